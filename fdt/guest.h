@@ -1,0 +1,26 @@
+/*
+ * Generates the device tree that a guest sees: CPUs, memory, interrupt
+ * controller, timer, PSCI, console, chosen. Written with libfdt's sequential
+ * interface at boot, kept for the guest's restarts.
+ */
+#pragma once
+
+#include "fdt/system.h"
+
+/*
+ * Writes the tree of `vm` into buf. nr_cpus PSCI CPUs with MPIDRs by
+ * guest_mpidr(). Returns the tree's size in bytes, or -ENOSPC if buf_size is
+ * too small.
+ */
+int guest_dtb_write(const struct vm_config *vm, const struct host *host, void *buf,
+		    size_t buf_size);
+
+/*
+ * The affinity (MPIDR_EL1.Aff3..Aff0) of vCPU n: Aff0 counts to 15 on GICv3
+ * (the reach of one ICC_SGI1R_EL1 target list, IHI 0069 12.2.20), then Aff1.
+ * GICv2 has at most 8 CPUs, all in Aff0.
+ */
+static inline uint64_t guest_mpidr(unsigned int n)
+{
+	return (n & 15) | (uint64_t)(n >> 4) << 8;
+}

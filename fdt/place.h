@@ -1,0 +1,17 @@
+/*
+ * Decides which physical memory each VM gets.
+ */
+#pragma once
+
+#include "fdt/system.h"
+
+/*
+ * Chooses vm_memory.pa for all VMs, out of the host's RAM less its reserved
+ * ranges less taken[0..nr_taken) (the hypervisor, its pool, the system
+ * description). The largest alignment first: a region gets a physical address
+ * congruent to its IPA modulo 1 GiB if that fits, else modulo 2 MiB, else
+ * any page, so that stage 2 can use blocks. Reports what does not fit to
+ * `diag`: returns 0 or -EINVAL or -ENOMEM (arena).
+ */
+int place_memory(struct system_config *config, const struct host *host, const struct range *taken,
+		 unsigned int nr_taken, struct arena *arena, struct diag *diag);

@@ -1,0 +1,24 @@
+/*
+ * The machine that a guest sees: QEMU's `virt` layout, so that whatever was
+ * built for that machine runs unmodified (hw/arm/virt.c documents it in its
+ * memory map; facts only).
+ */
+#pragma once
+
+#define PLATFORM_GICD_BASE 0x08000000u
+#define PLATFORM_GICD_SIZE 0x00010000u
+#define PLATFORM_GICC_BASE 0x08010000u /* GICv2 CPU interface */
+#define PLATFORM_GICC_SIZE 0x00002000u
+#define PLATFORM_GICR_BASE 0x080a0000u /* GICv3: 128 KiB for each vCPU */
+#define PLATFORM_GICR_STRIDE 0x00020000u
+#define PLATFORM_GICR_MAX 0x00f60000u /* up to the PL011 */
+#define PLATFORM_UART_BASE 0x09000000u
+#define PLATFORM_UART_SIZE 0x00001000u
+#define PLATFORM_UART_SPI 1u /* INTID 33, level */
+#define PLATFORM_UART_CLOCK 24000000u
+
+/* Private interrupts, INTIDs (DEN0094, BSA: the same numbers everywhere) */
+#define PLATFORM_PPI_SEC_PTIMER 29u
+#define PLATFORM_PPI_PTIMER 30u
+#define PLATFORM_PPI_VTIMER 27u
+#define PLATFORM_PPI_HPTIMER 26u

@@ -1,0 +1,63 @@
+/*
+ * The system description: what the user's .dts declares, parsed and checked.
+ * system_parse() reads it against the host's description; with a single error
+ * nothing starts. The structures live as long as the system runs; the blob
+ * stays in memory too, because a VM's restart loads its images from it again.
+ */
+#pragma once
+
+#include "fdt/host.h"
+#include "fdt/image.h"
+#include "lib/arena.h"
+#include "lib/types.h"
+
+struct diag;
+
+/* One memory@ node of a VM. */
+struct vm_memory {
+	ipa_t ipa;
+	uint64_t size;
+	pa_t pa; /* chosen by place_memory() */
+};
+
+/* Bytes inside the system description: an offset from its start, and a length. */
+struct blob_slice {
+	uint64_t offset;
+	uint64_t size;
+};
+
+enum vm_console { VM_CONSOLE_PL011, VM_CONSOLE_NONE };
+
+struct vm_config {
+	const char *name; /* points into the arena */
+	char path[80];	  /* node path, for messages */
+	unsigned int id;  /* 1, 2, ... in node order; also the VMID */
+
+	unsigned int *cpus; /* cpus[n]: index into host->cpus of vCPU n's home */
+	unsigned int nr_cpus;
+
+	struct vm_memory *memory;
+	unsigned int nr_memory;
+
+	struct blob_slice kernel;
+	struct image image;	  /* what the kernel is and where its parts go */
+	struct blob_slice initrd; /* size 0: none */
+	ipa_t initrd_ipa;
+	ipa_t dtb_ipa;	      /* where the generated tree goes */
+	uint64_t dtb_max;     /* room for it, bytes */
+	const char *bootargs; /* NULL: none */
+	enum vm_console console;
+};
+
+struct system_config {
+	struct vm_config *vms;
+	unsigned int nr_vms;
+};
+
+/*
+ * Parses and checks the description in the size bytes at blob. Everything in
+ * it is untrusted. Returns 0, -EINVAL after errors were given to `diag`, or
+ * -ENOMEM. Placing the VMs' memory (vm_memory.pa) is place_memory()'s work.
+ */
+int system_parse(struct system_config *config, const void *blob, size_t size,
+		 const struct host *host, struct arena *arena, struct diag *diag);
