@@ -1,0 +1,71 @@
+/*
+ * The state of a guest's CPU that is kept in memory: x0 to x30 at every exit,
+ * the rest only while the vCPU is not loaded. Names are the architecture's
+ * (DDI 0487, D19); vcpu/switch.c saves and loads them in this order.
+ */
+#pragma once
+
+#include <stdint.h>
+
+struct vcpu_regs {
+	uint64_t x[31];
+};
+
+struct vcpu_fp {
+	__uint128_t v[32];
+	uint64_t fpsr;
+	uint64_t fpcr;
+};
+
+#define VCPU_NR_BREAKPOINTS 2u /* what ID_AA64DFR0_EL1 tells guests: the architecture's minimum */
+#define VCPU_NR_WATCHPOINTS 2u
+
+struct vcpu_context {
+	/* EL2's view of where the guest stands */
+	uint64_t pc;	 /* ELR_EL2 */
+	uint64_t pstate; /* SPSR_EL2 */
+	uint64_t hcr;	 /* HCR_EL2 for this vCPU: VSE is pending state */
+
+	/* EL0 and EL1 */
+	uint64_t sp_el0;
+	uint64_t sp_el1;
+	uint64_t elr_el1;
+	uint64_t spsr_el1;
+	uint64_t sctlr_el1;
+	uint64_t actlr_el1;
+	uint64_t cpacr_el1;
+	uint64_t ttbr0_el1;
+	uint64_t ttbr1_el1;
+	uint64_t tcr_el1;
+	uint64_t esr_el1;
+	uint64_t afsr0_el1;
+	uint64_t afsr1_el1;
+	uint64_t far_el1;
+	uint64_t mair_el1;
+	uint64_t amair_el1;
+	uint64_t vbar_el1;
+	uint64_t contextidr_el1;
+	uint64_t tpidr_el0;
+	uint64_t tpidrro_el0;
+	uint64_t tpidr_el1;
+	uint64_t par_el1;
+	uint64_t csselr_el1;
+	uint64_t cntkctl_el1;
+	uint64_t vmpidr; /* VMPIDR_EL2: constant */
+
+	/* Self-hosted debug */
+	uint64_t mdscr_el1;
+	uint64_t dbgbvr[VCPU_NR_BREAKPOINTS];
+	uint64_t dbgbcr[VCPU_NR_BREAKPOINTS];
+	uint64_t dbgwvr[VCPU_NR_WATCHPOINTS];
+	uint64_t dbgwcr[VCPU_NR_WATCHPOINTS];
+
+	/* Pointer authentication keys, low and high halves; if the CPU has them */
+	uint64_t apkeys[10];
+
+	/* The virtual timer; the emulated physical one is in vcpu/timer.h */
+	uint64_t cntv_cval;
+	uint64_t cntv_ctl;
+
+	struct vcpu_fp fp; /* valid while another vCPU owns the FP registers */
+};
