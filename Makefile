@@ -1,0 +1,211 @@
+# Bulkhead's one Makefile.
+#
+#   make         build/bulkhead.img, build/bulkhead.elf, and build/<name>.dtb for configs/<name>.dts
+#   make run     boots CONFIG in QEMU:  make run CONFIG=configs/linux-pair.dts GIC=3 CPU=cortex-a57
+#   make check   builds and runs all tests (TESTS="unit boot/guest_test" only some)
+#   make lint    format, static analysis, layering
+#   make clean   removes build/
+#
+# Everything goes into build/. What is missing on the machine, scripts/deps installs. V=1 shows the
+# commands. LIBFDT=dir (with include/ and lib/) takes libfdt for arm64 from there instead of Debian.
+
+MAKEFLAGS += -rR --no-print-directory
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+.PHONY: all run check tests lint clean
+
+B := build
+CONFIG ?= configs/linux-pair.dts
+GIC ?= 3
+CPU ?= cortex-a57
+SMP ?= 4
+MEM ?= 2G
+CROSS ?= aarch64-linux-gnu-
+HOSTCC ?= gcc
+FUZZCC ?= clang
+LIBFDT ?= $(B)/deps/libfdt
+TESTS ?=
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s%s\n' '$(1)' '$(patsubst $(B)/%,%,$(2))')
+
+systems := $(sort $(wildcard configs/*.dts) $(CONFIG))
+system_dtb = $(B)/$(notdir $(1:.dts=.dtb))
+all: $(B)/bulkhead.img $(foreach s,$(systems),$(call system_dtb,$(s)))
+
+# ---- The hypervisor: every .c and .S of these folders -------------------------------------------
+
+folders := lib arm64 fdt mm drivers sched vdev vcpu core
+sources := $(wildcard $(folders:%=%/*.c) $(folders:%=%/*.S))
+objects := $(sources:%=$(B)/el2/%.o)
+
+WARNINGS := -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wundef -Wvla -Wwrite-strings -Wcast-qual
+# No outlined atomics: their helpers are in libgcc, which is not linked.
+EL2_FLAGS := -std=gnu11 -ffreestanding -fno-pic -fno-pie -march=armv8-a -mgeneral-regs-only \
+	-mno-outline-atomics -O2 -g -fno-common -fno-omit-frame-pointer -ffunction-sections \
+	-fdata-sections -fno-asynchronous-unwind-tables -fstack-protector-strong $(WARNINGS) \
+	-I. -isystem $(LIBFDT)/include
+LDFLAGS := -nostdlib -static --gc-sections --build-id=none --fatal-warnings -z noexecstack \
+	-z max-page-size=4096 --no-warn-rwx-segments
+MAX_SIZE := 131072
+
+# Runs before the MMU is on, where unaligned accesses fault, and before the guard has a value.
+$(B)/el2/core/boot.c.o: EL2_FLAGS += -mstrict-align -fno-stack-protector
+# GCC would turn memcpy()'s own loop into a call of memcpy().
+$(B)/el2/lib/string.c.o: EL2_FLAGS += -fno-tree-loop-distribute-patterns
+
+$(B)/el2/%.c.o: %.c Makefile | deps-build $(LIBFDT)/include/libfdt.h
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(EL2_FLAGS) -MMD -MP -c $< -o $@
+
+$(B)/el2/%.S.o: %.S Makefile | deps-build
+	$(call say,AS,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(EL2_FLAGS) -MMD -MP -c $< -o $@
+
+$(B)/bulkhead.elf: $(objects) core/bulkhead.lds $(LIBFDT)/lib/libfdt.a
+	$(call say,LD,$@)
+	$(Q)$(CROSS)ld $(LDFLAGS) -T core/bulkhead.lds -Map=$(B)/bulkhead.map -o $@ $(objects) \
+		$(LIBFDT)/lib/libfdt.a
+	@$(CROSS)size $@ | awk 'NR == 2 && $$1 + $$2 > $(MAX_SIZE) { \
+		print "text, rodata and data are " $$1 + $$2 " bytes, over $(MAX_SIZE)"; exit 1 }'
+
+$(B)/%.img: $(B)/%.elf
+	$(call say,OBJCOPY,$@)
+	$(Q)$(CROSS)objcopy -O binary $< $@
+
+# ---- From Debian's arm64 packages: libfdt, the example guests' kernel and initramfs --------------
+
+$(B)/deps/%/.fetched: | deps-build
+	$(call say,FETCH,$*:arm64)
+	$(Q)scripts/fetch-arm64 $(B)/deps $*
+	@touch $@
+
+$(B)/deps/libfdt/lib/libfdt.a $(B)/deps/libfdt/include/libfdt.h &: $(B)/deps/libfdt-dev/.fetched
+	@mkdir -p $(B)/deps/libfdt/lib
+	@cp -R $(B)/deps/libfdt-dev/usr/include $(B)/deps/libfdt/
+	@cp $(B)/deps/libfdt-dev/usr/lib/aarch64-linux-gnu/libfdt.a $(B)/deps/libfdt/lib/
+	@touch $(B)/deps/libfdt/include/libfdt.h
+
+$(B)/guests/Image: $(B)/deps/linux-image-cloud-arm64/.fetched scripts/guest-images
+	$(call say,KERNEL,$@)
+	$(Q)scripts/guest-images kernel $(B)/deps $@
+
+$(B)/guests/rootfs.cpio.gz: $(B)/deps/busybox-static/.fetched scripts/guest-images \
+		$(shell find scripts/rootfs -type f) | deps-run
+	$(call say,ROOTFS,$@)
+	$(Q)scripts/guest-images rootfs $(B)/deps $@
+
+# ---- System descriptions -------------------------------------------------------------------------
+
+# dtc's checks that do not hold for a system description: a VM's memory@ nodes
+# have the root's cell sizes, and there is no bus above it.
+DTC_FLAGS := -Wno-reg_format -Wno-avoid_default_addr_size
+
+# $(1): the .dts, $(2): the .dtb. Depends on the files that the .dts includes as data.
+define description
+$(2): $(1) Makefile $$(shell sed -n 's|.*/incbin/."\([^"]*\)".*|$(B)/\1|p' $(1)) | deps-build
+	$$(call say,DTC,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$(CROSS)gcc -E -nostdinc -undef -x assembler-with-cpp -Idts/include -Idts -MMD -MP -MT $$@ \
+		-MF $$@.d -o $$@.pp $$<
+	$$(Q)dtc $(DTC_FLAGS) -I dts -O dtb -i $(B) -i $(dir $(1)) -o $$@ $$@.pp
+endef
+$(foreach s,$(systems),$(eval $(call description,$(s),$(call system_dtb,$(s)))))
+
+run: $(B)/bulkhead.img $(call system_dtb,$(CONFIG)) | deps-run
+	@GIC=$(GIC) CPU=$(CPU) SMP=$(SMP) MEM=$(MEM) exec scripts/run-qemu $(B)/bulkhead.img $(word 2,$^)
+
+# ---- Test guests: tests/guests/<name>/ with the runtime of tests/guests/lib ----------------------
+
+guest_dts := $(wildcard tests/guests/*/*.dts)
+guest_names := $(sort $(patsubst tests/guests/%/,%,$(dir $(filter-out tests/guests/lib/%, \
+	$(wildcard tests/guests/*/*.c)))))
+guest_objects = $(patsubst tests/%,$(B)/%.o,$(wildcard $(1:%=tests/guests/%/*.c) $(1:%=tests/guests/%/*.S)))
+GUEST_FLAGS := -std=gnu11 -ffreestanding -fno-pic -fno-pie -march=armv8-a -mno-outline-atomics \
+	-mgeneral-regs-only -mstrict-align -O2 -g -fno-common -fno-omit-frame-pointer \
+	-fno-asynchronous-unwind-tables -fno-stack-protector $(WARNINGS) -I.
+
+$(B)/guests/%.o: tests/guests/% Makefile | deps-build
+	$(call say,GUEST,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(GUEST_FLAGS) -MMD -MP -c $< -o $@
+
+define guest
+$(B)/guests/$(1).elf: $(call guest_objects,$(1)) $(call guest_objects,lib) tests/guests/lib/guest.lds
+	$$(call say,LD,$$@)
+	$$(Q)$(CROSS)ld $(LDFLAGS) -T tests/guests/lib/guest.lds -o $$@ $$(filter %.o,$$^)
+endef
+$(foreach g,$(guest_names),$(eval $(call guest,$(g))))
+$(foreach d,$(guest_dts),$(eval $(call description,$(d),$(d:tests/%.dts=$(B)/%.dtb))))
+
+# ---- Tests on the build machine ------------------------------------------------------------------
+
+# The hypervisor's logic, compiled for this machine with tests/unit/fake in the place of arm64's
+# assembly. Left out: what is itself assembly at heart.
+host_sources := $(filter-out $(HOST_EXCLUDED),$(filter %.c,$(sources))) $(wildcard tests/unit/fake/*.c)
+HOST_EXCLUDED = lib/string.c core/boot.c core/main.c
+HOST_FLAGS := -std=gnu11 -g -O1 -fno-omit-frame-pointer $(filter-out -Wcast-qual,$(WARNINGS)) \
+	-Itests/unit/fake -I.
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+
+$(B)/host/%.c.o: %.c Makefile | deps-test
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOST_FLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
+
+$(B)/fuzz/%.c.o: %.c Makefile | deps-test
+	$(call say,FUZZCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(FUZZCC) $(HOST_FLAGS) $(SANITIZE) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+
+# q, not r: two folders may have files of one name.
+$(B)/host/libbulkhead.a: $(host_sources:%=$(B)/host/%.o)
+$(B)/fuzz/libbulkhead.a: $(host_sources:%=$(B)/fuzz/%.o)
+%/libbulkhead.a:
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar qcs $@ $^
+
+unit_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
+config_check := $(patsubst %.c,$(B)/%,$(wildcard tests/config/check.c))
+fuzzers := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/*.c))
+
+$(unit_tests) $(config_check): $(B)/tests/%: $(B)/host/tests/%.c.o $(B)/host/libbulkhead.a
+	$(call say,HOSTLD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(SANITIZE) $^ -latf-c -lfdt -o $@
+
+$(fuzzers): $(B)/tests/%: $(B)/fuzz/tests/%.c.o $(B)/fuzz/libbulkhead.a
+	$(call say,FUZZLD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(FUZZCC) $(SANITIZE) -fsanitize=fuzzer $^ -lfdt -o $@
+
+# Kyua runs what stands in build/tests; programs that are scripts stand there as links.
+scripts_tests := $(patsubst %.py,$(B)/%,$(wildcard tests/*/*_test.py))
+$(scripts_tests): $(B)/%: %.py
+	@mkdir -p $(@D) && ln -sf $(CURDIR)/$< $@
+
+tests: all $(unit_tests) $(config_check) $(fuzzers) $(scripts_tests) \
+	$(guest_names:%=$(B)/guests/%.img) $(guest_dts:tests/%.dts=$(B)/%.dtb) | deps-run deps-test
+
+check: tests
+	@scripts/check $(TESTS)
+
+# ---- Lint ------------------------------------------------------------------------------------------
+
+lint: | deps-build deps-lint $(LIBFDT)/include/libfdt.h
+	@EL2_FLAGS='$(EL2_FLAGS)' HOST_FLAGS='$(HOST_FLAGS)' GUEST_FLAGS='$(GUEST_FLAGS)' \
+		HOST_EXCLUDED='$(HOST_EXCLUDED)' DTC_FLAGS='$(DTC_FLAGS)' scripts/lint
+
+# The machine's tools: only looks, if nothing is missing.
+.PHONY: deps-build deps-run deps-test deps-lint
+deps-build deps-run deps-test deps-lint: deps-%:
+	@scripts/deps $*
+
+clean:
+	$(Q)rm -rf $(B)
+
+-include $(shell find $(B) -path $(B)/deps -prune -o -name '*.d' -print 2>/dev/null)
