@@ -12,6 +12,7 @@
 #pragma once
 
 #include "lib/list.h"
+#include "lib/bits.h"
 #include "lib/types.h"
 
 struct sched_policy;
