@@ -36,7 +36,7 @@ void sched_block(struct sched_cpu *cpu, struct sched_entity *entity)
 	cpu->policy->dequeue(cpu, entity);
 }
 
-void sched_yield(struct sched_cpu *cpu)
+void sched_end_slice(struct sched_cpu *cpu)
 {
 	if (cpu->current)
 		cpu->current->remaining = 0;

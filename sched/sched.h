@@ -57,7 +57,7 @@ bool sched_wake(struct sched_cpu *cpu, struct sched_entity *entity);
 void sched_block(struct sched_cpu *cpu, struct sched_entity *entity);
 
 /* The current entity gives up the rest of its slice. */
-void sched_yield(struct sched_cpu *cpu);
+void sched_end_slice(struct sched_cpu *cpu);
 
 /*
  * Accounts for the time since the last call and picks who runs from `now`

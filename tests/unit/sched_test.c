@@ -76,7 +76,7 @@ ATF_TC_BODY(block_and_yield, tc)
 	sched_wake(&cpu, &e[0]);
 	sched_wake(&cpu, &e[1]);
 	ATF_CHECK_EQ(sched_pick(&cpu, 0, &limit), &e[0]);
-	sched_yield(&cpu);
+	sched_end_slice(&cpu);
 	ATF_CHECK_EQ(sched_pick(&cpu, 10, &limit), &e[1]);
 	sched_block(&cpu, &e[1]);
 	sched_block(&cpu, &e[1]);
