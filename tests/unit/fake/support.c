@@ -165,11 +165,9 @@ void fake_tlb_reset(void)
 	fake_tlb_hook = NULL;
 }
 
-void fake_tlb_record(enum fake_tlb_kind kind, uint64_t addr, uint64_t vttbr)
+void fake_tlb_record(struct fake_tlb_op op)
 {
-	struct fake_tlb_op *op = &fake_tlb_ops[fake_tlb_count++ % FAKE_TLB_LOG];
-
-	*op = (struct fake_tlb_op){.kind = kind, .addr = addr, .vttbr = vttbr};
+	fake_tlb_ops[fake_tlb_count++ % FAKE_TLB_LOG] = op;
 	if (fake_tlb_hook != NULL)
-		fake_tlb_hook(op);
+		fake_tlb_hook(&op);
 }

@@ -15,6 +15,7 @@ enum fake_tlb_kind { FAKE_TLB_EL2_VA, FAKE_TLB_EL2_ALL, FAKE_TLB_IPA, FAKE_TLB_V
 struct fake_tlb_op {
 	enum fake_tlb_kind kind;
 	uint64_t addr;	/* VA or IPA */
+	uint64_t pages; /* FAKE_TLB_EL2_VA */
 	uint64_t vttbr; /* FAKE_TLB_IPA and FAKE_TLB_VMID */
 };
 
@@ -22,40 +23,42 @@ struct fake_tlb_op {
 #define FAKE_TLB_LOG 64
 extern struct fake_tlb_op fake_tlb_ops[FAKE_TLB_LOG];
 extern size_t fake_tlb_count;
-/* Table writes that a walker was told of, by tlb_publish_tables(). */
+/* Calls of tlb_publish_tables(). */
 extern size_t fake_tlb_published;
-/* Called with each operation, if not NULL. */
+/* Called with each operation, if not NULL; with NULL for tlb_publish_tables(). */
 extern void (*fake_tlb_hook)(const struct fake_tlb_op *op);
 
 void fake_tlb_reset(void);
-void fake_tlb_record(enum fake_tlb_kind kind, uint64_t addr, uint64_t vttbr);
+void fake_tlb_record(struct fake_tlb_op op);
 
 static inline void tlb_publish_tables(void)
 {
 	fake_tlb_published++;
+	if (fake_tlb_hook != NULL)
+		fake_tlb_hook(NULL);
 }
 
-static inline void tlb_invalidate_el2_va(uintptr_t va)
+static inline void tlb_invalidate_el2_range(uintptr_t va, size_t pages)
 {
-	fake_tlb_record(FAKE_TLB_EL2_VA, va, 0);
+	fake_tlb_record((struct fake_tlb_op){FAKE_TLB_EL2_VA, va, pages, 0});
 }
 
 static inline void tlb_invalidate_el2_all(void)
 {
-	fake_tlb_record(FAKE_TLB_EL2_ALL, 0, 0);
+	fake_tlb_record((struct fake_tlb_op){.kind = FAKE_TLB_EL2_ALL});
 }
 
 static inline void tlb_invalidate_ipa(uint64_t vttbr, ipa_t addr)
 {
-	fake_tlb_record(FAKE_TLB_IPA, addr.v, vttbr);
+	fake_tlb_record((struct fake_tlb_op){FAKE_TLB_IPA, addr.v, 1, vttbr});
 }
 
 static inline void tlb_invalidate_vmid(uint64_t vttbr)
 {
-	fake_tlb_record(FAKE_TLB_VMID, 0, vttbr);
+	fake_tlb_record((struct fake_tlb_op){.kind = FAKE_TLB_VMID, .vttbr = vttbr});
 }
 
 static inline void tlb_invalidate_guests(void)
 {
-	fake_tlb_record(FAKE_TLB_ALL, 0, 0);
+	fake_tlb_record((struct fake_tlb_op){.kind = FAKE_TLB_ALL});
 }

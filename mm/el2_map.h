@@ -1,0 +1,68 @@
+/*
+ * EL2's own address space, as mm/layout.h draws it. Boot builds the first
+ * tables by hand; this module takes them over and makes every later change.
+ * All of it is boot's work: after the seal nothing changes but the windows
+ * (mm/window.h), which own their tables.
+ *
+ * Its lock guards the tables and the next free device address; it is taken
+ * before the page pool's.
+ */
+#pragma once
+
+#include "mm/layout.h"
+#include "mm/pgtable.h"
+
+/*
+ * Takes over the tables under `root` (one level 0 table), which must all be
+ * accessible through the pool's linear map. pa_bits: physical address bits.
+ */
+void el2_map_init(pa_t root, unsigned int pa_bits);
+
+/*
+ * Maps the 2 MiB block of RAM at base, 2 MiB-aligned, and adds it to the page pool. Returns 0;
+ * -EINVAL if misaligned or beyond EL2_POOL_SIZE; -EEXIST if it is mapped; -ENOMEM, -ENOSPC.
+ */
+int el2_map_pool_block(pa_t base);
+
+/*
+ * Maps RAM that boot reads and that is not the pool's (device trees, images) at
+ * its linear address, read-only, in whole pages. Returns the address of base,
+ * or NULL if the range is empty, wraps, is beyond EL2_POOL_SIZE or touches what
+ * is mapped; or for lack of memory. el2_unmap_range() takes it away.
+ */
+const void *el2_map_boot_data(pa_t base, uint64_t size);
+
+/*
+ * Maps a device's registers, which need not be page-aligned: whole pages,
+ * Device-nGnRE, never executable, with an unmapped page after them.
+ * Returns the address of base; NULL if the range is empty, wraps, or has no
+ * room, or for lack of memory.
+ */
+void *el2_map_device(pa_t base, uint64_t size);
+
+/*
+ * Gives the CPU with this index a stack from the page pool, with a guard below. Returns its top,
+ * 16-byte aligned; NULL for lack of memory.
+ */
+void *el2_map_stack(unsigned int cpu);
+
+/*
+ * Unmaps every page that has a byte in [start, start + size). The memory is
+ * not given to anybody. Returns 0, -EINVAL or -ENOMEM (a block was to be split).
+ */
+int el2_unmap_range(uintptr_t start, uint64_t size);
+
+/* Other permissions (PGTABLE_*) for whole pages, as pgtable_protect(). */
+int el2_protect_range(uintptr_t start, uint64_t size, unsigned int attrs);
+
+/* What is mapped at an address: true and *leaf, as pgtable_lookup(). For the audit, and faults. */
+bool el2_map_lookup(uintptr_t addr, struct pgtable_leaf *leaf);
+
+/* True if the byte at addr is mapped. */
+bool el2_is_mapped(uintptr_t addr);
+
+/* Calls visit for everything that EL2 maps, windows included; see pgtable_for_each(). */
+int el2_map_for_each(int (*visit)(const struct pgtable_leaf *leaf, void *arg), void *arg);
+
+/* The page-level table of the 2 MiB at addr, for its owner; see pgtable_take_table(). */
+int el2_map_take_table(uintptr_t addr, uint64_t **table);

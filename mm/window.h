@@ -1,0 +1,47 @@
+/*
+ * Windows: how EL2 reaches guest memory, which it does not map. Each CPU has
+ * two, of 2 MiB of address space each, that show some physical pages while
+ * they are needed, and nothing else: page granularity, never executable.
+ *
+ * A window belongs to its CPU, which runs to completion in EL2 with interrupts
+ * masked: no lock. The phys_*() helpers use the CPU's windows and leave them
+ * unmapped.
+ */
+#pragma once
+
+#include "lib/types.h"
+#include "mm/layout.h"
+
+enum window {
+	WINDOW_SRC,
+	WINDOW_DST,
+	NR_WINDOWS,
+};
+
+/*
+ * Makes the windows' tables, at virtual address `base`: EL2_WINDOWS at EL2. The tables of a CPU
+ * take three pages at most. Returns 0; -EINVAL for more than EL2_MAX_CPUS; -ENOMEM.
+ */
+int window_init(unsigned int nr_cpus, uintptr_t base);
+
+/*
+ * Shows the pages of [addr, addr + size) in a window of this CPU. The window must be unmapped,
+ * and the part must fit in: size is not 0 and size + the offset of addr in its page at most
+ * EL2_WINDOW_SIZE. The caller vouches that the memory may be accessed. Returns the address where
+ * addr is.
+ */
+void *window_map(unsigned int cpu, enum window w, pa_t addr, size_t size, bool writable);
+
+/* Ends it: no CPU can use the address any more. Harmless if the window is not mapped. */
+void window_unmap(unsigned int cpu, enum window w);
+
+/*
+ * Copies, zeroes, reads, writes n bytes of physical memory, any n and alignment; a copy's ranges
+ * do not overlap. What is stored in physical memory is cleaned to the point of coherency, so that
+ * a guest that has its MMU off sees it; for code to be executed, cache_invalidate_icache() is
+ * still to be called, once for all.
+ */
+void phys_copy(unsigned int cpu, pa_t dst, pa_t src, uint64_t n);
+void phys_zero(unsigned int cpu, pa_t dst, uint64_t n);
+void phys_read(unsigned int cpu, void *dst, pa_t src, uint64_t n);
+void phys_write(unsigned int cpu, pa_t dst, const void *src, uint64_t n);
