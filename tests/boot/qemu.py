@@ -1,0 +1,148 @@
+"""A QEMU machine under test: starts it, reads its console, types into it, and
+ends it without fail.
+
+Nothing here sleeps: every wait is for output (or the end) of QEMU, up to the
+machine's deadline. Console lines are kept per VM: Bulkhead begins each with
+the VM's name, "linux-a | text"; its own lines are those of "bulkhead".
+"""
+
+import os
+import pathlib
+import re
+import select
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = ROOT / "build"
+
+sys.path.insert(0, str(ROOT / "tests"))
+from atf import Fail  # noqa: E402
+
+# Colours, cursor movement and the like: ECMA-48 control sequences.
+CONTROL = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
+VM_LINE = re.compile(r"^ *([A-Za-z0-9,._+-]+) *\| ?(.*)$")
+SELF_LINE = re.compile(r"^bulkhead: (.*)$")
+
+
+def clean(line):
+    """The text that a terminal ends up showing for one raw line without its newline."""
+    # A redraw goes back to the first column and erases: what was before it is gone.
+    line = line.rstrip(b"\r").rpartition(b"\r\x1b[K")[2]
+    return CONTROL.sub(b"", line).replace(b"\r", b"").decode("utf-8", "replace")
+
+
+class Machine:
+    """QEMU's virt machine. Use as a context manager.
+
+    description: the -initrd file, or None; image: the -kernel file; gic, cpu,
+    smp, mem: as on QEMU's command line; extra: more options; deadline: seconds
+    after which any wait fails.
+    """
+
+    def __init__(self, description, image=BUILD / "bulkhead.img", gic=3, cpu="cortex-a57", smp=4,
+                 mem="2G", extra=(), deadline=90, virtualization=True):
+        if cpu == "max":
+            cpu = "max,pauth-impdef=on"  # QEMU computes the architected one very slowly
+        board = "virt,gic-version=%s%s" % (gic, ",virtualization=on" if virtualization else "")
+        self.command = ["qemu-system-aarch64", "-M", board, "-cpu", cpu, "-smp", str(smp),
+                        "-m", str(mem), "-display", "none", "-monitor", "none", "-nic", "none",
+                        "-serial", "stdio", "-kernel", str(image)]
+        if description:
+            self.command += ["-initrd", str(description)]
+        self.command += extra
+        self.lines = []  # (VM's name or None, text) in the order they came
+        self.raw = b""
+        self._pending = b""  # the unfinished last line
+        self._seen = {}  # VM's name: how many of self.lines expect() has gone past
+        self._deadline = time.monotonic() + deadline
+        self._qemu = None
+
+    def __enter__(self):
+        # Without buffering: what is written is typed, what is read was printed.
+        self._qemu = subprocess.Popen(self.command, bufsize=0, stdin=subprocess.PIPE,
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self._qemu.kill()
+        self._qemu.wait()
+        self._qemu.stdin.close()
+        self._qemu.stdout.close()
+        if kind is not None:
+            print(" ".join(self.command))
+            print(self.screen())
+
+    def screen(self):
+        """All that was printed, as text."""
+        lines = [(f"{vm} | " if vm else "") + text for vm, text in self.lines]
+        return "\n".join(lines + [clean(self._pending)])
+
+    def text_of(self, vm):
+        """The finished lines of one VM (None: those that are nobody's)."""
+        return [text for owner, text in self.lines if owner == vm]
+
+    def partial(self):
+        """The unfinished last line on the console, as shown."""
+        return clean(self._pending)
+
+    def _add(self, data):
+        self.raw += data
+        *complete, self._pending = (self._pending + data).split(b"\n")
+        for line in map(clean, complete):
+            match = VM_LINE.match(line)
+            itself = SELF_LINE.match(line)
+            if itself:
+                self.lines.append(("bulkhead", itself[1]))
+            else:
+                self.lines.append((match[1], match[2]) if match else (None, line))
+
+    def _read(self, what):
+        """Reads what has come, waiting for it. Returns False when QEMU has ended."""
+        left = self._deadline - time.monotonic()
+        if left <= 0 or not select.select([self._qemu.stdout], [], [], left)[0]:
+            raise Fail(f"no {what} in time")
+        data = os.read(self._qemu.stdout.fileno(), 65536)
+        self._add(data)
+        return bool(data)
+
+    def expect(self, pattern, vm=None, partial=False):
+        """Waits for a line of `vm` that matches, after the last one expected of it.
+
+        With `partial` also the unfinished last line of the console counts, such
+        as a prompt. Returns the match.
+        """
+        regex = re.compile(pattern)
+        index = self._seen.get(vm, 0)
+        running = True
+        while True:
+            for number in range(index, len(self.lines)):
+                owner, text = self.lines[number]
+                match = regex.search(text) if owner == vm else None
+                if match:
+                    self._seen[vm] = number + 1
+                    return match
+            index = len(self.lines)
+            match = regex.search(self.partial()) if partial else None
+            if match:
+                return match
+            if not running:
+                raise Fail(f"QEMU ended before {vm or 'the console'} printed {pattern!r}")
+            running = self._read(f"{pattern!r} from {vm or 'the console'}")
+
+    def send(self, text):
+        """Types the text, at once."""
+        self._qemu.stdin.write(text.encode())
+
+    def wait_exit(self):
+        """Waits until QEMU ends by itself, which must be with success."""
+        while self._read("power-off"):
+            pass
+        status = self._qemu.wait(timeout=10)
+        if status != 0:
+            raise Fail(f"QEMU ended with status {status}")
+
+    def is_running(self):
+        """True if QEMU has not ended."""
+        return self._qemu.poll() is None
