@@ -95,7 +95,7 @@ $(B)/guests/Image: $(B)/deps/linux-image-cloud-arm64/.fetched scripts/guest-imag
 	$(Q)scripts/guest-images kernel $(B)/deps $@
 
 $(B)/guests/rootfs.cpio.gz: $(B)/deps/busybox-static/.fetched scripts/guest-images \
-		$(shell find scripts/rootfs -type f) | deps-run
+		$(shell find scripts/rootfs -type f) | deps-build
 	$(call say,ROOTFS,$@)
 	$(Q)scripts/guest-images rootfs $(B)/deps $@
 
@@ -146,8 +146,8 @@ $(foreach d,$(guest_dts),$(eval $(call description,$(d),$(d:tests/%.dts=$(B)/%.d
 
 # The hypervisor's logic, compiled for this machine with tests/unit/fake in the place of arm64's
 # assembly. Left out: what is itself assembly at heart.
+HOST_EXCLUDED := lib/string.c core/boot.c core/main.c
 host_sources := $(filter-out $(HOST_EXCLUDED),$(filter %.c,$(sources))) $(wildcard tests/unit/fake/*.c)
-HOST_EXCLUDED = lib/string.c core/boot.c core/main.c
 HOST_FLAGS := -std=gnu11 -g -O1 -fno-omit-frame-pointer $(filter-out -Wcast-qual,$(WARNINGS)) \
 	-Itests/unit/fake -I.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -173,7 +173,8 @@ unit_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 config_check := $(patsubst %.c,$(B)/%,$(wildcard tests/config/check.c))
 fuzzers := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/*.c))
 
-$(unit_tests) $(config_check): $(B)/tests/%: $(B)/host/tests/%.c.o $(B)/host/libbulkhead.a
+$(unit_tests) $(config_check): $(B)/tests/%: $(B)/host/tests/%.c.o \
+		$(B)/host/tests/unit/sanitizer.c.o $(B)/host/libbulkhead.a
 	$(call say,HOSTLD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(SANITIZE) $^ -latf-c -lfdt -o $@
