@@ -22,15 +22,18 @@ from atf import Fail  # noqa: E402
 
 # Colours, cursor movement and the like: ECMA-48 control sequences.
 CONTROL = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
-VM_LINE = re.compile(r"^ *([A-Za-z0-9,._+-]+) *\| ?(.*)$")
+VM_LINE = re.compile(r"^([A-Za-z0-9,._+-]+) *([|+]) (.*)$")
 SELF_LINE = re.compile(r"^bulkhead: (.*)$")
 
 
 def clean(line):
     """The text that a terminal ends up showing for one raw line without its newline."""
     # A redraw goes back to the first column and erases: what was before it is gone.
-    line = line.rstrip(b"\r").rpartition(b"\r\x1b[K")[2]
-    return CONTROL.sub(b"", line).replace(b"\r", b"").decode("utf-8", "replace")
+    line = line.rpartition(b"\r\x1b[K")[2]
+    text = ""
+    for part in CONTROL.sub(b"", line).decode("utf-8", "replace").split("\r"):
+        text = part + text[len(part):]  # from the first column, over what is there
+    return text
 
 
 class Machine:
@@ -53,7 +56,6 @@ class Machine:
             self.command += ["-initrd", str(description)]
         self.command += extra
         self.lines = []  # (VM's name or None, text) in the order they came
-        self.raw = b""
         self._pending = b""  # the unfinished last line
         self._seen = {}  # VM's name: how many of self.lines expect() has gone past
         self._deadline = time.monotonic() + deadline
@@ -88,15 +90,25 @@ class Machine:
         return clean(self._pending)
 
     def _add(self, data):
-        self.raw += data
         *complete, self._pending = (self._pending + data).split(b"\n")
         for line in map(clean, complete):
             match = VM_LINE.match(line)
             itself = SELF_LINE.match(line)
-            if itself:
-                self.lines.append(("bulkhead", itself[1]))
+            if match and match[2] == "+":
+                self._continue(match[1], match[3])
+            elif match:
+                self.lines.append((match[1], match[3]))
             else:
-                self.lines.append((match[1], match[2]) if match else (None, line))
+                self.lines.append(("bulkhead", itself[1]) if itself else (None, line))
+
+    def _continue(self, vm, text):
+        """The VM's last line, broken by another one's, goes on."""
+        for number in reversed(range(len(self.lines))):
+            if self.lines[number][0] == vm:
+                self.lines[number] = (vm, self.lines[number][1] + text)
+                self._seen[vm] = min(self._seen.get(vm, 0), number)
+                return
+        self.lines.append((vm, text))
 
     def _read(self, what):
         """Reads what has come, waiting for it. Returns False when QEMU has ended."""
