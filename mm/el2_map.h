@@ -4,8 +4,9 @@
  * All of it is boot's work: after the seal nothing changes but the windows
  * (mm/window.h), which own their tables.
  *
- * Its lock guards the tables and the next free device address; it is taken
- * before the page pool's.
+ * A lock guards the tables and the next free device address; only the page
+ * pool's is taken under it. Functions that return an error or NULL have
+ * changed nothing.
  */
 #pragma once
 
@@ -13,22 +14,25 @@
 #include "mm/pgtable.h"
 
 /*
- * Takes over the tables under `root` (one level 0 table), which must all be
- * accessible through the pool's linear map. pa_bits: physical address bits.
+ * Takes over the tables under `root` (one level 0 table). They are in the image, which was loaded
+ * at `image` and is mapped at EL2_IMAGE with image_size bytes, or in the page pool. pa_bits:
+ * physical address bits.
  */
-void el2_map_init(pa_t root, unsigned int pa_bits);
+void el2_map_init(pa_t root, pa_t image, uint64_t image_size, unsigned int pa_bits);
 
 /*
- * Maps the 2 MiB block of RAM at base, 2 MiB-aligned, and adds it to the page pool. Returns 0;
- * -EINVAL if misaligned or beyond EL2_POOL_SIZE; -EEXIST if it is mapped; -ENOMEM, -ENOSPC.
+ * Maps the 2 MiB block of RAM at base, 2 MiB-aligned, and adds it to the page pool: fit for a
+ * pool's refill function. Returns 0; -EINVAL if misaligned or beyond EL2_POOL_SIZE; -EEXIST if
+ * part of it is mapped; -ENOMEM; -ENOSPC.
  */
 int el2_map_pool_block(pa_t base);
 
 /*
- * Maps RAM that boot reads and that is not the pool's (device trees, images) at
- * its linear address, read-only, in whole pages. Returns the address of base,
- * or NULL if the range is empty, wraps, is beyond EL2_POOL_SIZE or touches what
- * is mapped; or for lack of memory. el2_unmap_range() takes it away.
+ * Maps RAM that boot reads and that is not the pool's (device trees, images)
+ * at its linear address, read-only, in whole pages. What is mapped there
+ * already stays as it is, so that data which shares a page can be mapped too.
+ * Returns the address of base; NULL if the range is empty, wraps or is beyond
+ * EL2_POOL_SIZE, or for lack of memory. el2_unmap_range() takes it away.
  */
 const void *el2_map_boot_data(pa_t base, uint64_t size);
 
@@ -41,14 +45,16 @@ const void *el2_map_boot_data(pa_t base, uint64_t size);
 void *el2_map_device(pa_t base, uint64_t size);
 
 /*
- * Gives the CPU with this index a stack from the page pool, with a guard below. Returns its top,
- * 16-byte aligned; NULL for lack of memory.
+ * Gives the CPU with this index a stack from the page pool, with a guard
+ * below. Returns its top, page-aligned; NULL for an index of EL2_MAX_CPUS or
+ * more, a stack that is there already, or lack of memory.
  */
 void *el2_map_stack(unsigned int cpu);
 
 /*
- * Unmaps every page that has a byte in [start, start + size). The memory is
- * not given to anybody. Returns 0, -EINVAL or -ENOMEM (a block was to be split).
+ * Unmaps every page that has a byte in [start, start + size). The memory is given to nobody.
+ * Returns 0; -EINVAL for a range that is empty or not all within 48 bits; -ENOMEM, if a block was
+ * to be split.
  */
 int el2_unmap_range(uintptr_t start, uint64_t size);
 
@@ -61,7 +67,7 @@ bool el2_map_lookup(uintptr_t addr, struct pgtable_leaf *leaf);
 /* True if the byte at addr is mapped. */
 bool el2_is_mapped(uintptr_t addr);
 
-/* Calls visit for everything that EL2 maps, windows included; see pgtable_for_each(). */
+/* Calls visit for all that EL2 maps, open windows included; see pgtable_for_each(). */
 int el2_map_for_each(int (*visit)(const struct pgtable_leaf *leaf, void *arg), void *arg);
 
 /* The page-level table of the 2 MiB at addr, for its owner; see pgtable_take_table(). */

@@ -42,8 +42,6 @@ struct pgtable {
 	unsigned int ia_bits;	  /* input address space; may take several root pages, contiguous */
 	unsigned int pa_bits;	  /* output addresses have no more */
 	uint64_t vttbr;		  /* stage 2: whose translations TLB maintenance is for */
-	pa_t spare;		  /* within an operation: tables allocated, not used yet; */
-	size_t nr_spare;	  /* linked through their first words */
 };
 
 /* What one address is mapped to. */
@@ -87,11 +85,15 @@ int pgtable_protect(struct pgtable *pt, uint64_t addr, uint64_t size, unsigned i
 bool pgtable_lookup(const struct pgtable *pt, uint64_t addr, struct pgtable_leaf *leaf);
 
 /*
- * Calls visit(leaf, arg) for every block and page, by ascending address, until it returns other
- * than 0. Returns what the last call returned, 0 if there was none.
+ * Calls visit(leaf, arg) for every block and page that has a byte in the range (which need not be
+ * page-aligned), by ascending address, until it returns other than 0. Returns what the last call
+ * returned, 0 if there was none; -EINVAL for a range that is empty or not all within.
  */
-int pgtable_for_each(const struct pgtable *pt,
+int pgtable_for_each(const struct pgtable *pt, uint64_t addr, uint64_t size,
 		     int (*visit)(const struct pgtable_leaf *leaf, void *arg), void *arg);
+
+/* True if a byte of the range is mapped; false for a range that is empty or not all within. */
+bool pgtable_any(const struct pgtable *pt, uint64_t addr, uint64_t size);
 
 /*
  * Makes sure that the page-level table for addr exists and gives it to the
