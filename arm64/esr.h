@@ -58,7 +58,8 @@
 #define FSC_TRANSLATION (0x04 >> 2)
 #define FSC_ACCESS (0x08 >> 2)
 #define FSC_PERMISSION (0x0c >> 2)
-#define FSC_EXTERNAL 0x10
+#define FSC_EXTERNAL 0x10 /* on the access itself; has no level */
+#define FSC_ALIGNMENT 0x21
 
 /* System register access: MSR, MRS and system instructions */
 #define ESR_SYS_READ BIT(0) /* MRS */

@@ -81,3 +81,6 @@
 #define APDBKEYHI_EL1 S3_0_C2_C2_3
 #define APGAKEYLO_EL1 S3_0_C2_C3_0
 #define APGAKEYHI_EL1 S3_0_C2_C3_1
+
+/* The virtual SError's syndrome (FEAT_RAS). */
+#define VSESR_EL2 S3_4_C5_C2_3

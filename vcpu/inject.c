@@ -1,0 +1,130 @@
+/*
+ * Exception injection. EL2 does to the loaded guest's registers what the CPU
+ * would have done on taking the exception to EL1: DDI 0487, D1.3.3 and
+ * AArch64.TakeException() in J1.1.2.
+ *
+ * EL1 is AArch64 always; EL0 may be AArch32. No lock: the registers are this
+ * CPU's own.
+ */
+#include "vcpu/inject.h"
+
+#include "arm64/el2.h"
+#include "arm64/esr.h"
+#include "arm64/pstate.h"
+#include "arm64/sysreg.h"
+#include "core/vm.h"
+
+#define VECTORS_SIZE UINT64_C(0x800)
+#define ID_AA64PFR0_RAS GENMASK(31, 28)
+
+/* The synchronous exceptions' offset in the vectors, by where they come from: D1.3.1.5. */
+static uint64_t vector_offset(uint64_t pstate)
+{
+	if (pstate & PSTATE_AARCH32)
+		return 0x600;
+	if (FIELD_GET(PSTATE_EL, pstate) == 0)
+		return 0x400;
+	return pstate & PSTATE_SPSEL ? 0x200 : 0;
+}
+
+/* PSTATE in the handler, for an exception taken with `old` to EL1. */
+static uint64_t handler_pstate(uint64_t old)
+{
+	uint64_t sctlr = read_sysreg(sctlr_el1);
+	/* SS, IL, UAO, BTYPE, and AArch32's T and IT become 0 */
+	uint64_t new =
+	    (old & (PSTATE_NZCV | PSTATE_DIT | PSTATE_PAN)) | PSTATE_DAIF | PSTATE_M_EL1H;
+
+	/* If a feature does not exist, its bit of SPSR_EL2 is RES0 and ignored */
+	if (!(sctlr & SCTLR_EL1_SPAN))
+		new |= PSTATE_PAN;
+	if (sctlr & SCTLR_EL1_DSSBS)
+		new |= PSTATE_SSBS;
+	return new;
+}
+
+static uint64_t vectors(void)
+{
+	return read_sysreg(vbar_el1) & ~(VECTORS_SIZE - 1); /* RES0 */
+}
+
+/* All syndromes here have IL set: UNDEF and aborts without ISV always do. */
+static void inject_sync(uint64_t ec, uint64_t iss)
+{
+	uint64_t pstate = read_sysreg(spsr_el2);
+
+	write_sysreg(esr_el1, FIELD_PREP(ESR_EC, ec) | ESR_IL | iss);
+	write_sysreg(elr_el1, read_sysreg(elr_el2));
+	write_sysreg(spsr_el1, pstate);
+	write_sysreg(elr_el2, vectors() + vector_offset(pstate));
+	write_sysreg(spsr_el2, handler_pstate(pstate));
+}
+
+static bool in_el0(void)
+{
+	return FIELD_GET(PSTATE_EL, read_sysreg(spsr_el2)) == 0;
+}
+
+void inject_undef(void)
+{
+	inject_sync(ESR_EC_UNKNOWN, 0);
+}
+
+void inject_data_abort(uint64_t far, uint64_t iss)
+{
+	if (!(iss & ESR_ABT_FNV))
+		write_sysreg(far_el1, far);
+	inject_sync(in_el0() ? ESR_EC_DABT_LOWER : ESR_EC_DABT_SAME, iss);
+}
+
+void inject_inst_abort(uint64_t far, uint64_t iss)
+{
+	if (!(iss & ESR_ABT_FNV))
+		write_sysreg(far_el1, far);
+	inject_sync(in_el0() ? ESR_EC_IABT_LOWER : ESR_EC_IABT_SAME, iss);
+}
+
+void inject_serror(void)
+{
+	/* With FEAT_RAS the guest's syndrome comes from VSESR_EL2: 0, an uncategorized error */
+	if (FIELD_GET(ID_AA64PFR0_RAS, read_sysreg(id_aa64pfr0_el1)) != 0)
+		write_sysreg(VSESR_EL2, 0);
+	/* Hardware clears VSE when the guest takes it; the world switch keeps HCR_EL2 */
+	write_sysreg(hcr_el2, read_sysreg(hcr_el2) | HCR_VSE);
+}
+
+void inject_fetch_failed(struct vcpu *vcpu)
+{
+	uint64_t far = read_sysreg(far_el2);
+
+	if (!in_el0() && far - vectors() < VECTORS_SIZE) {
+		vm_crash(vcpu, "no memory at its exception vectors: fetch from %#llx (VBAR_EL1)",
+			 (unsigned long long)far);
+		return;
+	}
+	inject_inst_abort(far, FSC_EXTERNAL);
+}
+
+/* The If-Then state of T32 code moves on by one instruction: ITAdvance(), F1. */
+static uint64_t advance_it(uint64_t pstate)
+{
+	uint64_t it =
+	    FIELD_GET(PSTATE_A32_IT_HIGH, pstate) << 2 | FIELD_GET(PSTATE_A32_IT_LOW, pstate);
+
+	it = (it & 7) == 0 ? 0 : (it & 0xe0) | ((it << 1) & 0x1f);
+	pstate &= ~(PSTATE_A32_IT_HIGH | PSTATE_A32_IT_LOW);
+	return pstate | FIELD_PREP(PSTATE_A32_IT_HIGH, it >> 2) | FIELD_PREP(PSTATE_A32_IT_LOW, it);
+}
+
+void inject_skip_instruction(uint64_t esr)
+{
+	uint64_t pstate = read_sysreg(spsr_el2);
+
+	/* A step that is done is pending no more; BTYPE lasts one instruction */
+	if (pstate & PSTATE_AARCH32)
+		pstate = advance_it(pstate) & ~PSTATE_SS;
+	else
+		pstate &= ~(PSTATE_SS | PSTATE_BTYPE);
+	write_sysreg(spsr_el2, pstate);
+	write_sysreg(elr_el2, read_sysreg(elr_el2) + (esr & ESR_IL ? 4 : 2));
+}

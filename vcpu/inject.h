@@ -1,0 +1,34 @@
+/*
+ * Exceptions that a guest takes because Bulkhead says so, and the end of
+ * instructions that Bulkhead did for a guest: what moves a guest's PC. All of
+ * this is for a vCPU that is loaded, on its CPU.
+ */
+#pragma once
+
+#include "lib/types.h"
+
+struct vcpu;
+
+/* The instruction that trapped is UNDEFINED. */
+void inject_undef(void);
+
+/*
+ * The data access (instruction fetch) that trapped aborts. `far` is the
+ * virtual address, `iss` the syndrome: a fault status code (FSC_*), and of
+ * ESR_ABT_* WNR and FNV.
+ */
+void inject_data_abort(uint64_t far, uint64_t iss);
+void inject_inst_abort(uint64_t far, uint64_t iss);
+
+/* An SError becomes pending; the guest takes it when it does not mask it. */
+void inject_serror(void);
+
+/*
+ * The guest could not fetch the instruction at its PC, from an IPA where it
+ * has no memory: gives it the abort; or, if that fetch was for its own
+ * exception vectors, so that the abort would repeat for ever, stops the VM.
+ */
+void inject_fetch_failed(struct vcpu *vcpu);
+
+/* The instruction that trapped with syndrome `esr` is done: the guest goes on after it. */
+void inject_skip_instruction(uint64_t esr);
