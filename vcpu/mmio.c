@@ -1,0 +1,353 @@
+/*
+ * Stage 2 data aborts: finds out which access the guest made, lets the
+ * emulated device answer it, and finishes the instruction (DDI 0487, D19.2.37
+ * for the syndrome, C6.2 for the instructions).
+ *
+ * Guests are little-endian: ID_AA64MMFR0_EL1 tells them so. What a guest's
+ * instruction means is decided from registers that this CPU holds and from
+ * the guest's memory, which its other vCPUs may change meanwhile; whatever is
+ * read there can only turn into an access to this VM's own devices.
+ *
+ * No lock: devices have their own, and the map of them is constant.
+ */
+#include "vcpu/mmio.h"
+
+#include "arm64/at.h"
+#include "arm64/el2.h"
+#include "arm64/esr.h"
+#include "arm64/pstate.h"
+#include "arm64/sysreg.h"
+#include "core/cpu.h"
+#include "core/vm.h"
+#include "mm/window.h"
+#include "vcpu/decode.h"
+#include "vcpu/inject.h"
+#include "vcpu/vcpu.h"
+
+/* A described access of one register, zero-extending, that stage 2 does not map */
+#define FAST_MASK (ESR_ABT_ISV | ESR_ABT_SSE | ESR_ABT_CM | ESR_ABT_S1PTW | FAST_FSC)
+#define FAST_FSC FIELD_PREP(ESR_ABT_FSC, FIELD_PREP(FSC_TYPE, FIELD_MAX(FSC_TYPE)))
+#define FAST_VALUE (ESR_ABT_ISV | FIELD_PREP(FSC_TYPE, FSC_TRANSLATION))
+
+/* Where stepping over the instruction takes more than adding 4 to the PC */
+#define SLOW_PSTATE (PSTATE_AARCH32 | PSTATE_SS | PSTATE_BTYPE)
+
+/* Virtual addresses are compared without the tag that TBI lets them have. */
+#define UNTAGGED GENMASK(55, 0)
+
+static uint64_t reg_read(const struct vcpu *vcpu, unsigned int n)
+{
+	return n == 31 ? 0 : vcpu->regs.x[n];
+}
+
+static void reg_write(struct vcpu *vcpu, unsigned int n, uint64_t value)
+{
+	if (n != 31)
+		vcpu->regs.x[n] = value;
+}
+
+/* The lowest `size` bytes. */
+static uint64_t truncate(uint64_t value, unsigned int size)
+{
+	return value & (UINT64_MAX >> (64 - 8 * size));
+}
+
+/* The page is HPFAR_EL2's, the offset in it is the virtual address's. */
+static uint64_t fault_ipa(uint64_t far)
+{
+	uint64_t page = (read_sysreg(hpfar_el2) & HPFAR_FIPA) << HPFAR_IPA_SHIFT;
+
+	return page | (far & PAGE_MASK);
+}
+
+static bool region_holds(const struct mmio_region *region, uint64_t addr, unsigned int size)
+{
+	uint64_t offset = addr - region->base.v;
+
+	return offset < region->size && size <= region->size - offset;
+}
+
+/* The region that holds the whole access, or NULL. A VM's map never changes. */
+static const struct mmio_region *find_region(struct vcpu *vcpu, uint64_t addr, unsigned int size)
+{
+	const struct mmio_region *region = mmio_map_find(&vcpu->vm->mmio, ipa(addr), size);
+
+	if (region != NULL)
+		vcpu->mmio_last = region;
+	return region;
+}
+
+/* The fast path again, if there is a region that it did not remember. */
+static __attribute__((noinline)) bool mmio_fast_other(struct vcpu *vcpu, uint64_t esr,
+						      uint64_t addr, unsigned int size)
+{
+	return find_region(vcpu, addr, size) != NULL && vcpu_mmio_fast(vcpu, esr);
+}
+
+/*
+ * Every register access of a guest's drivers comes through here, so its length
+ * is counted: it assumes that the guest goes on with the device that it
+ * accessed last, keeps nothing across the handler that can be had again, and
+ * has no stack protector, as it has no array.
+ */
+__attribute__((no_stack_protector)) bool vcpu_mmio_fast(struct vcpu *vcpu, uint64_t esr)
+{
+	unsigned int rt = (unsigned int)FIELD_GET(ESR_ABT_SRT, esr);
+	unsigned int size = 1u << FIELD_GET(ESR_ABT_SAS, esr);
+	const struct mmio_region *region = vcpu->mmio_last;
+	struct mmio_access access;
+	uint64_t addr;
+
+	/* x19 to x28 are still in the registers */
+	if ((esr & FAST_MASK) != FAST_VALUE || rt - 19 < 10 ||
+	    (read_sysreg(spsr_el2) & SLOW_PSTATE))
+		return false;
+	addr = fault_ipa(read_sysreg(far_el2));
+	if (region == NULL || !region_holds(region, addr, size))
+		return mmio_fast_other(vcpu, esr, addr, size);
+
+	access.offset = addr - region->base.v;
+	access.size = (uint8_t)size;
+	access.write = esr & ESR_ABT_WNR;
+	access.value = access.write ? truncate(reg_read(vcpu, rt), size) : 0;
+	if (region->handler(vcpu, region->dev, &access) != MMIO_OK) {
+		inject_data_abort(read_sysreg(far_el2), FSC_EXTERNAL | (esr & ESR_ABT_WNR));
+		return true;
+	}
+	if (!(esr & ESR_ABT_WNR))
+		reg_write(vcpu, (unsigned int)FIELD_GET(ESR_ABT_SRT, esr), access.value);
+	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
+	return true;
+}
+
+/* ---- The whole truth ---- */
+
+/* How the emulation of an instruction ended. */
+enum outcome {
+	DONE,
+	AGAIN, /* the guest changed its translation meanwhile: let it run into that */
+	ABORT, /* external abort, at the faulting address */
+	FAULT, /* a fault of the guest's own translation of the second access */
+};
+
+struct emulation {
+	struct vcpu *vcpu;
+	uint64_t far; /* the virtual address that faulted, or does now */
+	uint64_t iss; /* FAULT: the abort's */
+	struct decoded insn;
+	uint64_t base;	/* value of the base register */
+	uint64_t va[2]; /* of each access */
+	uint64_t ipa[2];
+};
+
+static bool in_el0(void)
+{
+	return FIELD_GET(PSTATE_EL, read_sysreg(spsr_el2)) == 0;
+}
+
+/* The stack pointer that the instruction used: C5.1, SP. */
+static uint64_t sp_read(void)
+{
+	if (!in_el0() && (read_sysreg(spsr_el2) & PSTATE_SPSEL))
+		return read_sysreg(sp_el1);
+	return read_sysreg(sp_el0);
+}
+
+static void sp_write(uint64_t value)
+{
+	if (!in_el0() && (read_sysreg(spsr_el2) & PSTATE_SPSEL))
+		write_sysreg(sp_el1, value);
+	else
+		write_sysreg(sp_el0, value);
+}
+
+/* True if the physical page is memory of the VM: not a device that it was given. */
+static bool is_own_memory(const struct vm *vm, uint64_t addr)
+{
+	for (unsigned int i = 0; i < vm->config->nr_memory; i++) {
+		const struct vm_memory *m = &vm->config->memory[i];
+
+		if (range_within(addr, 4, m->pa.v, m->size))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Reads the instruction at the guest's PC. EL1 can read whatever the CPU could
+ * execute a moment ago, at either EL: PAN does not apply to this AT.
+ */
+static enum outcome fetch(struct vcpu *vcpu, uint32_t *insn)
+{
+	uint64_t pc = read_sysreg(elr_el2);
+	uint64_t par = at_s12_el1_read(pc);
+	uint64_t addr = (par & PAR_PA) | (pc & PAGE_MASK);
+
+	if (par & PAR_F)
+		return par & PAR_S ? ABORT : AGAIN;
+	if (!is_own_memory(vcpu->vm, addr))
+		return ABORT;
+	phys_read(this_cpu()->id, insn, pa(addr), sizeof(*insn));
+	return DONE;
+}
+
+/* The IPA of one access; the page that faulted is known, another one must be looked up. */
+static enum outcome locate(struct emulation *e, unsigned int n)
+{
+	uint64_t va = e->va[n];
+	bool el0 = in_el0() || e->insn.unprivileged;
+	uint64_t par;
+
+	if (((va ^ e->far) & UNTAGGED & ~PAGE_MASK) == 0) {
+		e->ipa[n] = fault_ipa(va);
+		return DONE;
+	}
+	par = at_s1(va, el0, e->insn.write);
+	if (!(par & PAR_F)) {
+		e->ipa[n] = (par & PAR_PA) | (va & PAGE_MASK);
+		return DONE;
+	}
+	e->far = va;
+	if (par & PAR_S)
+		return ABORT;
+	e->iss = FIELD_GET(PAR_FST, par) | (e->insn.write ? ESR_ABT_WNR : 0);
+	return FAULT;
+}
+
+/* The access as the instruction at the PC describes it. */
+static enum outcome describe_by_insn(struct emulation *e, uint64_t esr)
+{
+	struct decoded *d = &e->insn;
+	enum outcome outcome;
+	uint32_t insn;
+
+	if (read_sysreg(spsr_el2) & PSTATE_AARCH32)
+		return ABORT;
+	outcome = fetch(e->vcpu, &insn);
+	if (outcome != DONE)
+		return outcome;
+	if (!decode_load_store(insn, d) || d->write != !!(esr & ESR_ABT_WNR))
+		return ABORT;
+	if (d->literal)
+		e->base = read_sysreg(elr_el2);
+	else
+		e->base = d->rn == 31 ? sp_read() : reg_read(e->vcpu, d->rn);
+	e->va[0] = decode_address(d, e->base, d->rm < 31 ? reg_read(e->vcpu, d->rm) : 0);
+	e->va[1] = e->va[0] + d->size;
+	/* Otherwise this is not the instruction that aborted */
+	if (((e->far - e->va[0]) & UNTAGGED) >= (uint64_t)d->count * d->size)
+		return ABORT;
+	outcome = locate(e, 0);
+	if (outcome == DONE && d->count == 2)
+		outcome = locate(e, 1);
+	return outcome;
+}
+
+/* The access as the syndrome describes it. */
+static void describe_by_syndrome(struct emulation *e, uint64_t esr)
+{
+	e->insn = (struct decoded){
+	    .count = 1,
+	    .size = (uint8_t)(1u << FIELD_GET(ESR_ABT_SAS, esr)),
+	    .rt = {(uint8_t)FIELD_GET(ESR_ABT_SRT, esr)},
+	    .write = esr & ESR_ABT_WNR,
+	    .sign_extend = esr & ESR_ABT_SSE,
+	    .wide = esr & ESR_ABT_SF,
+	};
+	e->va[0] = e->far;
+	e->ipa[0] = fault_ipa(e->far);
+}
+
+/* What a load puts into the register. */
+static uint64_t extend(const struct decoded *d, uint64_t value)
+{
+	unsigned int unused = 64 - 8u * d->size;
+
+	value = truncate(value, d->size);
+	if (d->sign_extend)
+		value = (uint64_t)((int64_t)(value << unused) >> unused);
+	return d->wide ? value : (uint32_t)value;
+}
+
+/*
+ * Does the accesses, in order, and then changes registers: an abort by the
+ * second access leaves all registers as they were.
+ */
+static enum outcome perform(struct emulation *e)
+{
+	const struct decoded *d = &e->insn;
+	const struct mmio_region *regions[2];
+	struct mmio_access access[2];
+
+	for (unsigned int i = 0; i < d->count; i++) {
+		e->far = e->va[i];
+		regions[i] = find_region(e->vcpu, e->ipa[i], d->size);
+		if (regions[i] == NULL)
+			return ABORT;
+	}
+	for (unsigned int i = 0; i < d->count; i++) {
+		e->far = e->va[i];
+		access[i].offset = e->ipa[i] - regions[i]->base.v;
+		access[i].value = d->write ? truncate(reg_read(e->vcpu, d->rt[i]), d->size) : 0;
+		access[i].size = d->size;
+		access[i].write = d->write;
+		if (regions[i]->handler(e->vcpu, regions[i]->dev, &access[i]) != MMIO_OK)
+			return ABORT;
+	}
+	for (unsigned int i = 0; i < d->count && !d->write; i++)
+		reg_write(e->vcpu, d->rt[i], extend(d, access[i].value));
+	if (d->writeback && d->rn == 31)
+		sp_write(e->base + (uint64_t)d->offset);
+	else if (d->writeback)
+		reg_write(e->vcpu, d->rn, e->base + (uint64_t)d->offset);
+	return DONE;
+}
+
+static enum outcome emulate(struct emulation *e, uint64_t esr)
+{
+	if (esr & ESR_ABT_ISV) {
+		describe_by_syndrome(e, esr);
+	} else {
+		enum outcome outcome = describe_by_insn(e, esr);
+
+		if (outcome != DONE)
+			return outcome;
+	}
+	return perform(e);
+}
+
+void vcpu_data_abort(struct vcpu *vcpu, uint64_t esr)
+{
+	struct emulation e = {.vcpu = vcpu, .far = read_sysreg(far_el2)};
+	uint64_t fsc = FIELD_GET(ESR_ABT_FSC, esr);
+	uint64_t wnr = esr & ESR_ABT_WNR;
+
+	/*
+	 * No memory for the guest's translation tables, a store to what is
+	 * read-only, a device that does not answer: all are the system's no.
+	 * Only an alignment fault, for stage 2 made it Device, stays one.
+	 */
+	if (FIELD_GET(FSC_TYPE, fsc) != FSC_TRANSLATION || (esr & ESR_ABT_S1PTW)) {
+		inject_data_abort(e.far, wnr | (fsc == FSC_ALIGNMENT ? fsc : FSC_EXTERNAL) |
+					     (esr & ESR_ABT_FNV));
+		return;
+	}
+	/* Nothing here is cached, so there is nothing to maintain */
+	if (esr & ESR_ABT_CM) {
+		inject_skip_instruction(esr);
+		return;
+	}
+	switch (emulate(&e, esr)) {
+	case DONE:
+		inject_skip_instruction(esr);
+		break;
+	case AGAIN:
+		break;
+	case ABORT:
+		inject_data_abort(e.far, FSC_EXTERNAL | wnr);
+		break;
+	case FAULT:
+		inject_data_abort(e.far, e.iss);
+		break;
+	}
+}

@@ -1,0 +1,24 @@
+/*
+ * Guests' accesses where stage 2 maps nothing: emulated devices, or nobody.
+ * All of this is for the loaded vCPU, on its CPU, after a data abort from it
+ * with syndrome `esr`.
+ */
+#pragma once
+
+#include "lib/types.h"
+
+struct vcpu;
+
+/*
+ * The short way, for what drivers do: a plain load or store of one register
+ * to an emulated device. Only x0-x18, x29 and x30 in vcpu->regs are used.
+ * Returns false, having done nothing, if it takes vcpu_data_abort() to say
+ * what happens.
+ */
+bool vcpu_mmio_fast(struct vcpu *vcpu, uint64_t esr);
+
+/*
+ * Any data abort; needs all of vcpu->regs. The access is emulated and the
+ * guest goes on after it, or the guest takes an abort.
+ */
+void vcpu_data_abort(struct vcpu *vcpu, uint64_t esr);
