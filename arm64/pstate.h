@@ -26,9 +26,9 @@
 #define PSTATE_TCO BIT(25)
 #define PSTATE_NZCV GENMASK(31, 28)
 
-#define PSTATE_M_EL0T 0x0
-#define PSTATE_M_EL1T 0x4
-#define PSTATE_M_EL1H 0x5
+#define PSTATE_EL0T 0x0
+#define PSTATE_EL1T 0x4
+#define PSTATE_EL1H 0x5
 
 /* AArch32: the If-Then state is in two pieces, IT[7:2] and IT[1:0] */
 #define PSTATE_A32_IT_HIGH GENMASK(15, 10)

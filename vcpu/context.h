@@ -11,6 +11,18 @@ struct vcpu_regs {
 	uint64_t x[31];
 };
 
+/* Register n as the operand of an instruction: 31 is the zero register. */
+static inline uint64_t vcpu_regs_get(const struct vcpu_regs *regs, unsigned int n)
+{
+	return n == 31 ? 0 : regs->x[n];
+}
+
+static inline void vcpu_regs_set(struct vcpu_regs *regs, unsigned int n, uint64_t value)
+{
+	if (n != 31)
+		regs->x[n] = value;
+}
+
 struct vcpu_fp {
 	__uint128_t v[32];
 	uint64_t fpsr;

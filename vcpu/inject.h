@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "arm64/pstate.h"
 #include "lib/types.h"
 
 struct vcpu;
@@ -32,3 +33,6 @@ void inject_fetch_failed(struct vcpu *vcpu);
 
 /* The instruction that trapped with syndrome `esr` is done: the guest goes on after it. */
 void inject_skip_instruction(uint64_t esr);
+
+/* What of SPSR_EL2 makes that more than adding 4 to ELR_EL2. */
+#define INJECT_SKIP_STATE (PSTATE_AARCH32 | PSTATE_SS | PSTATE_BTYPE)

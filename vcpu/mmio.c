@@ -29,22 +29,8 @@
 #define FAST_FSC FIELD_PREP(ESR_ABT_FSC, FIELD_PREP(FSC_TYPE, FIELD_MAX(FSC_TYPE)))
 #define FAST_VALUE (ESR_ABT_ISV | FIELD_PREP(FSC_TYPE, FSC_TRANSLATION))
 
-/* Where stepping over the instruction takes more than adding 4 to the PC */
-#define SLOW_PSTATE (PSTATE_AARCH32 | PSTATE_SS | PSTATE_BTYPE)
-
 /* Virtual addresses are compared without the tag that TBI lets them have. */
 #define UNTAGGED GENMASK(55, 0)
-
-static uint64_t reg_read(const struct vcpu *vcpu, unsigned int n)
-{
-	return n == 31 ? 0 : vcpu->regs.x[n];
-}
-
-static void reg_write(struct vcpu *vcpu, unsigned int n, uint64_t value)
-{
-	if (n != 31)
-		vcpu->regs.x[n] = value;
-}
 
 /* The lowest `size` bytes. */
 static uint64_t truncate(uint64_t value, unsigned int size)
@@ -100,7 +86,7 @@ __attribute__((no_stack_protector)) bool vcpu_mmio_fast(struct vcpu *vcpu, uint6
 
 	/* x19 to x28 are still in the registers */
 	if ((esr & FAST_MASK) != FAST_VALUE || rt - 19 < 10 ||
-	    (read_sysreg(spsr_el2) & SLOW_PSTATE))
+	    (read_sysreg(spsr_el2) & INJECT_SKIP_STATE))
 		return false;
 	addr = fault_ipa(read_sysreg(far_el2));
 	if (region == NULL || !region_holds(region, addr, size))
@@ -109,13 +95,13 @@ __attribute__((no_stack_protector)) bool vcpu_mmio_fast(struct vcpu *vcpu, uint6
 	access.offset = addr - region->base.v;
 	access.size = (uint8_t)size;
 	access.write = esr & ESR_ABT_WNR;
-	access.value = access.write ? truncate(reg_read(vcpu, rt), size) : 0;
+	access.value = access.write ? truncate(vcpu_regs_get(&vcpu->regs, rt), size) : 0;
 	if (region->handler(vcpu, region->dev, &access) != MMIO_OK) {
 		inject_data_abort(read_sysreg(far_el2), FSC_EXTERNAL | (esr & ESR_ABT_WNR));
 		return true;
 	}
 	if (!(esr & ESR_ABT_WNR))
-		reg_write(vcpu, (unsigned int)FIELD_GET(ESR_ABT_SRT, esr), access.value);
+		vcpu_regs_set(&vcpu->regs, (unsigned int)FIELD_GET(ESR_ABT_SRT, esr), access.value);
 	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
 	return true;
 }
@@ -231,8 +217,9 @@ static enum outcome describe_by_insn(struct emulation *e, uint64_t esr)
 	if (d->literal)
 		e->base = read_sysreg(elr_el2);
 	else
-		e->base = d->rn == 31 ? sp_read() : reg_read(e->vcpu, d->rn);
-	e->va[0] = decode_address(d, e->base, d->rm < 31 ? reg_read(e->vcpu, d->rm) : 0);
+		e->base = d->rn == 31 ? sp_read() : vcpu_regs_get(&e->vcpu->regs, d->rn);
+	e->va[0] =
+	    decode_address(d, e->base, d->rm < 31 ? vcpu_regs_get(&e->vcpu->regs, d->rm) : 0);
 	e->va[1] = e->va[0] + d->size;
 	/* Otherwise this is not the instruction that aborted */
 	if (((e->far - e->va[0]) & UNTAGGED) >= (uint64_t)d->count * d->size)
@@ -288,18 +275,19 @@ static enum outcome perform(struct emulation *e)
 	for (unsigned int i = 0; i < d->count; i++) {
 		e->far = e->va[i];
 		access[i].offset = e->ipa[i] - regions[i]->base.v;
-		access[i].value = d->write ? truncate(reg_read(e->vcpu, d->rt[i]), d->size) : 0;
+		access[i].value =
+		    d->write ? truncate(vcpu_regs_get(&e->vcpu->regs, d->rt[i]), d->size) : 0;
 		access[i].size = d->size;
 		access[i].write = d->write;
 		if (regions[i]->handler(e->vcpu, regions[i]->dev, &access[i]) != MMIO_OK)
 			return ABORT;
 	}
 	for (unsigned int i = 0; i < d->count && !d->write; i++)
-		reg_write(e->vcpu, d->rt[i], extend(d, access[i].value));
+		vcpu_regs_set(&e->vcpu->regs, d->rt[i], extend(d, access[i].value));
 	if (d->writeback && d->rn == 31)
 		sp_write(e->base + (uint64_t)d->offset);
 	else if (d->writeback)
-		reg_write(e->vcpu, d->rn, e->base + (uint64_t)d->offset);
+		vcpu_regs_set(&e->vcpu->regs, d->rn, e->base + (uint64_t)d->offset);
 	return DONE;
 }
 

@@ -37,13 +37,13 @@ static void set_up(uint64_t pstate)
 ATF_TC_WITHOUT_HEAD(undef);
 ATF_TC_BODY(undef, tc)
 {
-	set_up(PSTATE_M_EL1H | BIT(30));
+	set_up(PSTATE_EL1H | BIT(30));
 	write_sysreg(far_el1, 123);
 	inject_undef();
 	ATF_CHECK_EQ(read_sysreg(elr_el2), VBAR + 0x200);
-	ATF_CHECK_EQ(read_sysreg(spsr_el2), PSTATE_M_EL1H | PSTATE_DAIF | BIT(30));
+	ATF_CHECK_EQ(read_sysreg(spsr_el2), PSTATE_EL1H | PSTATE_DAIF | BIT(30));
 	ATF_CHECK_EQ(read_sysreg(elr_el1), PC);
-	ATF_CHECK_EQ(read_sysreg(spsr_el1), PSTATE_M_EL1H | BIT(30));
+	ATF_CHECK_EQ(read_sysreg(spsr_el1), PSTATE_EL1H | BIT(30));
 	ATF_CHECK_EQ(read_sysreg(esr_el1), 0x02000000);
 	ATF_CHECK_EQ(read_sysreg(far_el1), 123);
 }
@@ -54,9 +54,9 @@ ATF_TC_BODY(vector, tc)
 	static const struct {
 		uint64_t pstate, offset, dabt, iabt;
 	} from[] = {
-	    {PSTATE_M_EL0T, 0x400, ESR_EC_DABT_LOWER, ESR_EC_IABT_LOWER},
-	    {PSTATE_M_EL1T, 0x000, ESR_EC_DABT_SAME, ESR_EC_IABT_SAME},
-	    {PSTATE_M_EL1H, 0x200, ESR_EC_DABT_SAME, ESR_EC_IABT_SAME},
+	    {PSTATE_EL0T, 0x400, ESR_EC_DABT_LOWER, ESR_EC_IABT_LOWER},
+	    {PSTATE_EL1T, 0x000, ESR_EC_DABT_SAME, ESR_EC_IABT_SAME},
+	    {PSTATE_EL1H, 0x200, ESR_EC_DABT_SAME, ESR_EC_IABT_SAME},
 	    {PSTATE_AARCH32, 0x600, ESR_EC_DABT_LOWER, ESR_EC_IABT_LOWER},
 	    {PSTATE_AARCH32 | PSTATE_T, 0x600, ESR_EC_DABT_LOWER, ESR_EC_IABT_LOWER},
 	};
@@ -69,7 +69,7 @@ ATF_TC_BODY(vector, tc)
 			     FIELD_PREP(ESR_EC, from[i].dabt) | ESR_IL | 0x50);
 		ATF_CHECK_EQ(read_sysreg(far_el1), 0x1234);
 		ATF_CHECK_EQ(read_sysreg(spsr_el1), from[i].pstate);
-		ATF_CHECK_EQ(read_sysreg(spsr_el2), PSTATE_M_EL1H | PSTATE_DAIF);
+		ATF_CHECK_EQ(read_sysreg(spsr_el2), PSTATE_EL1H | PSTATE_DAIF);
 
 		set_up(from[i].pstate);
 		inject_inst_abort(PC, FSC_EXTERNAL);
@@ -83,7 +83,7 @@ ATF_TC_BODY(vector, tc)
 ATF_TC_WITHOUT_HEAD(pstate);
 ATF_TC_BODY(pstate, tc)
 {
-	const uint64_t handler = PSTATE_M_EL1H | PSTATE_DAIF;
+	const uint64_t handler = PSTATE_EL1H | PSTATE_DAIF;
 
 	/* kept */
 	set_up(PSTATE_NZCV | PSTATE_DIT | PSTATE_PAN);
@@ -122,7 +122,7 @@ ATF_TC_BODY(fnv, tc)
 ATF_TC_WITHOUT_HEAD(serror);
 ATF_TC_BODY(serror, tc)
 {
-	set_up(PSTATE_M_EL1H);
+	set_up(PSTATE_EL1H);
 	write_sysreg(hcr_el2, HCR_VM | HCR_AMO);
 	inject_serror();
 	ATF_CHECK_EQ(read_sysreg(hcr_el2), HCR_VM | HCR_AMO | HCR_VSE);
@@ -141,7 +141,7 @@ ATF_TC_BODY(fetch_failed, tc)
 	struct vcpu *vcpu = (struct vcpu *)(uintptr_t)0x1000;
 
 	/* anywhere but in the vectors, it is the guest's to handle */
-	set_up(PSTATE_M_EL1H);
+	set_up(PSTATE_EL1H);
 	write_sysreg(far_el2, VBAR - 4);
 	inject_fetch_failed(vcpu);
 	ATF_CHECK_EQ(crashed, NULL);
@@ -149,20 +149,20 @@ ATF_TC_BODY(fetch_failed, tc)
 	ATF_CHECK_EQ(read_sysreg(esr_el1), FIELD_PREP(ESR_EC, ESR_EC_IABT_SAME) | ESR_IL | 0x10);
 	ATF_CHECK_EQ(read_sysreg(far_el1), VBAR - 4);
 
-	set_up(PSTATE_M_EL1H);
+	set_up(PSTATE_EL1H);
 	write_sysreg(far_el2, VBAR + 0x800);
 	inject_fetch_failed(vcpu);
 	ATF_CHECK_EQ(crashed, NULL);
 
 	/* EL0 at these addresses is not the handler */
-	set_up(PSTATE_M_EL0T);
+	set_up(PSTATE_EL0T);
 	write_sysreg(far_el2, VBAR + 0x200);
 	inject_fetch_failed(vcpu);
 	ATF_CHECK_EQ(crashed, NULL);
 	ATF_CHECK_EQ(read_sysreg(elr_el2), VBAR + 0x400);
 
 	/* what the last one leads to; bits that VBAR_EL1 does not have do not hide it */
-	set_up(PSTATE_M_EL1H);
+	set_up(PSTATE_EL1H);
 	write_sysreg(vbar_el1, VBAR | 0x7ff);
 	write_sysreg(far_el2, VBAR + 0x400);
 	inject_fetch_failed(vcpu);
@@ -173,10 +173,10 @@ ATF_TC_BODY(fetch_failed, tc)
 ATF_TC_WITHOUT_HEAD(skip);
 ATF_TC_BODY(skip, tc)
 {
-	set_up(PSTATE_M_EL1H | PSTATE_SS | PSTATE_BTYPE | PSTATE_SSBS);
+	set_up(PSTATE_EL1H | PSTATE_SS | PSTATE_BTYPE | PSTATE_SSBS);
 	inject_skip_instruction(ESR_IL);
 	ATF_CHECK_EQ(read_sysreg(elr_el2), PC + 4);
-	ATF_CHECK_EQ(read_sysreg(spsr_el2), PSTATE_M_EL1H | PSTATE_SSBS);
+	ATF_CHECK_EQ(read_sysreg(spsr_el2), PSTATE_EL1H | PSTATE_SSBS);
 
 	set_up(PSTATE_AARCH32 | PSTATE_T | PSTATE_SS);
 	inject_skip_instruction(0);

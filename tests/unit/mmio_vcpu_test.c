@@ -105,7 +105,7 @@ static void set_up(void)
 	cpu.id = 3;
 	write_sysreg(tpidr_el2, (uintptr_t)&cpu);
 	write_sysreg(elr_el2, PC);
-	write_sysreg(spsr_el2, PSTATE_M_EL1H);
+	write_sysreg(spsr_el2, PSTATE_EL1H);
 	write_sysreg(sctlr_el1, SCTLR_EL1_SPAN);
 	nr_seen = 0;
 	memset(answers, 0, sizeof(answers));
@@ -442,7 +442,7 @@ ATF_TC_BODY(writeback_to_sp, tc)
 	static const struct {
 		uint64_t pstate;
 		bool el1;
-	} modes[] = {{PSTATE_M_EL0T, false}, {PSTATE_M_EL1T, false}, {PSTATE_M_EL1H, true}};
+	} modes[] = {{PSTATE_EL0T, false}, {PSTATE_EL1T, false}, {PSTATE_EL1H, true}};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(modes); i++) {
 		const uint64_t sp = VA_OFFSET + DEV_A + 0x20;
@@ -542,7 +542,7 @@ ATF_TC_BODY(pair_over_two_pages, tc)
 
 	/* the guest has nothing mapped there: its own translation fault, level 2 */
 	set_up();
-	write_sysreg(spsr_el2, PSTATE_M_EL0T);
+	write_sysreg(spsr_el2, PSTATE_EL0T);
 	vcpu.regs.x[2] = VA_OFFSET + DEV_A + 0xff8;
 	second_page = PAR_F | FIELD_PREP(PAR_FST, 0x06);
 	execute(0xa9000440, DEV_A + 0xff8, true); /* stp x0, x1, [x2] */
