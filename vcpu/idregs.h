@@ -1,0 +1,40 @@
+/*
+ * The identification registers as guests see them: what all CPUs of the
+ * machine have, less what guests are not given. Only a feature that is named
+ * in the table of idregs.c is visible; all others read as not implemented.
+ */
+#pragma once
+
+#include "lib/types.h"
+
+struct vm;
+
+/* The registers' space: op0 = 3, op1 = 0, CRn = 0, CRm = 1 to 7, op2 = 0 to 7. */
+#define IDREGS_NR 56u
+#define IDREGS_INDEX(crm, op2) (((crm)-1) * 8 + (op2))
+
+/* Those whose value is not the same for all VMs; see idregs_read(). */
+#define IDREGS_PER_VM (BIT(IDREGS_INDEX(1, 1)) | BIT(IDREGS_INDEX(4, 0)) | BIT(IDREGS_INDEX(7, 0)))
+
+/* By index; constant once all CPUs have merged theirs. */
+extern uint64_t idregs_common[IDREGS_NR];
+
+/* The calling CPU's features are the machine's. Boot CPU. */
+void idregs_init(void);
+
+/* What the calling CPU does not have, no guest has. Each other CPU, at boot, one at a time. */
+void idregs_merge(void);
+
+/* The value of register `index` for a VM. */
+uint64_t idregs_read(const struct vm *vm, unsigned int index);
+
+/* True if guests have pointer authentication: its keys are part of the world switch then. */
+bool idregs_have_pauth(void);
+
+/*
+ * The pure parts of idregs_init() and idregs_merge(), for one register: what
+ * a guest on a CPU with this value may see; and what is common to two such
+ * values.
+ */
+uint64_t idregs_limit(unsigned int index, uint64_t hardware);
+uint64_t idregs_combine(unsigned int index, uint64_t a, uint64_t b);
