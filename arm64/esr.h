@@ -70,6 +70,10 @@
 #define ESR_SYS_OP2 GENMASK(19, 17)
 #define ESR_SYS_OP0 GENMASK(21, 20)
 
+/* Coprocessor accesses from AArch32 */
+#define ESR_COPROC_COND GENMASK(23, 20)
+#define ESR_COPROC_CV BIT(24) /* COND is valid */
+
 /* All fields of the ISS that name the register, without Rt and direction */
 #define ESR_SYS_ENCODING (ESR_SYS_OP0 | ESR_SYS_OP1 | ESR_SYS_OP2 | ESR_SYS_CRN | ESR_SYS_CRM)
 /* The same encoding, from the five numbers that name a register */

@@ -84,3 +84,13 @@
 
 /* The virtual SError's syndrome (FEAT_RAS). */
 #define VSESR_EL2 S3_4_C5_C2_3
+
+/* Trap controls newer than the assembler's default level. */
+#define HFGRTR_EL2 S3_4_C1_C1_4
+#define HFGWTR_EL2 S3_4_C1_C1_5
+#define HFGITR_EL2 S3_4_C1_C1_6
+#define HCRX_EL2 S3_4_C1_C2_2
+#define HDFGRTR_EL2 S3_4_C3_C1_4
+#define HDFGWTR_EL2 S3_4_C3_C1_5
+#define HAFGRTR_EL2 S3_4_C3_C1_6
+#define MPAM2_EL2 S3_4_C10_C5_0

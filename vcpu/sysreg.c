@@ -1,0 +1,318 @@
+/*
+ * Trapped system registers: a table of what exists for guests, by encoding;
+ * everything else is UNDEFINED (DDI 0487, D19 for the registers, D19.2.37 for
+ * the syndrome). What makes them trap is in traps.h.
+ *
+ * No lock: what a vCPU's registers stand for is its own, or has a lock.
+ */
+#include "vcpu/sysreg.h"
+
+#include "arm64/el2.h"
+#include "arm64/esr.h"
+#include "arm64/pstate.h"
+#include "arm64/sysreg.h"
+#include "core/vm.h"
+#include "vcpu/idregs.h"
+#include "vcpu/inject.h"
+#include "vcpu/timer.h"
+#include "vcpu/vcpu.h"
+#include "vdev/vgic_mmio.h"
+
+struct sysreg {
+	uint32_t encoding;
+	bool gicv3; /* exists only with a GICv3 */
+	/* NULL: UNDEFINED */
+	uint64_t (*read)(struct vcpu *vcpu);
+	void (*write)(struct vcpu *vcpu, uint64_t value);
+};
+
+#define MDSCR_SS BIT(0)	   /* software step */
+#define MDSCR_TDCC BIT(12) /* EL0's accesses to the debugger's channel trap */
+#define MDSCR_KDE BIT(13)  /* debug exceptions at EL1 */
+#define MDSCR_MDE BIT(15)  /* breakpoints and watchpoints */
+#define MDSCR_GUEST (MDSCR_SS | MDSCR_TDCC | MDSCR_KDE | MDSCR_MDE)
+
+#define OSLSR_OSLM_IMPLEMENTED BIT(3) /* OSLM is bits 3 and 0; OSLK, bit 1, is 0: unlocked */
+
+#define ICC_SRE_SRE BIT(0)
+#define ICC_SRE_DFB BIT(1)
+#define ICC_SRE_DIB BIT(2)
+
+static uint64_t read_zero(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	return 0;
+}
+
+static void write_ignored(struct vcpu *vcpu, uint64_t value)
+{
+	(void)vcpu;
+	(void)value;
+}
+
+/* Registers that are the guest's own, in the hardware, but stand among others that are not. */
+#define LIVE(name)                                                                                 \
+	static uint64_t read_##name(struct vcpu *vcpu)                                             \
+	{                                                                                          \
+		(void)vcpu;                                                                        \
+		return read_sysreg(name##_el1);                                                    \
+	}                                                                                          \
+	static void write_##name(struct vcpu *vcpu, uint64_t value)                                \
+	{                                                                                          \
+		(void)vcpu;                                                                        \
+		write_sysreg(name##_el1, value);                                                   \
+	}
+
+LIVE(dbgbvr0)
+LIVE(dbgbvr1)
+LIVE(dbgbcr0)
+LIVE(dbgbcr1)
+LIVE(dbgwvr0)
+LIVE(dbgwvr1)
+LIVE(dbgwcr0)
+LIVE(dbgwcr1)
+_Static_assert(VCPU_NR_BREAKPOINTS == 2 && VCPU_NR_WATCHPOINTS == 2, "one LIVE() and row each");
+
+/* Without a debugger's channel, and with the OS lock unlocked, these bits are all there is. */
+static uint64_t read_mdscr(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	return read_sysreg(mdscr_el1) & MDSCR_GUEST;
+}
+
+static void write_mdscr(struct vcpu *vcpu, uint64_t value)
+{
+	(void)vcpu;
+	write_sysreg(mdscr_el1, value & MDSCR_GUEST);
+}
+
+static uint64_t read_oslsr(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	return OSLSR_OSLM_IMPLEMENTED;
+}
+
+static void write_sgi1r(struct vcpu *vcpu, uint64_t value)
+{
+	vgic_v3_write_sgi1r(&vcpu->vgic, value);
+}
+
+static void write_dir(struct vcpu *vcpu, uint64_t value)
+{
+	vgic_v3_write_dir(&vcpu->vgic, value);
+}
+
+/* The system register interface is the only one, and cannot be turned off. */
+static uint64_t read_sre(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	return ICC_SRE_SRE | ICC_SRE_DFB | ICC_SRE_DIB;
+}
+
+#define PTIMER(name, reg)                                                                          \
+	static uint64_t read_##name(struct vcpu *vcpu)                                             \
+	{                                                                                          \
+		return vcpu_ptimer_read(vcpu, reg);                                                \
+	}                                                                                          \
+	static void write_##name(struct vcpu *vcpu, uint64_t value)                                \
+	{                                                                                          \
+		vcpu_ptimer_write(vcpu, reg, value);                                               \
+	}
+
+PTIMER(cntp_tval, VCPU_PTIMER_TVAL)
+PTIMER(cntp_ctl, VCPU_PTIMER_CTL)
+PTIMER(cntp_cval, VCPU_PTIMER_CVAL)
+
+/* clang-format off */
+/* In the order of the encoding in the syndrome: op0, op2, op1, CRn, CRm. */
+static const struct sysreg table[] = {
+	/* op0, op1, CRn, CRm, op2 */
+	{ SYS_ENCODING(2, 0,  0,  2, 0), false, read_zero,      write_ignored   }, /* MDCCINT_EL1 */
+	{ SYS_ENCODING(2, 0,  1,  0, 0), false, read_zero,      NULL            }, /* MDRAR_EL1 */
+	{ SYS_ENCODING(2, 3,  0,  1, 0), false, read_zero,      NULL            }, /* MDCCSR_EL0 */
+	{ SYS_ENCODING(2, 3,  0,  4, 0), false, read_zero,      write_ignored   }, /* DBGDTR_EL0 */
+	{ SYS_ENCODING(2, 3,  0,  5, 0), false, read_zero,      write_ignored   }, /* DBGDTR[RT]X_EL0 */
+	{ SYS_ENCODING(2, 0,  0,  0, 2), false, read_zero,      write_ignored   }, /* OSDTRRX_EL1 */
+	{ SYS_ENCODING(2, 0,  0,  2, 2), false, read_mdscr,     write_mdscr     }, /* MDSCR_EL1 */
+	{ SYS_ENCODING(2, 0,  0,  3, 2), false, read_zero,      write_ignored   }, /* OSDTRTX_EL1 */
+	{ SYS_ENCODING(2, 0,  0,  6, 2), false, read_zero,      write_ignored   }, /* OSECCR_EL1 */
+	{ SYS_ENCODING(2, 0,  0,  0, 4), false, read_dbgbvr0,   write_dbgbvr0   },
+	{ SYS_ENCODING(2, 0,  0,  1, 4), false, read_dbgbvr1,   write_dbgbvr1   },
+	{ SYS_ENCODING(2, 0,  1,  0, 4), false, NULL,           write_ignored   }, /* OSLAR_EL1 */
+	{ SYS_ENCODING(2, 0,  1,  1, 4), false, read_oslsr,     NULL            }, /* OSLSR_EL1 */
+	{ SYS_ENCODING(2, 0,  1,  3, 4), false, read_zero,      write_ignored   }, /* OSDLR_EL1 */
+	{ SYS_ENCODING(2, 0,  1,  4, 4), false, read_zero,      write_ignored   }, /* DBGPRCR_EL1 */
+	{ SYS_ENCODING(2, 0,  0,  0, 5), false, read_dbgbcr0,   write_dbgbcr0   },
+	{ SYS_ENCODING(2, 0,  0,  1, 5), false, read_dbgbcr1,   write_dbgbcr1   },
+	{ SYS_ENCODING(2, 0,  0,  0, 6), false, read_dbgwvr0,   write_dbgwvr0   },
+	{ SYS_ENCODING(2, 0,  0,  1, 6), false, read_dbgwvr1,   write_dbgwvr1   },
+	{ SYS_ENCODING(2, 0,  7,  8, 6), false, read_zero,      write_ignored   }, /* DBGCLAIMSET_EL1 */
+	{ SYS_ENCODING(2, 0,  7,  9, 6), false, read_zero,      write_ignored   }, /* DBGCLAIMCLR_EL1 */
+	{ SYS_ENCODING(2, 0,  7, 14, 6), false, read_zero,      NULL            }, /* DBGAUTHSTATUS_EL1 */
+	{ SYS_ENCODING(2, 0,  0,  0, 7), false, read_dbgwcr0,   write_dbgwcr0   },
+	{ SYS_ENCODING(2, 0,  0,  1, 7), false, read_dbgwcr1,   write_dbgwcr1   },
+	{ SYS_ENCODING(3, 3, 14,  2, 0), false, read_cntp_tval, write_cntp_tval }, /* CNTP_TVAL_EL0 */
+	{ SYS_ENCODING(3, 0,  1,  0, 1), false, read_zero,      write_ignored   }, /* ACTLR_EL1 */
+	{ SYS_ENCODING(3, 0, 12, 11, 1), true,  NULL,           write_dir       }, /* ICC_DIR_EL1 */
+	{ SYS_ENCODING(3, 3, 14,  2, 1), false, read_cntp_ctl,  write_cntp_ctl  }, /* CNTP_CTL_EL0 */
+	{ SYS_ENCODING(3, 3, 14,  2, 2), false, read_cntp_cval, write_cntp_cval }, /* CNTP_CVAL_EL0 */
+	{ SYS_ENCODING(3, 0, 12, 11, 5), true,  NULL,           write_sgi1r     }, /* ICC_SGI1R_EL1 */
+	{ SYS_ENCODING(3, 0, 12, 12, 5), true,  read_sre,       write_ignored   }, /* ICC_SRE_EL1 */
+	/* Guests have one Security state and no Group 0: there is nobody to send these to */
+	{ SYS_ENCODING(3, 0, 12, 11, 6), true,  NULL,           write_ignored   }, /* ICC_ASGI1R_EL1 */
+	{ SYS_ENCODING(3, 0, 12, 11, 7), true,  NULL,           write_ignored   }, /* ICC_SGI0R_EL1 */
+};
+/* clang-format on */
+
+#define ID_SPACE (ESR_SYS_OP0 | ESR_SYS_OP1 | ESR_SYS_CRN)
+#define ID_ENCODING SYS_ENCODING(3, 0, 0, 0, 0)
+#define SGI1R_ENCODING SYS_ENCODING(3, 0, 12, 11, 5)
+
+bool vcpu_sysreg_table_is_sorted(void)
+{
+	for (size_t i = 1; i < ARRAY_SIZE(table); i++) {
+		if (table[i - 1].encoding >= table[i].encoding)
+			return false;
+	}
+	return true;
+}
+
+static const struct sysreg *find(uint32_t encoding)
+{
+	size_t low = 0, high = ARRAY_SIZE(table);
+
+	/* if it is there, it is in table[low..high) */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (table[middle].encoding == encoding)
+			return &table[middle];
+		if (table[middle].encoding < encoding)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+/*
+ * The index of an identification register that is read, or IDREGS_NR and up.
+ * CRm 0 (MIDR_EL1, MPIDR_EL1) comes out as a large number, too.
+ */
+static inline unsigned int id_index(uint64_t esr)
+{
+	if ((esr & (ID_SPACE | ESR_SYS_READ)) != (ID_ENCODING | ESR_SYS_READ))
+		return IDREGS_NR;
+	return IDREGS_INDEX((unsigned int)FIELD_GET(ESR_SYS_CRM, esr),
+			    (unsigned int)FIELD_GET(ESR_SYS_OP2, esr));
+}
+
+static uint64_t id_value(const struct vcpu *vcpu, unsigned int index)
+{
+	if (IDREGS_PER_VM & BIT(index))
+		return idregs_read(vcpu->vm, index);
+	return idregs_common[index];
+}
+
+/* What takes a call; apart from the rest, which needs no stack. */
+static __attribute__((noinline)) bool sysreg_fast_call(struct vcpu *vcpu, uint64_t esr,
+						       unsigned int id)
+{
+	unsigned int rt = (unsigned int)FIELD_GET(ESR_SYS_RT, esr);
+
+	if (id < IDREGS_NR)
+		vcpu_regs_set(&vcpu->regs, rt, id_value(vcpu, id));
+	else if ((esr & (ESR_SYS_ENCODING | ESR_SYS_READ)) == SGI1R_ENCODING &&
+		 vcpu->vm->vgic.version == 3)
+		vgic_v3_write_sgi1r(&vcpu->vgic, vcpu_regs_get(&vcpu->regs, rt));
+	else
+		return false;
+	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
+	return true;
+}
+
+bool vcpu_sysreg_fast(struct vcpu *vcpu, uint64_t esr)
+{
+	unsigned int rt = (unsigned int)FIELD_GET(ESR_SYS_RT, esr);
+	unsigned int id = id_index(esr);
+
+	/* x19 to x28 are still in the registers */
+	if (rt - 19 < 10 || (read_sysreg(spsr_el2) & INJECT_SKIP_STATE))
+		return false;
+	if (id >= IDREGS_NR || (IDREGS_PER_VM & BIT(id)))
+		return sysreg_fast_call(vcpu, esr, id);
+	vcpu_regs_set(&vcpu->regs, rt, idregs_common[id]);
+	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
+	return true;
+}
+
+void vcpu_sysreg(struct vcpu *vcpu, uint64_t esr)
+{
+	unsigned int rt = (unsigned int)FIELD_GET(ESR_SYS_RT, esr);
+	unsigned int id = id_index(esr);
+	const struct sysreg *reg = find((uint32_t)(esr & ESR_SYS_ENCODING));
+
+	if (reg != NULL && reg->gicv3 && vcpu->vm->vgic.version != 3)
+		reg = NULL;
+	if (id < IDREGS_NR) {
+		vcpu_regs_set(&vcpu->regs, rt, id_value(vcpu, id));
+	} else if (reg != NULL && (esr & ESR_SYS_READ) && reg->read != NULL) {
+		vcpu_regs_set(&vcpu->regs, rt, reg->read(vcpu));
+	} else if (reg != NULL && !(esr & ESR_SYS_READ) && reg->write != NULL) {
+		reg->write(vcpu, vcpu_regs_get(&vcpu->regs, rt));
+	} else {
+		inject_undef();
+		return;
+	}
+	inject_skip_instruction(esr);
+}
+
+/* ConditionHolds(), J1.2.3 */
+static bool condition_holds(unsigned int condition, uint64_t pstate)
+{
+	bool n = pstate & BIT(31), z = pstate & BIT(30), c = pstate & BIT(29), v = pstate & BIT(28);
+	bool holds = true;
+
+	switch (condition >> 1) {
+	case 0:
+		holds = z;
+		break;
+	case 1:
+		holds = c;
+		break;
+	case 2:
+		holds = n;
+		break;
+	case 3:
+		holds = v;
+		break;
+	case 4:
+		holds = c && !z;
+		break;
+	case 5:
+		holds = n == v;
+		break;
+	case 6:
+		holds = n == v && !z;
+		break;
+	default: /* always */
+		return true;
+	}
+	return holds != (condition & 1);
+}
+
+void vcpu_coprocessor(uint64_t esr)
+{
+	uint64_t pstate = read_sysreg(spsr_el2);
+	/* IT[7:4] is the current condition, if IT is not 0 */
+	uint64_t it =
+	    FIELD_GET(PSTATE_A32_IT_HIGH, pstate) << 2 | FIELD_GET(PSTATE_A32_IT_LOW, pstate);
+	uint64_t condition = it == 0 ? 14 : it >> 4;
+
+	if (esr & ESR_COPROC_CV)
+		condition = FIELD_GET(ESR_COPROC_COND, esr);
+	if (condition_holds((unsigned int)condition, pstate))
+		inject_undef();
+	else
+		inject_skip_instruction(esr);
+}

@@ -1,0 +1,28 @@
+/*
+ * System register accesses of guests that trap. For the loaded vCPU, on its
+ * CPU; `esr` is the syndrome.
+ */
+#pragma once
+
+#include "lib/types.h"
+
+struct vcpu;
+
+/*
+ * The short way, for what guests do often: identification registers, and
+ * sending SGIs. Only x0-x18, x29 and x30 in vcpu->regs are used. Returns
+ * false, having done nothing, if it takes vcpu_sysreg() to say what happens.
+ */
+bool vcpu_sysreg_fast(struct vcpu *vcpu, uint64_t esr);
+
+/* Any trapped MSR or MRS (class 0x18): done, or UNDEFINED. Needs all of vcpu->regs. */
+void vcpu_sysreg(struct vcpu *vcpu, uint64_t esr);
+
+/*
+ * A trapped coprocessor access from AArch32 EL0 (classes 0x03 to 0x06, 0x08,
+ * 0x0c): UNDEFINED, unless its condition fails, so that it does nothing.
+ */
+void vcpu_coprocessor(uint64_t esr);
+
+/* True if the table is in order, which looking up relies on: checked at boot and by the tests. */
+bool vcpu_sysreg_table_is_sorted(void);
