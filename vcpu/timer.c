@@ -1,0 +1,176 @@
+/*
+ * The generic timer as guests see it (DDI 0487, D11.2). CNTHCTL_EL2 lets them
+ * read the counters; the virtual timer is not trapped, the EL1 physical timer
+ * is.
+ *
+ * The virtual timer's interrupt is forwarded: from the moment that it is
+ * taken until the guest deactivates it, it is active in the physical GIC.
+ * Another vCPU on the same CPU could not get its own then, so that the active
+ * state is part of the world switch, too.
+ */
+#include "vcpu/timer.h"
+
+#include "arm64/barrier.h"
+#include "arm64/el2.h"
+#include "arm64/sysreg.h"
+#include "core/irq.h"
+#include "core/vm.h"
+#include "drivers/gic.h"
+#include "fdt/platform.h"
+#include "lib/errno.h"
+#include "vcpu/vcpu.h"
+
+#define CTL_WRITABLE (CNT_CTL_ENABLE | CNT_CTL_IMASK)
+
+/* True if a timer with this control register gives an interrupt once it is due. */
+static bool is_armed(uint64_t ctl)
+{
+	return (ctl & CTL_WRITABLE) == CNT_CTL_ENABLE;
+}
+
+/* ---- The virtual timer ---- */
+
+/* The virtual timer of a vCPU that is not loaded is due: as if its interrupt had been taken. */
+static void vtimer_fire(struct timer *timer)
+{
+	struct vcpu *vcpu = container_of(timer, struct vcpu_timers, vtimer)->vcpu;
+
+	vgic_inject_hw(&vcpu->vm->vgic, vcpu->id, PLATFORM_PPI_VTIMER);
+}
+
+void vcpu_timers_save(struct vcpu *vcpu)
+{
+	struct vcpu_context *context = &vcpu->context;
+	uint64_t deadline;
+
+	context->cntv_ctl = read_sysreg(cntv_ctl_el0) & CTL_WRITABLE;
+	context->cntv_cval = read_sysreg(cntv_cval_el0);
+	write_sysreg(cntv_ctl_el0, 0);
+	/* The line is low before the next vCPU could be taken for the one that raised it */
+	isb();
+
+	if (vgic_hw_private_active(&vcpu->vgic, PLATFORM_PPI_VTIMER)) {
+		/* There is no second one before the guest is done with this */
+		gic->set_active(irq_vtimer(), false);
+		return;
+	}
+	/* A deadline after the counter's end never comes */
+	if (is_armed(context->cntv_ctl) &&
+	    !__builtin_add_overflow(context->cntv_cval, vcpu->vm->cntvoff, &deadline))
+		timer_start(&vcpu->timers->vtimer, deadline);
+}
+
+void vcpu_timers_load(struct vcpu *vcpu)
+{
+	const struct vcpu_context *context = &vcpu->context;
+
+	timer_stop(&vcpu->timers->vtimer);
+	if (vgic_hw_private_active(&vcpu->vgic, PLATFORM_PPI_VTIMER)) {
+		gic->set_active(irq_vtimer(), true);
+		/* Active before the line rises, so that the interrupt is not taken again */
+		dsb(sy);
+	}
+	write_sysreg(cntvoff_el2, vcpu->vm->cntvoff);
+	write_sysreg(cntv_cval_el0, context->cntv_cval);
+	/* The timer is not on with another guest's offset or compare value */
+	isb();
+	write_sysreg(cntv_ctl_el0, context->cntv_ctl);
+}
+
+bool vcpu_timers_sample(struct vgic_cpu *cpu, uint32_t intid)
+{
+	uint64_t ctl = read_sysreg(cntv_ctl_el0);
+
+	(void)cpu;
+	return intid == PLATFORM_PPI_VTIMER && is_armed(ctl) && (ctl & CNT_CTL_ISTATUS);
+}
+
+/* ---- The EL1 physical timer ---- */
+
+static bool ptimer_is_due(const struct vcpu_timers *t, uint64_t now)
+{
+	return (t->ptimer_ctl & CNT_CTL_ENABLE) && now >= t->ptimer_cval;
+}
+
+/* Brings the interrupt line and EL2's timer into line with the registers. */
+static void ptimer_update(struct vcpu_timers *t)
+{
+	bool armed = is_armed(t->ptimer_ctl);
+	bool line = armed && ptimer_is_due(t, timer_now());
+
+	if (armed && !line)
+		timer_start(&t->ptimer, t->ptimer_cval);
+	else
+		timer_stop(&t->ptimer);
+	if (line != t->ptimer_line) {
+		t->ptimer_line = line;
+		vgic_set_line(&t->vcpu->vm->vgic, t->vcpu->id, PLATFORM_PPI_PTIMER, line);
+	}
+}
+
+static void ptimer_fire(struct timer *timer)
+{
+	ptimer_update(container_of(timer, struct vcpu_timers, ptimer));
+}
+
+uint64_t vcpu_ptimer_read(const struct vcpu *vcpu, enum vcpu_ptimer_reg reg)
+{
+	const struct vcpu_timers *t = vcpu->timers;
+	uint64_t now = timer_now();
+
+	switch (reg) {
+	case VCPU_PTIMER_CNT:
+		return now;
+	case VCPU_PTIMER_TVAL:
+		return (uint32_t)(t->ptimer_cval - now);
+	case VCPU_PTIMER_CTL:
+		return t->ptimer_ctl | (ptimer_is_due(t, now) ? CNT_CTL_ISTATUS : 0);
+	case VCPU_PTIMER_CVAL:
+		return t->ptimer_cval;
+	}
+	return 0;
+}
+
+void vcpu_ptimer_write(struct vcpu *vcpu, enum vcpu_ptimer_reg reg, uint64_t value)
+{
+	struct vcpu_timers *t = vcpu->timers;
+
+	switch (reg) {
+	case VCPU_PTIMER_CNT:
+		return;
+	case VCPU_PTIMER_TVAL:
+		t->ptimer_cval = timer_now() + (uint64_t)(int32_t)value;
+		break;
+	case VCPU_PTIMER_CTL:
+		t->ptimer_ctl = (uint32_t)(value & CTL_WRITABLE);
+		break;
+	case VCPU_PTIMER_CVAL:
+		t->ptimer_cval = value;
+		break;
+	}
+	ptimer_update(t);
+}
+
+/* ---- Both ---- */
+
+int vcpu_timers_init(struct vcpu *vcpu, struct arena *arena)
+{
+	struct vcpu_timers *t = arena_alloc(arena, 1, sizeof(*t));
+
+	if (t == NULL)
+		return -ENOMEM;
+	t->vcpu = vcpu;
+	timer_init(&t->vtimer, vtimer_fire);
+	timer_init(&t->ptimer, ptimer_fire);
+	vcpu->timers = t;
+	return 0;
+}
+
+void vcpu_timers_reset(struct vcpu *vcpu)
+{
+	vcpu->context.cntv_ctl = 0;
+	vcpu->context.cntv_cval = 0;
+	timer_stop(&vcpu->timers->vtimer);
+	vcpu->timers->ptimer_cval = 0;
+	vcpu_ptimer_write(vcpu, VCPU_PTIMER_CTL, 0);
+}
