@@ -32,8 +32,7 @@ static uint64_t handler_pstate(uint64_t old)
 {
 	uint64_t sctlr = read_sysreg(sctlr_el1);
 	/* SS, IL, UAO, BTYPE, and AArch32's T and IT become 0 */
-	uint64_t new =
-	    (old & (PSTATE_NZCV | PSTATE_DIT | PSTATE_PAN)) | PSTATE_DAIF | PSTATE_EL1H;
+	uint64_t new = (old & (PSTATE_NZCV | PSTATE_DIT | PSTATE_PAN)) | PSTATE_DAIF | PSTATE_EL1H;
 
 	/* If a feature does not exist, its bit of SPSR_EL2 is RES0 and ignored */
 	if (!(sctlr & SCTLR_EL1_SPAN))
