@@ -13,6 +13,7 @@
 #include "vcpu/idregs.h"
 
 #include "arm64/sysreg.h"
+#include "arm64/vmsa.h"
 #include "core/vm.h"
 #include "vcpu/context.h"
 
@@ -185,9 +186,7 @@ uint64_t idregs_common[IDREGS_NR];
 /* Fields that vm decides about */
 #define GIC32 GENMASK(31, 28) /* ID_PFR1_EL1 */
 #define GIC64 GENMASK(27, 24) /* ID_AA64PFR0_EL1 */
-#define PARANGE GENMASK(3, 0) /* ID_AA64MMFR0_EL1 */
 #define EL0_MODES GENMASK(3, 0)
-#define VTCR_T0SZ GENMASK(5, 0)
 
 /* Pointer authentication, of whatever kind and by whatever algorithm */
 #define ISAR1_PAUTH (GENMASK(11, 4) | GENMASK(31, 24)) /* APA, API, GPA, GPI */
@@ -298,7 +297,7 @@ bool idregs_have_pauth(void)
 static uint64_t vm_parange(const struct vm *vm, uint64_t parange)
 {
 	static const uint8_t sizes[] = {32, 36, 40, 42, 44, 48, 52};
-	uint64_t bits = 64 - FIELD_GET(VTCR_T0SZ, vm->stage2.vtcr);
+	uint64_t bits = 64 - FIELD_GET(TCR_T0SZ, vm->stage2.vtcr);
 
 	while (parange > 0 && sizes[parange] > bits)
 		parange--;
@@ -317,7 +316,7 @@ uint64_t idregs_read(const struct vm *vm, unsigned int index)
 	case IDREGS_INDEX(4, 0):
 		return value | FIELD_PREP(GIC64, gicv3);
 	case IDREGS_INDEX(7, 0):
-		return (value & ~PARANGE) | vm_parange(vm, FIELD_GET(PARANGE, value));
+		return (value & ~MMFR0_PARANGE) | vm_parange(vm, FIELD_GET(MMFR0_PARANGE, value));
 	default:
 		return value;
 	}
