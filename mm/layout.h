@@ -51,8 +51,8 @@
 #define EL2_MAX_CPUS 256
 
 #ifndef __ASSEMBLER__
-_Static_assert(EL2_MAX_CPUS *EL2_WINDOWS_PER_CPU *EL2_WINDOW_SIZE <= EL2_AREA_SIZE, "windows");
-_Static_assert(EL2_MAX_CPUS *EL2_STACK_SLOT <= EL2_AREA_SIZE, "stacks");
+_Static_assert(EL2_AREA_SIZE / EL2_WINDOW_SIZE / EL2_WINDOWS_PER_CPU >= EL2_MAX_CPUS, "windows");
+_Static_assert(EL2_AREA_SIZE / EL2_STACK_SLOT >= EL2_MAX_CPUS, "stacks");
 _Static_assert(EL2_STACK_SIZE < EL2_STACK_SLOT, "every stack has a guard");
 _Static_assert(EL2_POOL % EL2_POOL_BLOCK == 0, "pool blocks are blocks at their address too");
 _Static_assert(EL2_WINDOWS + EL2_AREA_SIZE <= LAYOUT(1) << EL2_VA_BITS, "48 bits");

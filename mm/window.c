@@ -37,7 +37,7 @@ _Static_assert(EL2_WINDOW_SIZE == 512 * PAGE_SIZE, "a window is one table");
 
 static uintptr_t window_address(unsigned int cpu, enum window w)
 {
-	return windows_base + (cpu * NR_WINDOWS + (uintptr_t)w) * EL2_WINDOW_SIZE;
+	return windows_base + ((uintptr_t)cpu * NR_WINDOWS + w) * EL2_WINDOW_SIZE;
 }
 
 int window_init(unsigned int nr_cpus, uintptr_t base)

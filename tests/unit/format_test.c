@@ -96,7 +96,8 @@ ATF_TC_BODY(unterminated, tc)
 	char *text = malloc(4);
 
 	(void)tc;
-	memcpy(text, "abcd", 4);
+	for (int i = 0; i < 4; i++)
+		text[i] = (char)('a' + i);
 	CHECK_TEXT("abcd", "%.*s", 4, text);
 	CHECK_TEXT("  abc", "%5.3s", text);
 	free(text);

@@ -23,7 +23,7 @@
 #define strcmp el2_strcmp
 #define strncmp el2_strncmp
 #define strtoul el2_strtoul
-#include "lib/string.c"
+#include "lib/string.c" // NOLINT(bugprone-suspicious-include)
 #undef memcpy
 #undef memmove
 #undef memset
