@@ -16,7 +16,9 @@
 #define ESR_EC_CP14_32 0x05
 #define ESR_EC_CP14_LS 0x06
 #define ESR_EC_FP_ACCESS 0x07
+#define ESR_EC_CP10_ID 0x08
 #define ESR_EC_PAUTH 0x09
+#define ESR_EC_CP14_64 0x0c
 #define ESR_EC_BTI 0x0d
 #define ESR_EC_ILLEGAL 0x0e
 #define ESR_EC_SVC64 0x15

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "arm64/sysreg.h"
+#include "core/timer.h"
 #include "lib/list.h"
 #include "lib/types.h"
 #include "sched/sched.h"
@@ -12,19 +13,22 @@
 struct vcpu;
 
 struct cpu {
-	/* Used by vectors.S at fixed offsets: see core/offsets.h */
+	/* Used by assembly, at the offsets of arm64/vmsa_asm.h */
 	struct vcpu *current; /* loaded on this CPU: its EL1 state is in the hardware; or NULL */
+	uintptr_t stack_top;
 
 	unsigned int id; /* index in the host's /cpus */
-	bool idle;	 /* nothing runs; current may still be loaded */
 	uint64_t mpidr;	 /* affinity fields */
-	uintptr_t stack_top;
+	uint64_t mmfr0;	 /* its ID_AA64MMFR0_EL1 and ID_AA64MMFR1_EL1 */
+	uint64_t mmfr1;
 
 	struct vcpu *fp_owner; /* whose FP registers are in the hardware, or NULL */
 	struct sched_cpu sched;
 	struct vcpu **vcpus; /* all vCPUs that have this CPU as home, by slot */
 	unsigned int nr_vcpus;
-	bool resched; /* ask the scheduler before the next entry */
+	bool resched;	    /* ask the scheduler before the next entry */
+	bool unhandled;	    /* the fast path left an exception to the slow one */
+	struct timer slice; /* ends the current vCPU's slice */
 
 	struct list timers; /* core/timer.c: pending, by deadline */
 
@@ -38,3 +42,13 @@ static inline struct cpu *this_cpu(void)
 {
 	return (struct cpu *)(uintptr_t)read_sysreg(tpidr_el2);
 }
+
+/* All CPUs that run, by index; written at boot. */
+extern struct cpu *cpus;
+extern unsigned int nr_cpus;
+
+/*
+ * Looks at what other CPUs asked of this CPU's vCPUs. Returns true if the
+ * scheduler is to be asked again.
+ */
+bool cpu_read_mailbox(struct cpu *cpu);

@@ -8,6 +8,8 @@
 #include "lib/list.h"
 #include "lib/types.h"
 
+struct cpu;
+
 struct timer {
 	struct list link; /* in cpu.timers, by deadline; unlinked: not pending */
 	uint64_t deadline;
@@ -28,3 +30,6 @@ uint64_t timer_now(void);
 
 /* Ticks in `us` microseconds, rounded up. */
 uint64_t timer_ticks(uint64_t us);
+
+/* The CPU's timer interrupt was taken: fires what is due. Called by core/irq.c. */
+void timer_interrupt(struct cpu *cpu);

@@ -14,8 +14,8 @@
 
 #include "arm64/sysreg.h"
 #include "arm64/vmsa.h"
-#include "core/vm.h"
 #include "vcpu/context.h"
+#include "vcpu/vm.h"
 
 #define NIBBLE(shift, value) ((uint64_t)(value) << (shift))
 #define ALL(shift) NIBBLE(shift, 0xf)

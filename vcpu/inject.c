@@ -12,7 +12,7 @@
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
-#include "core/vm.h"
+#include "vcpu/vm.h"
 
 #define VECTORS_SIZE UINT64_C(0x800)
 #define ID_AA64PFR0_RAS GENMASK(31, 28)

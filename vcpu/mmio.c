@@ -18,11 +18,11 @@
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
 #include "core/cpu.h"
-#include "core/vm.h"
 #include "mm/window.h"
 #include "vcpu/decode.h"
 #include "vcpu/inject.h"
 #include "vcpu/vcpu.h"
+#include "vcpu/vm.h"
 
 /* A described access of one register, zero-extending, that stage 2 does not map */
 #define FAST_MASK (ESR_ABT_ISV | ESR_ABT_SSE | ESR_ABT_CM | ESR_ABT_S1PTW | FAST_FSC)

@@ -11,11 +11,11 @@
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
-#include "core/vm.h"
 #include "vcpu/idregs.h"
 #include "vcpu/inject.h"
 #include "vcpu/timer.h"
 #include "vcpu/vcpu.h"
+#include "vcpu/vm.h"
 #include "vdev/vgic_mmio.h"
 
 struct sysreg {

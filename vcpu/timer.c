@@ -14,11 +14,11 @@
 #include "arm64/el2.h"
 #include "arm64/sysreg.h"
 #include "core/irq.h"
-#include "core/vm.h"
 #include "drivers/gic.h"
 #include "fdt/platform.h"
 #include "lib/errno.h"
 #include "vcpu/vcpu.h"
+#include "vcpu/vm.h"
 
 #define CTL_WRITABLE (CNT_CTL_ENABLE | CNT_CTL_IMASK)
 

@@ -11,6 +11,7 @@
 #include "fdt/system.h"
 #include "lib/types.h"
 #include "mm/stage2.h"
+#include "vcpu/load.h"
 #include "vdev/mmio.h"
 #include "vdev/vgic.h"
 #include "vdev/vgic_state.h"
@@ -31,20 +32,21 @@ enum vm_next { VM_NEXT_OFF, VM_NEXT_RESET, VM_NEXT_CRASHED };
 struct vm {
 	const struct vm_config *config;
 	struct lock lock;
-	uint64_t state; /* enum vm_state */
+	uint64_t state; /* enum vm_state; written under the lock */
 	enum vm_next next;
-	int32_t running; /* vCPUs that are not off, plus those stopping; atomic */
+	unsigned int running; /* vCPUs that are not off */
 	unsigned int nr_vcpus;
 	struct vcpu *vcpus;
 	struct stage2 stage2;
 	struct mmio_map mmio;
 	struct vgic vgic;
 	struct vpl011 uart;
-	uint64_t cntvoff;	/* CNTVOFF_EL2: the guest's counter starts at 0 with the VM */
-	unsigned int load_step; /* how far loading has come; see core/load.c */
-	const void *dtb;	/* its generated tree, pristine */
-	size_t dtb_size;
+	uint64_t cntvoff; /* CNTVOFF_EL2: the guest's counter starts at 0 with the VM */
+	struct vm_load load;
 };
+
+extern struct vm *vms;
+extern unsigned int nr_vms;
 
 /*
  * The guest did something that cannot go on: reports `why` with the vCPU's
@@ -53,5 +55,20 @@ struct vm {
  */
 void vm_crash(struct vcpu *vcpu, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* The guest asked for power-off or reset (PSCI): stops all vCPUs, then goes on with `next`. */
+/*
+ * The guest asked for power-off or reset (PSCI): stops all vCPUs, then goes on
+ * with `next`. Returns at once; the first caller's `next` counts.
+ */
 void vm_stop(struct vm *vm, enum vm_next next);
+
+/* One vCPU has left its CPU because of VCPU_REQ_STOP; its state is VCPU_OFF now. */
+void vm_vcpu_stopped(struct vcpu *vcpu);
+
+/* So many VMs begin to live: when all have stopped, the machine goes off. Boot. */
+void vm_set_alive(unsigned int count);
+
+/* Loading is complete: vCPU 0 starts. On its CPU. */
+void vm_loaded(struct vm *vm);
+
+/* All VMs are off, or the user wants it so: everything is written out, the machine goes off. */
+_Noreturn void vm_system_off(void);

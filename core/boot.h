@@ -1,0 +1,33 @@
+/*
+ * What start.S, boot.c and main.c share: the image's sections (bulkhead.lds)
+ * and the steps of boot.
+ */
+#pragma once
+
+#include "lib/types.h"
+
+#define BOOT_STACK_SIZE 8192
+
+/* Section boundaries, page-aligned except image_file_end */
+extern const char image_start[], idmap_start[], text_end[];
+extern const char init_text_start[], init_text_end[];
+extern const char rodata_end[], init_rodata_start[], init_rodata_end[];
+extern const char image_file_end[], bss_start[], bss_end[], image_end[];
+
+extern uint64_t boot_l0[];
+extern uint8_t boot_stack[];
+
+/* start.S: where secondary CPUs enter, with their MMU off. */
+void secondary_entry(void);
+
+/* Makes the first tables of an image loaded at `load`; runs with the MMU off. */
+void boot_map(uintptr_t load);
+
+/* The boot CPU, at EL2, MMU on, at the link address: dtb and load are physical. */
+_Noreturn void boot_main(uintptr_t dtb, uintptr_t load);
+
+/* The same after an entry at another exception level: says so and stops. */
+_Noreturn void boot_refuse(uintptr_t dtb, uintptr_t load, unsigned int el);
+
+/* Goes on in next() on another stack. */
+_Noreturn void boot_on_stack(uintptr_t top, void (*next)(void));

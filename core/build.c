@@ -1,0 +1,302 @@
+/*
+ * Building VMs. Boot CPU only, before any guest runs; no lock is needed.
+ */
+#include "core/build.h"
+
+#include "arm64/vmsa.h"
+#include "core/console.h"
+#include "core/cpu.h"
+#include "core/irq.h"
+#include "core/log.h"
+#include "drivers/gic.h"
+#include "drivers/gich.h"
+#include "drivers/ich.h"
+#include "fdt/guest.h"
+#include "fdt/platform.h"
+#include "lib/errno.h"
+#include "mm/pages.h"
+#include "vcpu/idregs.h"
+#include "vcpu/vcpu.h"
+#include "vcpu/vm.h"
+#include "vdev/vgic_mmio.h"
+
+/* Distributor, redistributors or GICC_DIR, UART */
+#define MAX_MMIO_REGIONS 4
+
+/* A generated tree has some 2 KiB and 150 bytes for each CPU. */
+#define DTB_PAGES 4
+
+#define GUEST_MAX_IRQS 992u
+
+/* How long a vCPU may run while others wait for its CPU */
+#define SLICE_US 5000
+
+static void deactivate(uint32_t pintid)
+{
+	gic->deactivate(pintid);
+}
+
+static void set_active(uint32_t pintid, bool active)
+{
+	gic->set_active(pintid, active);
+}
+
+static void route(struct vgic_cpu *cpu, uint32_t pintid)
+{
+	const struct cpu *home = container_of(cpu, struct vcpu, vgic)->home;
+
+	gic->route(pintid, home->id, home->mpidr);
+}
+
+static struct vgic_host_ops vgic_host;
+
+static void uart_set_irq(struct vpl011 *uart, bool level)
+{
+	struct vm *vm = container_of(uart, struct vm, uart);
+
+	vgic_set_line(&vm->vgic, 0, VGIC_NR_PRIVATE + PLATFORM_UART_SPI, level);
+}
+
+/* IPA bits that hold all that the VMs were promised; 0: the default is enough. */
+static unsigned int ipa_bits_needed(const struct system_config *config)
+{
+	uint64_t top = 0;
+
+	for (unsigned int i = 0; i < config->nr_vms; i++) {
+		const struct vm_config *vm = &config->vms[i];
+
+		for (unsigned int m = 0; m < vm->nr_memory; m++)
+			top = MAX(top, vm->memory[m].ipa.v + vm->memory[m].size - 1);
+	}
+	if (top >> STAGE2_DEFAULT_IPA_BITS == 0)
+		return 0;
+	return 64 - (unsigned int)__builtin_clzll(top);
+}
+
+static int map_memory(struct vm *vm, const struct stage2_geometry *geometry,
+		      const struct host *host)
+{
+	const struct vm_config *config = vm->config;
+	int err = stage2_init(&vm->stage2, geometry, config->id);
+
+	for (unsigned int i = 0; !err && i < config->nr_memory; i++)
+		err = stage2_map_ram(&vm->stage2, config->memory[i].ipa, config->memory[i].pa,
+				     config->memory[i].size);
+	/* GICv2: the first page of the CPU interface is the hardware's virtual one. */
+	if (!err && gic->version == 2)
+		err = stage2_map_device(&vm->stage2, ipa(PLATFORM_GICC_BASE),
+					pa(host->gic.vcpuif.base), PAGE_SIZE);
+	return err;
+}
+
+static int add_devices(struct vm *vm, struct arena *arena)
+{
+	struct mmio_map *map = &vm->mmio;
+	int err = mmio_map_init(map, MAX_MMIO_REGIONS, arena);
+
+	if (!err && gic->version == 2) {
+		err = mmio_map_add(map, ipa(PLATFORM_GICD_BASE), PLATFORM_GICD_SIZE,
+				   vgic_v2_dist_access, &vm->vgic, "GICD");
+		if (!err)
+			err = mmio_map_add(map, ipa(PLATFORM_GICC_BASE + PAGE_SIZE), PAGE_SIZE,
+					   vgic_v2_dir_access, &vm->vgic, "GICC_DIR");
+	} else if (!err) {
+		err = mmio_map_add(map, ipa(PLATFORM_GICD_BASE), PLATFORM_GICD_SIZE,
+				   vgic_v3_dist_access, &vm->vgic, "GICD");
+		if (!err)
+			err = mmio_map_add(map, ipa(PLATFORM_GICR_BASE),
+					   (uint64_t)PLATFORM_GICR_STRIDE * vm->nr_vcpus,
+					   vgic_v3_redist_access, &vm->vgic, "GICR");
+	}
+	if (err || vm->config->console == VM_CONSOLE_NONE)
+		return err;
+
+	vpl011_init(&vm->uart, uart_set_irq);
+	err = console_add_vm(&vm->uart.port, vm->config->name, arena);
+	if (err)
+		return err;
+	return mmio_map_add(map, ipa(PLATFORM_UART_BASE), PLATFORM_UART_SIZE, vpl011_access,
+			    &vm->uart, "PL011");
+}
+
+static int add_vcpu(struct vm *vm, unsigned int id, struct arena *arena)
+{
+	struct vcpu *vcpu = &vm->vcpus[id];
+	struct cpu *home = &cpus[vm->config->cpus[id]];
+	int err;
+
+	vcpu->vm = vm;
+	vcpu->id = id;
+	vcpu->home = home;
+	vcpu->slot = home->nr_vcpus++;
+	home->vcpus[vcpu->slot] = vcpu;
+	sched_add(&home->sched, &vcpu->sched);
+	err = vcpu_timers_init(vcpu, arena);
+	if (!err)
+		err = vgic_cpu_init(&vm->vgic, &vcpu->vgic, id, guest_mpidr(id), arena);
+	return err;
+}
+
+static int add_vcpus(struct vm *vm, struct arena *arena)
+{
+	unsigned int nr_irqs = MIN(gic->nr_irqs & ~31u, GUEST_MAX_IRQS);
+	int err;
+
+	vm->nr_vcpus = vm->config->nr_cpus;
+	vm->vcpus = arena_alloc(arena, vm->nr_vcpus, sizeof(*vm->vcpus));
+	if (!vm->vcpus)
+		return -ENOMEM;
+	err = vgic_init(&vm->vgic, gic->version, vm->nr_vcpus, nr_irqs, gic->nr_lrs,
+			gic->version == 2 ? &gich_lr_ops : &ich_lr_ops, &vgic_host, arena);
+	for (unsigned int i = 0; !err && i < vm->nr_vcpus; i++)
+		err = add_vcpu(vm, i, arena);
+	if (!err)
+		vgic_map_hw(&vm->vgic, PLATFORM_PPI_VTIMER, irq_vtimer(), VGIC_HW_SAMPLED);
+	return err;
+}
+
+static int add_images(struct vm *vm, const struct host *host, pa_t blob)
+{
+	const struct vm_config *config = vm->config;
+	pa_t kernel = pa(blob.v + config->kernel.offset);
+	void *dtb = page_alloc(DTB_PAGES);
+	int size;
+
+	if (!dtb)
+		return -ENOMEM;
+	size = guest_dtb_write(config, host, dtb, DTB_PAGES * PAGE_SIZE);
+	if (size < 0)
+		return size;
+
+	for (unsigned int i = 0; i < config->image.nr_segments; i++) {
+		const struct image_segment *s = &config->image.segments[i];
+
+		load_add(vm, pa(kernel.v + s->offset), s->ipa, s->file_size,
+			 s->mem_size - s->file_size);
+	}
+	if (config->initrd.size != 0)
+		load_add(vm, pa(blob.v + config->initrd.offset), config->initrd_ipa,
+			 config->initrd.size, 0);
+	load_add(vm, page_to_pa(dtb), config->dtb_ipa, (uint64_t)size, 0);
+	return 0;
+}
+
+/* What a VM's structures need, generously: unused pages of an arena are never touched. */
+static size_t arena_pages(const struct vm_config *config)
+{
+	size_t bytes = KIB(8) + (size_t)gic->nr_irqs * sizeof(struct vgic_irq) +
+		       config->nr_cpus * (sizeof(struct vcpu) + sizeof(struct vcpu_timers) +
+					  (VGIC_NR_PRIVATE + 8) * sizeof(struct vgic_irq) + 256);
+
+	return (bytes + PAGE_SIZE - 1) / PAGE_SIZE;
+}
+
+static int build_vm(struct vm *vm, const struct vm_config *config,
+		    const struct stage2_geometry *geometry, const struct host *host, pa_t blob)
+{
+	size_t pages = arena_pages(config);
+	struct arena arena;
+	void *memory = page_alloc(pages);
+	int err;
+
+	if (!memory)
+		return -ENOMEM;
+	arena_init(&arena, memory, pages * PAGE_SIZE);
+	vm->config = config;
+	vm->state = VM_LOADING;
+	err = map_memory(vm, geometry, host);
+	if (!err)
+		err = add_vcpus(vm, &arena);
+	if (!err)
+		err = add_devices(vm, &arena);
+	if (!err)
+		err = add_images(vm, host, blob);
+	if (!err)
+		sched_wake(&vm->vcpus[0].home->sched, &vm->vcpus[0].sched);
+	return err;
+}
+
+/* How many vCPUs have this CPU as their home */
+static unsigned int count_vcpus(const struct system_config *config, unsigned int cpu)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < config->nr_vms; i++)
+		for (unsigned int c = 0; c < config->vms[i].nr_cpus; c++)
+			n += config->vms[i].cpus[c] == cpu;
+	return n;
+}
+
+/* The CPUs' schedulers, and room for as many vCPUs as each is home of. */
+static int prepare_cpus(const struct system_config *config)
+{
+	unsigned int total = 0;
+	struct vcpu **slots;
+
+	for (unsigned int i = 0; i < nr_cpus; i++)
+		total += count_vcpus(config, i);
+	slots = page_alloc((total * sizeof(*slots) + PAGE_SIZE - 1) / PAGE_SIZE);
+	if (!slots)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < nr_cpus; i++) {
+		sched_init(&cpus[i].sched, &sched_round_robin, timer_ticks(SLICE_US));
+		cpus[i].vcpus = slots;
+		slots += count_vcpus(config, i);
+	}
+	return 0;
+}
+
+/* The smaller one of a register's field in two CPUs' values */
+static uint64_t lesser_field(uint64_t a, uint64_t b, uint64_t field)
+{
+	return FIELD_GET(field, a) <= FIELD_GET(field, b) ? a : b;
+}
+
+/*
+ * One shape of stage 2 for all VMs, which every CPU can walk: the least of
+ * their physical address and VMID bits.
+ */
+static int common_geometry(unsigned int ipa_bits, struct stage2_geometry *geometry)
+{
+	uint64_t mmfr0 = this_cpu()->mmfr0, mmfr1 = this_cpu()->mmfr1;
+
+	for (unsigned int i = 0; i < nr_cpus; i++) {
+		if (!cpus[i].online)
+			continue;
+		mmfr0 = lesser_field(mmfr0, cpus[i].mmfr0, MMFR0_PARANGE);
+		mmfr1 = lesser_field(mmfr1, cpus[i].mmfr1, MMFR1_VMIDBITS);
+	}
+	return stage2_geometry(mmfr0, mmfr1, ipa_bits, geometry);
+}
+
+int build_vms(const struct system_config *config, const struct host *host, pa_t blob)
+{
+	struct stage2_geometry geometry;
+	int err = common_geometry(ipa_bits_needed(config), &geometry);
+
+	if (err) {
+		log_error("the CPUs cannot translate as many address bits as the VMs use");
+		return err;
+	}
+	vgic_host = (struct vgic_host_ops){
+	    .kick = vcpu_kick,
+	    .deactivate = deactivate,
+	    .set_active = set_active,
+	    .route = route,
+	    .sample = vcpu_timers_sample,
+	};
+	nr_vms = config->nr_vms;
+	vms = page_alloc((nr_vms * sizeof(*vms) + PAGE_SIZE - 1) / PAGE_SIZE);
+	if (!vms)
+		return -ENOMEM;
+	err = prepare_cpus(config);
+	for (unsigned int i = 0; !err && i < nr_vms; i++) {
+		err = build_vm(&vms[i], &config->vms[i], &geometry, host, blob);
+		if (err)
+			log_error("%s: cannot be built: %s", config->vms[i].name,
+				  err == -ENOMEM ? "the hypervisor is out of memory"
+						 : "its address space is not possible on this CPU");
+	}
+	vm_set_alive(nr_vms);
+	return err;
+}

@@ -1,0 +1,15 @@
+/*
+ * Boot: makes the VMs that the system description declares.
+ */
+#pragma once
+
+#include "fdt/system.h"
+#include "lib/types.h"
+
+/*
+ * Builds all VMs: their vCPUs on their home CPUs, address spaces, devices and
+ * device trees, and what is to be loaded where. `blob` is where the system
+ * description lies. Memory has been placed, all CPUs have been started and
+ * wait. Returns 0, or a negative error after saying why.
+ */
+int build_vms(const struct system_config *config, const struct host *host, pa_t blob);

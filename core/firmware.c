@@ -1,0 +1,92 @@
+/*
+ * Firmware calls. Written at boot, read-only afterwards: no lock.
+ */
+#include "core/firmware.h"
+
+#include "arm64/psci.h"
+
+static enum host_conduit conduit;
+static uint32_t cpu_on_function = PSCI_CPU_ON_64;
+static bool has_system_off;
+static int32_t workarounds[3];
+
+static const uint32_t workaround_functions[] = {
+    SMCCC_ARCH_WORKAROUND_1,
+    SMCCC_ARCH_WORKAROUND_2,
+    SMCCC_ARCH_WORKAROUND_3,
+};
+
+/* SMCCC: x0-x3 are arguments and results, x4-x17 may be changed (DEN0028, 2.6). */
+static int64_t call(uint32_t function, uint64_t a1, uint64_t a2, uint64_t a3)
+{
+	register uint64_t x0 __asm__("x0") = function;
+	register uint64_t x1 __asm__("x1") = a1;
+	register uint64_t x2 __asm__("x2") = a2;
+	register uint64_t x3 __asm__("x3") = a3;
+
+	if (conduit == HOST_CONDUIT_NONE)
+		return PSCI_NOT_SUPPORTED;
+	if (conduit == HOST_CONDUIT_SMC)
+		__asm__ volatile("smc #0"
+				 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
+				 :
+				 : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13",
+				   "x14", "x15", "x16", "x17", "memory");
+	else
+		__asm__ volatile("hvc #0"
+				 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
+				 :
+				 : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13",
+				   "x14", "x15", "x16", "x17", "memory");
+	return (int64_t)x0;
+}
+
+static int32_t call32(uint32_t function, uint64_t a1)
+{
+	return (int32_t)call(function, a1, 0, 0);
+}
+
+/* SMCCC 1.1 is there if PSCI 1.0 says that SMCCC_VERSION is (DEN0028, 3.2). */
+static bool has_smccc_1_1(void)
+{
+	return call32(PSCI_VERSION, 0) >= 0x10000 && call32(PSCI_FEATURES, SMCCC_VERSION) >= 0 &&
+	       call32(SMCCC_VERSION, 0) >= 0x10001;
+}
+
+void firmware_init(const struct host *host)
+{
+	bool smccc;
+
+	conduit = host->psci;
+	if (host->psci_0_1)
+		cpu_on_function = host->psci_cpu_on;
+	has_system_off = conduit != HOST_CONDUIT_NONE && !host->psci_0_1;
+	smccc = has_system_off && has_smccc_1_1();
+	for (unsigned int i = 0; i < ARRAY_SIZE(workarounds); i++)
+		workarounds[i] = smccc ? call32(SMCCC_ARCH_FEATURES, workaround_functions[i])
+				       : SMCCC_NOT_SUPPORTED;
+}
+
+int firmware_cpu_on(uint64_t mpidr, pa_t entry, uint64_t context)
+{
+	return (int)call(cpu_on_function, mpidr, entry.v, context);
+}
+
+void firmware_system_off(void)
+{
+	if (has_system_off)
+		(void)call(PSCI_SYSTEM_OFF, 0, 0, 0);
+}
+
+int32_t firmware_workaround(uint32_t function)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(workarounds); i++)
+		if (function == workaround_functions[i])
+			return workarounds[i];
+	return SMCCC_NOT_SUPPORTED;
+}
+
+void firmware_call_workaround(uint32_t function, uint64_t argument)
+{
+	(void)call(function, argument, 0, 0);
+}

@@ -1,0 +1,291 @@
+/*
+ * Boot, as a table of contents: from the first instruction at the link
+ * address, on the boot CPU, to the seal. Everything here is gone afterwards.
+ */
+#include "arm64/barrier.h"
+#include "arm64/psci.h"
+#include "arm64/vmsa.h"
+#include "core/boot.h"
+#include "core/build.h"
+#include "core/console.h"
+#include "core/cpu.h"
+#include "core/firmware.h"
+#include "core/irq.h"
+#include "core/log.h"
+#include "core/seal.h"
+#include "core/smp.h"
+#include "core/timer.h"
+#include "drivers/gic.h"
+#include "drivers/uart.h"
+#include "fdt/diag.h"
+#include "fdt/host.h"
+#include "fdt/place.h"
+#include "fdt/system.h"
+#include "lib/errno.h"
+#include "lib/format.h"
+#include "libfdt.h"
+#include "mm/el2_map.h"
+#include "mm/pages.h"
+#include "mm/window.h"
+#include "vcpu/idregs.h"
+#include "vcpu/vm.h"
+
+#define ARENA_PAGES 16
+/* The image's block, the tree, the description, and blocks that the pool grew by */
+#define MAX_TAKEN 32
+
+static uint64_t entry_time;
+static uintptr_t image_pa;
+static pa_t dtb_pa;
+static struct host host;
+static struct system_config config;
+static struct arena arena;
+static struct uart uart;
+static struct range taken[MAX_TAKEN];
+static unsigned int nr_taken;
+static bool placed;
+static struct seal_ranges to_unmap;
+
+extern uintptr_t __stack_chk_guard;
+
+static _Noreturn void stop(const char *why)
+{
+	log_error("%s: no guest is started", why);
+	console_drain();
+	firmware_system_off();
+	for (;;)
+		wfe();
+}
+
+static void emit(struct diag *diag, enum diag_severity severity, const char *line)
+{
+	(void)diag;
+	if (severity == DIAG_ERROR)
+		log_error("%s", line);
+	else
+		log_warn("%s", line);
+}
+
+static void take(uint64_t base, uint64_t size)
+{
+	if (size != 0 && nr_taken < MAX_TAKEN)
+		taken[nr_taken++] = (struct range){base, size};
+}
+
+static bool overlaps_any(const struct range *ranges, unsigned int n, uint64_t base, uint64_t size)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (range_overlaps(base, size, ranges[i].base, ranges[i].size))
+			return true;
+	return false;
+}
+
+static bool overlaps_guest(uint64_t base, uint64_t size)
+{
+	for (unsigned int i = 0; placed && i < config.nr_vms; i++)
+		for (unsigned int m = 0; m < config.vms[i].nr_memory; m++) {
+			const struct vm_memory *memory = &config.vms[i].memory[m];
+
+			if (range_overlaps(base, size, memory->pa.v, memory->size))
+				return true;
+		}
+	return false;
+}
+
+/* pages_set_refill(): one more block of RAM that nobody has, from the top down. */
+static bool grow_pool(void)
+{
+	for (unsigned int i = host.nr_ram; i-- > 0;) {
+		const struct range *ram = &host.ram[i];
+		uint64_t base = ALIGN_DOWN(ram->base + ram->size, EL2_POOL_BLOCK);
+
+		while (base >= ram->base + EL2_POOL_BLOCK && nr_taken < MAX_TAKEN) {
+			base -= EL2_POOL_BLOCK;
+			if (overlaps_any(host.reserved, host.nr_reserved, base, EL2_POOL_BLOCK) ||
+			    overlaps_any(taken, nr_taken, base, EL2_POOL_BLOCK) ||
+			    overlaps_guest(base, EL2_POOL_BLOCK))
+				continue;
+			take(base, EL2_POOL_BLOCK);
+			return el2_map_pool_block(pa(base)) == 0;
+		}
+	}
+	return false;
+}
+
+/* The tree is mapped by its first page, which tells its size, and then in whole. */
+static const void *map_dtb(void)
+{
+	const void *first = el2_map_boot_data(dtb_pa, sizeof(struct fdt_header));
+	uint64_t size;
+
+	/* Without a tree, x0 may point at something else (ATAGs), or at nothing. */
+	if (!first || fdt_check_header(first) != 0)
+		return NULL;
+	size = fdt_totalsize(first);
+	el2_unmap_range((uintptr_t)first, sizeof(struct fdt_header));
+	to_unmap.dtb = (uintptr_t)el2_map_boot_data(dtb_pa, size);
+	to_unmap.dtb_size = size;
+	take(dtb_pa.v, size);
+	return (const void *)to_unmap.dtb;
+}
+
+static void init_memory(void)
+{
+	unsigned int parange = parange_usable(read_sysreg(id_aa64mmfr0_el1));
+	uint64_t image_size = (uint64_t)(image_end - image_start);
+	void *memory;
+
+	pages_init(EL2_POOL);
+	pages_add(pa(image_pa + image_size), EL2_POOL_BLOCK - image_size);
+	el2_map_init(pa(image_pa + (uint64_t)((const char *)boot_l0 - image_start)), pa(image_pa),
+		     image_size, parange_bits(parange));
+	take(image_pa, EL2_POOL_BLOCK);
+	pages_set_refill(grow_pool);
+
+	memory = page_alloc(ARENA_PAGES);
+	if (!memory)
+		panic("no memory for the first allocation");
+	arena_init(&arena, memory, ARENA_PAGES * PAGE_SIZE);
+}
+
+static void init_uart(void)
+{
+	void *base = NULL;
+
+	if (host.uart.type != HOST_UART_NONE)
+		base = el2_map_device(pa(host.uart.reg.base), host.uart.reg.size);
+	uart_init(&uart, &host.uart, base);
+	console_set_uart(&uart);
+}
+
+static void read_host(void)
+{
+	struct diag diag = {.emit = emit};
+	const void *dtb = map_dtb();
+
+	if (!dtb)
+		stop("x0 does not point to a device tree of this machine");
+	if (host_parse(&host, dtb, &arena, &diag))
+		stop("the machine's device tree cannot be used");
+	init_uart();
+	log_info("Bulkhead at 0x%lx, %u CPUs, GICv%u", image_pa, host.nr_cpus, host.gic.version);
+}
+
+static void read_system(void)
+{
+	struct diag diag = {.emit = emit};
+	const void *blob;
+
+	if (host.initrd.size == 0)
+		stop("there is no system description: pass one where an initrd goes "
+		     "(/chosen/linux,initrd-start)");
+	blob = el2_map_boot_data(pa(host.initrd.base), host.initrd.size);
+	if (!blob)
+		stop("the system description cannot be mapped");
+	to_unmap.blob = (uintptr_t)blob;
+	to_unmap.blob_size = host.initrd.size;
+	take(host.initrd.base, host.initrd.size);
+
+	if (system_parse(&config, blob, host.initrd.size, &host, &arena, &diag) ||
+	    place_memory(&config, &host, taken, nr_taken, &arena, &diag))
+		stop("the system description has errors");
+	placed = true;
+}
+
+static void start_cpus(void)
+{
+	pa_t entry = pa(image_pa + (uint64_t)((const char *)secondary_entry - image_start));
+	bool failed = false;
+
+	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
+		bool wanted = &cpus[cpu] == this_cpu();
+
+		for (unsigned int i = 0; i < config.nr_vms; i++)
+			for (unsigned int c = 0; c < config.vms[i].nr_cpus; c++)
+				wanted |= config.vms[i].cpus[c] == cpu;
+		if (wanted && smp_start(&host, cpu, entry))
+			failed = true;
+	}
+	if (failed)
+		stop("not all CPUs that the VMs need are there");
+}
+
+static struct timer poll_timer;
+
+static void poll_fired(struct timer *timer)
+{
+	(void)timer;
+	console_poll();
+}
+
+static void arm_poll(unsigned int ms)
+{
+	timer_start(&poll_timer, timer_now() + timer_ticks(ms * 1000));
+}
+
+static void start_console(void)
+{
+	static const struct console_hooks hooks = {
+	    .arm_poll = arm_poll,
+	    .power_off = vm_system_off,
+	};
+
+	timer_init(&poll_timer, poll_fired);
+	if (host.uart.irq)
+		irq_set_handler(host.uart.irq, host.uart.irq_edge, console_irq);
+	console_start(&hooks);
+}
+
+static void report_vms(void)
+{
+	for (unsigned int i = 0; i < nr_vms; i++) {
+		const struct vm_config *vm = vms[i].config;
+		char where[64];
+		size_t n = 0;
+
+		for (unsigned int c = 0; c < vm->nr_cpus && n < sizeof(where); c++)
+			n += format(where + n, sizeof(where) - n, " %u", vm->cpus[c]);
+		log_info("%s: VMID %u, CPUs%s, %llu MiB at 0x%llx", vm->name, vm->id, where,
+			 (unsigned long long)(vm->memory[0].size >> 20),
+			 (unsigned long long)vm->memory[0].pa.v);
+	}
+}
+
+/* On the boot CPU's own stack, which has a guard. */
+static void boot_guarded(void)
+{
+	if (gic_init(&host))
+		stop("the interrupt controller cannot be used");
+	if (irq_init(&host, &arena))
+		stop("out of memory");
+	start_cpus();
+	if (build_vms(&config, &host, pa(host.initrd.base)))
+		stop("not all VMs can be built");
+	report_vms();
+	start_console();
+	to_unmap.idmap = image_pa + (uintptr_t)(idmap_start - image_start);
+	seal_and_run(&to_unmap, entry_time);
+}
+
+void boot_main(uintptr_t dtb, uintptr_t load)
+{
+	void *stack;
+
+	entry_time = read_sysreg(cntpct_el0);
+	__stack_chk_guard ^= entry_time * 0x9e3779b97f4a7c15 ^ dtb;
+	image_pa = load;
+	dtb_pa = pa(dtb);
+	console_init_early();
+	init_memory();
+	read_host();
+	firmware_init(&host);
+	idregs_init();
+	if (smp_init(&host, &arena) || window_init(host.nr_cpus, EL2_WINDOWS))
+		stop("the CPUs cannot be set up");
+	read_system();
+	stack = el2_map_stack(this_cpu()->id);
+	if (!stack)
+		stop("out of memory");
+	this_cpu()->stack_top = (uintptr_t)stack;
+	boot_on_stack((uintptr_t)stack, boot_guarded);
+}

@@ -1,0 +1,52 @@
+/*
+ * The seal. Not in .init itself, which it unmaps; the other CPUs wait
+ * meanwhile, outside of .init too.
+ */
+#include "core/seal.h"
+
+#include "core/boot.h"
+#include "core/cpu.h"
+#include "core/log.h"
+#include "core/smp.h"
+#include "core/timer.h"
+#include "lib/assert.h"
+#include "mm/el2_map.h"
+#include "mm/pages.h"
+#include "vcpu/exit.h"
+
+static void unmap(uintptr_t start, uint64_t size)
+{
+	if (size != 0)
+		ASSERT(el2_unmap_range(start, size) == 0);
+}
+
+static void unmap_section(const char *from, const char *to)
+{
+	unmap((uintptr_t)from, (uint64_t)(to - from));
+}
+
+void seal_and_run(const struct seal_ranges *ranges, uint64_t entry_time)
+{
+	struct pages_stats stats;
+	struct cpu *cpu = this_cpu();
+	uint64_t us;
+
+	unmap(ranges->idmap, PAGE_SIZE);
+	unmap(ranges->dtb, ranges->dtb_size);
+	unmap(ranges->blob, ranges->blob_size);
+	unmap_section(init_text_start, init_text_end);
+	unmap_section(init_rodata_start, init_rodata_end);
+	pages_seal();
+
+	stats = pages_stats();
+	us = (timer_now() - entry_time) * 1000000 / read_sysreg(cntfrq_el0);
+	log_info(
+	    "ready after %llu us; own memory %llu KiB: image %llu, pool %llu",
+	    (unsigned long long)us,
+	    (unsigned long long)(((uint64_t)(image_end - image_start) + stats.used * PAGE_SIZE) >>
+				 10),
+	    (unsigned long long)((uint64_t)(image_end - image_start) >> 10),
+	    (unsigned long long)(stats.used * PAGE_SIZE >> 10));
+	smp_go();
+	vcpu_enter(vcpu_schedule(cpu));
+}

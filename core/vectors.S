@@ -1,0 +1,181 @@
+/*
+ * EL2's exception vectors (DDI 0487, D1.3.1.5), and the way into a guest.
+ *
+ * An exit from a guest runs on the CPU's own stack. First only the registers
+ * that C may clobber (x0-x18, x29, x30: AAPCS64, 6.1.1) are saved, and a fast
+ * C path is tried. If that cannot finish the exit, x19-x28, which C has left
+ * as the guest had them, are saved too, and the slow path decides which vCPU
+ * runs next.
+ *
+ * ELR_EL2 and SPSR_EL2 stay in their registers: EL2 takes no exceptions while
+ * it runs, but for its own fatal ones.
+ */
+#include "arm64/vmsa_asm.h"
+
+	.section .vectors, "ax"
+
+	.macro	fatal, number
+	.balign	0x80
+	msr	sp_el0, x0		/* the guest's, which nobody will miss now */
+	mov	x0, #\number
+	b	fatal_entry
+	.endm
+
+	.macro	guest_exit, fast, slow
+	.balign	0x80
+	stp	x0, x1, [sp, #-16]!
+	mrs	x0, tpidr_el2
+	ldr	x0, [x0, #CPU_CURRENT]
+	stp	x2, x3, [x0, #16 * 1]
+	stp	x4, x5, [x0, #16 * 2]
+	stp	x6, x7, [x0, #16 * 3]
+	stp	x8, x9, [x0, #16 * 4]
+	stp	x10, x11, [x0, #16 * 5]
+	stp	x12, x13, [x0, #16 * 6]
+	stp	x14, x15, [x0, #16 * 7]
+	stp	x16, x17, [x0, #16 * 8]
+	str	x18, [x0, #16 * 9]
+	stp	x29, x30, [x0, #8 * 29]
+	ldp	x2, x3, [sp], #16
+	stp	x2, x3, [x0]
+	/* struct vcpu *fast(struct vcpu *): the vCPU to go back to, or NULL */
+	bl	\fast
+	adr	x1, \slow
+	b	guest_exit_end
+	.endm
+
+
+	.globl	vectors
+	.balign	2048
+vectors:
+	/* From EL2 itself, SP_EL0 selected: never by design */
+	fatal	0
+	fatal	1
+	fatal	2
+	fatal	3
+	/* From EL2 itself: a bug or a hardware error */
+	fatal	4
+	fatal	5
+	fatal	6
+	fatal	7
+	/* From a guest in AArch64 state */
+	guest_exit exit_sync_fast, exit_sync_slow
+	guest_exit exit_irq_fast, exit_irq_slow
+	guest_exit exit_irq_fast, exit_irq_slow
+	guest_exit exit_serror_fast, exit_irq_slow
+	/* From a guest's EL0 in AArch32 state */
+	guest_exit exit_sync_fast, exit_sync_slow
+	guest_exit exit_irq_fast, exit_irq_slow
+	guest_exit exit_irq_fast, exit_irq_slow
+	guest_exit exit_serror_fast, exit_irq_slow
+
+	.text
+
+/*
+ * x0: what the fast path returned, x1: the slow path
+ *	struct vcpu *slow(struct vcpu *): the vCPU that runs next
+ */
+	.balign	64
+guest_exit_end:
+	cbz	x0, 1f
+	/* the counterpart of guest_exit */
+	ldp	x2, x3, [x0, #16 * 1]
+	ldp	x4, x5, [x0, #16 * 2]
+	ldp	x6, x7, [x0, #16 * 3]
+	ldp	x8, x9, [x0, #16 * 4]
+	ldp	x10, x11, [x0, #16 * 5]
+	ldp	x12, x13, [x0, #16 * 6]
+	ldp	x14, x15, [x0, #16 * 7]
+	ldp	x16, x17, [x0, #16 * 8]
+	ldr	x18, [x0, #16 * 9]
+	ldp	x29, x30, [x0, #8 * 29]
+	ldp	x0, x1, [x0]
+	eret
+	/* no speculation past the return (as DDI 0487, B2.10 allows it) */
+	dsb	nsh
+	isb
+
+1:	mrs	x0, tpidr_el2
+	ldr	x0, [x0, #CPU_CURRENT]
+	stp	x19, x20, [x0, #8 * 19]
+	stp	x21, x22, [x0, #8 * 21]
+	stp	x23, x24, [x0, #8 * 23]
+	stp	x25, x26, [x0, #8 * 25]
+	stp	x27, x28, [x0, #8 * 27]
+	mov	x29, xzr		/* a backtrace ends here */
+	mov	x30, xzr
+	blr	x1
+	/* fall through: the stack is empty again */
+
+/* _Noreturn void vcpu_enter(struct vcpu *vcpu): from the bottom of the stack or anywhere */
+	.globl	vcpu_enter
+vcpu_enter:
+	mrs	x1, tpidr_el2
+	ldr	x1, [x1, #CPU_STACK_TOP]
+	mov	sp, x1
+	ldp	x2, x3, [x0, #16 * 1]
+	ldp	x4, x5, [x0, #16 * 2]
+	ldp	x6, x7, [x0, #16 * 3]
+	ldp	x8, x9, [x0, #16 * 4]
+	ldp	x10, x11, [x0, #16 * 5]
+	ldp	x12, x13, [x0, #16 * 6]
+	ldp	x14, x15, [x0, #16 * 7]
+	ldp	x16, x17, [x0, #16 * 8]
+	ldp	x18, x19, [x0, #16 * 9]
+	ldp	x20, x21, [x0, #16 * 10]
+	ldp	x22, x23, [x0, #16 * 11]
+	ldp	x24, x25, [x0, #16 * 12]
+	ldp	x26, x27, [x0, #16 * 13]
+	ldp	x28, x29, [x0, #16 * 14]
+	ldr	x30, [x0, #16 * 15]
+	ldp	x0, x1, [x0]
+	eret
+	dsb	nsh
+	isb
+
+/*
+ * An exception that EL2 took from itself. x0: its vector, SP_EL0: x0 before.
+ * The stack may be what is broken, so there is one for this purpose, for
+ * whoever comes first; any other CPU, and a second exception, stops here.
+ *
+ * Saves struct panic_frame: x0-x30, sp, and calls panic_exception(frame, vector).
+ */
+fatal_entry:
+	msr	tpidr_el1, x1
+	msr	tpidr_el0, x2
+	ldr	x1, =panic_owner
+1:	ldaxr	w2, [x1]
+	cbnz	w2, 3f
+	stxr	w2, w1, [x1]		/* any value but 0: the pointer's low half */
+	cbnz	w2, 1b
+	ldr	x1, =panic_stack + PANIC_STACK_SIZE - PANIC_FRAME_SIZE
+	mov	x2, sp
+	str	x2, [x1, #8 * 31]
+	mov	sp, x1
+	str	x0, [x1, #8 * 32]
+	mrs	x0, sp_el0
+	mrs	x2, tpidr_el1
+	stp	x0, x2, [sp]
+	mrs	x2, tpidr_el0
+	stp	x2, x3, [sp, #16 * 1]
+	stp	x4, x5, [sp, #16 * 2]
+	stp	x6, x7, [sp, #16 * 3]
+	stp	x8, x9, [sp, #16 * 4]
+	stp	x10, x11, [sp, #16 * 5]
+	stp	x12, x13, [sp, #16 * 6]
+	stp	x14, x15, [sp, #16 * 7]
+	stp	x16, x17, [sp, #16 * 8]
+	stp	x18, x19, [sp, #16 * 9]
+	stp	x20, x21, [sp, #16 * 10]
+	stp	x22, x23, [sp, #16 * 11]
+	stp	x24, x25, [sp, #16 * 12]
+	stp	x26, x27, [sp, #16 * 13]
+	stp	x28, x29, [sp, #16 * 14]
+	str	x30, [sp, #16 * 15]
+	mov	x0, sp
+	bl	panic_exception
+	/* somebody reports a failure already: a CPU that fails too only stops */
+3:	wfe
+	b	3b
+
+	.ltorg

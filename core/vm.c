@@ -1,0 +1,141 @@
+/*
+ * The life cycle of VMs. vm->lock guards it; what must run on a vCPU's own CPU
+ * is asked of it by a request, and nobody waits: the last vCPU to stop goes on
+ * with what comes next.
+ */
+#include "vcpu/vm.h"
+
+#include "arm64/barrier.h"
+#include "arm64/esr.h"
+#include "arm64/sysreg.h"
+#include "core/console.h"
+#include "core/cpu.h"
+#include "core/firmware.h"
+#include "core/log.h"
+#include "core/timer.h"
+#include "lib/format.h"
+#include "vcpu/vcpu.h"
+
+struct vm *vms;
+unsigned int nr_vms;
+
+/* VMs that are not stopped; atomic */
+static int32_t vms_alive;
+
+void vm_set_alive(unsigned int count)
+{
+	vms_alive = (int32_t)count;
+}
+
+void vm_system_off(void)
+{
+	log_info("all guests are off: powering off");
+	console_drain();
+	firmware_system_off();
+	log_info("the firmware cannot power off: halted");
+	console_drain();
+	for (;;)
+		wfe();
+}
+
+void vm_stop(struct vm *vm, enum vm_next next)
+{
+	lock_acquire(&vm->lock);
+	if (vm->state == VM_RUNNING) {
+		vm->state = VM_STOPPING;
+		vm->next = next;
+		for (unsigned int i = 0; i < vm->nr_vcpus; i++)
+			if (vm->vcpus[i].state != VCPU_OFF)
+				vcpu_request(&vm->vcpus[i], VCPU_REQ_STOP);
+	}
+	lock_release(&vm->lock);
+}
+
+/* No vCPU of the VM is on any CPU: its devices and state belong to this CPU alone. */
+static void vm_stopped(struct vm *vm)
+{
+	static const char *const what[] = {
+	    [VM_NEXT_OFF] = "powered off",
+	    [VM_NEXT_RESET] = "restarts",
+	    [VM_NEXT_CRASHED] = "stopped",
+	};
+
+	vgic_reset(&vm->vgic);
+	if (vm->config->console == VM_CONSOLE_PL011) {
+		vpl011_reset(&vm->uart);
+		console_stop_vm(&vm->uart.port);
+	}
+	log_info("%s: %s", vm->config->name, what[vm->next]);
+
+	if (vm->next == VM_NEXT_RESET) {
+		load_restart(vm);
+		lock_acquire(&vm->lock);
+		vm->state = VM_LOADING;
+		lock_release(&vm->lock);
+		vcpu_request(&vm->vcpus[0], VCPU_REQ_START);
+		return;
+	}
+	if (atomic_add(&vms_alive, -1) == 0)
+		vm_system_off();
+}
+
+void vm_vcpu_stopped(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	bool last;
+
+	lock_acquire(&vm->lock);
+	vcpu->state = VCPU_OFF;
+	last = --vm->running == 0;
+	if (last)
+		vm->state = VM_STOPPED;
+	lock_release(&vm->lock);
+	if (last)
+		vm_stopped(vm);
+}
+
+void vm_loaded(struct vm *vm)
+{
+	struct vcpu *vcpu = &vm->vcpus[0];
+
+	vm->cntvoff = timer_now();
+	lock_acquire(&vm->lock);
+	vm->state = VM_RUNNING;
+	vm->running = 1;
+	vcpu->state = VCPU_ON;
+	lock_release(&vm->lock);
+	vcpu_reset(vcpu, vm->config->image.entry.v, vm->config->dtb_ipa.v);
+	if (vm->config->console == VM_CONSOLE_PL011)
+		console_start_vm(&vm->uart.port);
+}
+
+static void report_registers(const struct vcpu *vcpu)
+{
+	const uint64_t *x = vcpu->regs.x;
+
+	log_error("  pc %016lx  pstate %08lx  sp_el0 %016lx  sp_el1 %016lx", read_sysreg(elr_el2),
+		  read_sysreg(spsr_el2), read_sysreg(sp_el0), read_sysreg(sp_el1));
+	log_error("  ESR_EL2 %08lx  FAR_EL2 %016lx  HPFAR_EL2 %016lx", read_sysreg(esr_el2),
+		  read_sysreg(far_el2), read_sysreg(hpfar_el2));
+	log_error("  ESR_EL1 %08lx  FAR_EL1 %016lx  ELR_EL1 %016lx  VBAR_EL1 %016lx",
+		  read_sysreg(esr_el1), read_sysreg(far_el1), read_sysreg(elr_el1),
+		  read_sysreg(vbar_el1));
+	for (int i = 0; i < 30; i += 3)
+		log_error("  x%-2d %016lx  x%-2d %016lx  x%-2d %016lx", i, x[i], i + 1, x[i + 1],
+			  i + 2, x[i + 2]);
+	log_error("  x30 %016lx", x[30]);
+}
+
+void vm_crash(struct vcpu *vcpu, const char *fmt, ...)
+{
+	char why[128];
+	va_list args;
+
+	va_start(args, fmt);
+	format_va(why, sizeof(why), fmt, args);
+	va_end(args);
+
+	log_error("%s: vCPU %u: %s", vcpu->vm->config->name, vcpu->id, why);
+	report_registers(vcpu);
+	vm_stop(vcpu->vm, VM_NEXT_CRASHED);
+}

@@ -1,0 +1,108 @@
+/*
+ * The GICv2 back end of the vGIC. See gich.h. GICH is banked: each CPU reaches
+ * its own at the same address.
+ */
+#include "drivers/gich.h"
+
+#include "arm64/gic.h"
+#include "arm64/mmio.h"
+#include "vdev/vgic_state.h"
+
+static uint8_t *gich;
+
+static void gich_read(unsigned int n, struct vgic_lr *lr)
+{
+	uint32_t raw = mmio_read32(gich + GICH_LR + 4 * n);
+
+	*lr = (struct vgic_lr){
+	    .intid = (uint32_t)FIELD_GET(GICH_LR_VINTID, raw),
+	    .state = (uint8_t)FIELD_GET(GICH_LR_STATE, raw),
+	    .priority = (uint8_t)(FIELD_GET(GICH_LR_PRIORITY, raw) << 3),
+	    .hw = raw & GICH_LR_HW,
+	    .group1 = raw & GICH_LR_GROUP1,
+	};
+	if (lr->hw) {
+		lr->pintid = (uint32_t)FIELD_GET(GICH_LR_PINTID, raw);
+	} else {
+		lr->eoi = raw & GICH_LR_EOI;
+		lr->source = (uint8_t)FIELD_GET(GICH_LR_CPUID, raw);
+	}
+}
+
+static void gich_write(unsigned int n, const struct vgic_lr *lr)
+{
+	uint64_t raw = 0;
+
+	if (lr->state != VGIC_LR_INVALID) {
+		raw = FIELD_PREP(GICH_LR_VINTID, lr->intid) | FIELD_PREP(GICH_LR_STATE, lr->state) |
+		      FIELD_PREP(GICH_LR_PRIORITY, lr->priority >> 3) |
+		      (lr->group1 ? GICH_LR_GROUP1 : 0);
+		if (lr->hw)
+			raw |= GICH_LR_HW | FIELD_PREP(GICH_LR_PINTID, lr->pintid);
+		else
+			raw |= FIELD_PREP(GICH_LR_CPUID, lr->source) | (lr->eoi ? GICH_LR_EOI : 0);
+	}
+	mmio_write32(gich + GICH_LR + 4 * n, (uint32_t)raw);
+}
+
+static uint64_t gich_empty(void)
+{
+	return mmio_read32(gich + GICH_ELRSR0);
+}
+
+static void gich_set_maintenance(uint32_t reasons)
+{
+	uint64_t hcr = ICH_HCR_EN;
+
+	if (reasons & VGIC_MAINT_UNDERFLOW)
+		hcr |= ICH_HCR_UIE;
+	if (reasons & VGIC_MAINT_NO_PENDING)
+		hcr |= ICH_HCR_NPIE;
+	if (reasons & VGIC_MAINT_LRENP)
+		hcr |= ICH_HCR_LRENPIE;
+	mmio_write32(gich + GICH_HCR, (uint32_t)hcr);
+}
+
+static unsigned int gich_eoi_count(void)
+{
+	return (unsigned int)FIELD_GET(ICH_HCR_EOICOUNT, mmio_read32(gich + GICH_HCR));
+}
+
+static void gich_save(struct vgic_cpu *cpu)
+{
+	cpu->vmcr = mmio_read32(gich + GICH_VMCR);
+	cpu->apr[0] = mmio_read32(gich + GICH_APR);
+	mmio_write32(gich + GICH_HCR, 0);
+}
+
+static void gich_load(struct vgic_cpu *cpu)
+{
+	mmio_write32(gich + GICH_VMCR, cpu->vmcr);
+	mmio_write32(gich + GICH_APR, cpu->apr[0]);
+	/* All list registers, also those that the next vCPU does not use, are empty. */
+	for (unsigned int i = 0; i < cpu->vgic->nr_lrs; i++)
+		mmio_write32(gich + GICH_LR + 4 * i, 0);
+}
+
+static void gich_reset(struct vgic_cpu *cpu)
+{
+	cpu->vmcr = 0;
+	cpu->apr[0] = 0;
+}
+
+unsigned int gich_init(void *base)
+{
+	gich = base;
+	return (unsigned int)FIELD_GET(GICH_VTR_LISTREGS, mmio_read32(gich + GICH_VTR)) + 1;
+}
+
+const struct vgic_lr_ops gich_lr_ops = {
+    .read = gich_read,
+    .write = gich_write,
+    .empty = gich_empty,
+    .set_maintenance = gich_set_maintenance,
+    .eoi_count = gich_eoi_count,
+    .save = gich_save,
+    .load = gich_load,
+    .reset = gich_reset,
+};

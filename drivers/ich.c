@@ -1,0 +1,167 @@
+/*
+ * The GICv3 back end of the vGIC. See ich.h.
+ */
+#include "drivers/ich.h"
+
+#include "arm64/barrier.h"
+#include "arm64/gic.h"
+#include "arm64/sysreg.h"
+#include "vdev/vgic_state.h"
+
+#define FOR_EACH_LR(X)                                                                             \
+	X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
+
+static uint64_t read_raw(unsigned int n)
+{
+	switch (n) {
+#define CASE(n)                                                                                    \
+	case n:                                                                                    \
+		return read_sysreg(ICH_LR##n##_EL2);
+		FOR_EACH_LR(CASE)
+#undef CASE
+	default:
+		return 0;
+	}
+}
+
+static void write_raw(unsigned int n, uint64_t value)
+{
+	switch (n) {
+#define CASE(n)                                                                                    \
+	case n:                                                                                    \
+		write_sysreg(ICH_LR##n##_EL2, value);                                              \
+		break;
+		FOR_EACH_LR(CASE)
+#undef CASE
+	default:
+		break;
+	}
+}
+
+static void ich_read(unsigned int n, struct vgic_lr *lr)
+{
+	uint64_t raw = read_raw(n);
+
+	*lr = (struct vgic_lr){
+	    .intid = (uint32_t)FIELD_GET(ICH_LR_VINTID, raw),
+	    .state = (uint8_t)FIELD_GET(ICH_LR_STATE, raw),
+	    .priority = (uint8_t)FIELD_GET(ICH_LR_PRIORITY, raw),
+	    .hw = raw & ICH_LR_HW,
+	    .group1 = raw & ICH_LR_GROUP1,
+	};
+	if (lr->hw)
+		lr->pintid = (uint32_t)FIELD_GET(ICH_LR_PINTID, raw);
+	else
+		lr->eoi = raw & ICH_LR_EOI;
+}
+
+static void ich_write(unsigned int n, const struct vgic_lr *lr)
+{
+	uint64_t raw = 0;
+
+	if (lr->state != VGIC_LR_INVALID) {
+		raw = FIELD_PREP(ICH_LR_VINTID, lr->intid) | FIELD_PREP(ICH_LR_STATE, lr->state) |
+		      FIELD_PREP(ICH_LR_PRIORITY, lr->priority) | (lr->group1 ? ICH_LR_GROUP1 : 0);
+		if (lr->hw)
+			raw |= ICH_LR_HW | FIELD_PREP(ICH_LR_PINTID, lr->pintid);
+		else if (lr->eoi)
+			raw |= ICH_LR_EOI;
+	}
+	write_raw(n, raw);
+}
+
+static uint64_t ich_empty(void)
+{
+	return read_sysreg(ICH_ELRSR_EL2);
+}
+
+static void ich_set_maintenance(uint32_t reasons)
+{
+	uint64_t hcr = ICH_HCR_EN;
+
+	if (reasons & VGIC_MAINT_UNDERFLOW)
+		hcr |= ICH_HCR_UIE;
+	if (reasons & VGIC_MAINT_NO_PENDING)
+		hcr |= ICH_HCR_NPIE;
+	if (reasons & VGIC_MAINT_LRENP)
+		hcr |= ICH_HCR_LRENPIE;
+	if (reasons & VGIC_MAINT_TRAP_DIR) {
+		/* ICH_VTR_EL2.TDS: there is a trap for DIR alone; else for all common registers */
+		if (read_sysreg(ICH_VTR_EL2) & ICH_VTR_TDS)
+			hcr |= ICH_HCR_TDIR;
+		else
+			hcr |= ICH_HCR_TC;
+	}
+	write_sysreg(ICH_HCR_EL2, hcr);
+}
+
+static unsigned int ich_eoi_count(void)
+{
+	return (unsigned int)FIELD_GET(ICH_HCR_EOICOUNT, read_sysreg(ICH_HCR_EL2));
+}
+
+/* How many registers of active priorities there are: 5, 6 or 7 bits of preemption. */
+static unsigned int nr_aprs(void)
+{
+	return 1u << (FIELD_GET(ICH_VTR_PREBITS, read_sysreg(ICH_VTR_EL2)) - 4);
+}
+
+static void ich_save(struct vgic_cpu *cpu)
+{
+	unsigned int n = nr_aprs();
+
+	cpu->vmcr = (uint32_t)read_sysreg(ICH_VMCR_EL2);
+	cpu->apr[0] = (uint32_t)read_sysreg(ICH_AP0R0_EL2);
+	cpu->apr[4] = (uint32_t)read_sysreg(ICH_AP1R0_EL2);
+	if (n > 1) {
+		cpu->apr[1] = (uint32_t)read_sysreg(ICH_AP0R1_EL2);
+		cpu->apr[5] = (uint32_t)read_sysreg(ICH_AP1R1_EL2);
+	}
+	if (n > 2) {
+		cpu->apr[2] = (uint32_t)read_sysreg(ICH_AP0R2_EL2);
+		cpu->apr[3] = (uint32_t)read_sysreg(ICH_AP0R3_EL2);
+		cpu->apr[6] = (uint32_t)read_sysreg(ICH_AP1R2_EL2);
+		cpu->apr[7] = (uint32_t)read_sysreg(ICH_AP1R3_EL2);
+	}
+	write_sysreg(ICH_HCR_EL2, 0);
+}
+
+static void ich_load(struct vgic_cpu *cpu)
+{
+	unsigned int n = nr_aprs();
+
+	write_sysreg(ICH_VMCR_EL2, cpu->vmcr);
+	write_sysreg(ICH_AP0R0_EL2, cpu->apr[0]);
+	write_sysreg(ICH_AP1R0_EL2, cpu->apr[4]);
+	if (n > 1) {
+		write_sysreg(ICH_AP0R1_EL2, cpu->apr[1]);
+		write_sysreg(ICH_AP1R1_EL2, cpu->apr[5]);
+	}
+	if (n > 2) {
+		write_sysreg(ICH_AP0R2_EL2, cpu->apr[2]);
+		write_sysreg(ICH_AP0R3_EL2, cpu->apr[3]);
+		write_sysreg(ICH_AP1R2_EL2, cpu->apr[6]);
+		write_sysreg(ICH_AP1R3_EL2, cpu->apr[7]);
+	}
+	/* All list registers, also those that the next vCPU does not use, are empty. */
+	for (unsigned int i = 0; i < cpu->vgic->nr_lrs; i++)
+		write_raw(i, 0);
+}
+
+static void ich_reset(struct vgic_cpu *cpu)
+{
+	cpu->vmcr = 0;
+	for (unsigned int i = 0; i < 8; i++)
+		cpu->apr[i] = 0;
+}
+
+const struct vgic_lr_ops ich_lr_ops = {
+    .read = ich_read,
+    .write = ich_write,
+    .empty = ich_empty,
+    .set_maintenance = ich_set_maintenance,
+    .eoi_count = ich_eoi_count,
+    .save = ich_save,
+    .load = ich_load,
+    .reset = ich_reset,
+};

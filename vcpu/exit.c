@@ -1,0 +1,198 @@
+/*
+ * What happens between a guest's exit and the next entry. Runs on the CPU's
+ * own stack with interrupts masked; see exit.h and core/vectors.S.
+ */
+#include "vcpu/exit.h"
+
+#include "arm64/barrier.h"
+#include "arm64/el2.h"
+#include "arm64/esr.h"
+#include "arm64/vmsa_asm.h"
+#include "core/cpu.h"
+#include "core/irq.h"
+#include "core/timer.h"
+#include "vcpu/inject.h"
+#include "vcpu/mmio.h"
+#include "vcpu/psci.h"
+#include "vcpu/switch.h"
+#include "vcpu/sysreg.h"
+#include "vcpu/vcpu.h"
+#include "vcpu/vm.h"
+
+_Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "vectors.S");
+_Static_assert(offsetof(struct cpu, stack_top) == CPU_STACK_TOP, "start.S, vectors.S");
+
+/* The common end of the fast paths. */
+static struct vcpu *finish(struct vcpu *vcpu)
+{
+	if (vgic_needs_flush(&vcpu->vgic))
+		vgic_flush(&vcpu->vgic);
+	return vcpu->home->resched ? NULL : vcpu;
+}
+
+/* WFI is trapped only where vCPUs share the CPU; WFE never. */
+static void exit_wfx(struct vcpu *vcpu, uint64_t esr)
+{
+	inject_skip_instruction(esr);
+	vcpu_wait(vcpu);
+}
+
+struct vcpu *exit_sync_fast(struct vcpu *vcpu)
+{
+	uint64_t esr = read_sysreg(esr_el2);
+	uint64_t ec = FIELD_GET(ESR_EC, esr);
+
+	switch (ec) {
+	case ESR_EC_DABT_LOWER:
+		if (vcpu_mmio_fast(vcpu, esr))
+			return finish(vcpu);
+		break;
+	case ESR_EC_SYSREG:
+		if (vcpu_sysreg_fast(vcpu, esr))
+			return finish(vcpu);
+		break;
+	case ESR_EC_HVC64:
+		vcpu_smccc_call(vcpu);
+		return finish(vcpu);
+	case ESR_EC_SMC64:
+		/* a trapped SMC is returned to, not past (DDI 0487, D1.3.5.3) */
+		inject_skip_instruction(esr);
+		vcpu_smccc_call(vcpu);
+		return finish(vcpu);
+	case ESR_EC_WFX:
+		exit_wfx(vcpu, esr);
+		return finish(vcpu);
+	case ESR_EC_FP_ACCESS:
+		vcpu_fp_switch(vcpu);
+		return finish(vcpu);
+	default:
+		break;
+	}
+	vcpu->home->unhandled = true;
+	return NULL;
+}
+
+struct vcpu *exit_irq_fast(struct vcpu *vcpu)
+{
+	irq_handle(vcpu->home, vcpu);
+	return finish(vcpu);
+}
+
+/* A guest's access to a device may have caused it; it is for the guest to say what it means. */
+struct vcpu *exit_serror_fast(struct vcpu *vcpu)
+{
+	inject_serror();
+	return finish(vcpu);
+}
+
+static void handle_sync(struct vcpu *vcpu)
+{
+	uint64_t esr = read_sysreg(esr_el2);
+
+	switch (FIELD_GET(ESR_EC, esr)) {
+	case ESR_EC_DABT_LOWER:
+		vcpu_data_abort(vcpu, esr);
+		break;
+	case ESR_EC_IABT_LOWER:
+		inject_fetch_failed(vcpu);
+		break;
+	case ESR_EC_SYSREG:
+		vcpu_sysreg(vcpu, esr);
+		break;
+	case ESR_EC_CP15_32:
+	case ESR_EC_CP15_64:
+	case ESR_EC_CP14_32:
+	case ESR_EC_CP14_LS:
+	case ESR_EC_CP10_ID:
+	case ESR_EC_CP14_64:
+		vcpu_coprocessor(esr);
+		break;
+	default:
+		/* What was not granted is absent. */
+		inject_undef();
+		break;
+	}
+}
+
+static void slice_over(struct timer *timer)
+{
+	(void)timer;
+	this_cpu()->resched = true;
+}
+
+/* Sleeps until an interrupt is pending; it need not be unmasked to end WFI. */
+static void idle(struct cpu *cpu)
+{
+	dsb(sy); /* what was written is seen before this CPU goes quiet */
+	wfi();
+	irq_handle(cpu, cpu->current);
+}
+
+static struct sched_entity *pick(struct cpu *cpu)
+{
+	uint64_t limit, now = timer_now();
+	struct sched_entity *entity = sched_pick(&cpu->sched, now, &limit);
+
+	if (limit)
+		timer_start(&cpu->slice, now + limit);
+	else
+		timer_stop(&cpu->slice);
+	return entity;
+}
+
+struct vcpu *vcpu_schedule(struct cpu *cpu)
+{
+	for (;;) {
+		struct sched_entity *entity;
+		struct vcpu *vcpu;
+
+		cpu->resched = false;
+		cpu_read_mailbox(cpu);
+		vcpu_do_deferred(cpu);
+		entity = pick(cpu);
+		if (!entity) {
+			idle(cpu);
+			continue;
+		}
+
+		vcpu = container_of(entity, struct vcpu, sched);
+		if (atomic_load_relaxed(&vcpu->vm->state) == VM_LOADING) {
+			/* its first vCPU is the loader until it is done */
+			if (load_step(vcpu->vm, cpu->id))
+				vm_loaded(vcpu->vm);
+			irq_handle(cpu, cpu->current);
+			continue;
+		}
+
+		if (cpu->current != vcpu)
+			vcpu_switch(cpu, vcpu);
+		if (vgic_needs_flush(&vcpu->vgic))
+			vgic_flush(&vcpu->vgic);
+		if (!cpu->resched)
+			return vcpu;
+	}
+}
+
+struct vcpu *exit_sync_slow(struct vcpu *vcpu)
+{
+	struct cpu *cpu = vcpu->home;
+
+	if (cpu->unhandled) {
+		cpu->unhandled = false;
+		handle_sync(vcpu);
+		/* the usual case: nothing else to do */
+		if (finish(vcpu))
+			return vcpu;
+	}
+	return vcpu_schedule(cpu);
+}
+
+struct vcpu *exit_irq_slow(struct vcpu *vcpu)
+{
+	return vcpu_schedule(vcpu->home);
+}
+
+void vcpu_init_slice(struct cpu *cpu)
+{
+	timer_init(&cpu->slice, slice_over);
+}

@@ -1,0 +1,40 @@
+/*
+ * Loading a VM: copies its images and its device tree from where boot found
+ * or made them into its memory, at the start and again at every restart. It
+ * is done in small steps in the time of the VM's own first vCPU, so that it
+ * does not hold up others that share the CPU, and so that VMs load in parallel.
+ */
+#pragma once
+
+#include "lib/types.h"
+
+struct cpu;
+struct vm;
+
+/* A part of a VM's memory: size bytes from physical memory, then zeroes. */
+struct load_part {
+	pa_t source;
+	ipa_t ipa;
+	uint64_t size;
+	uint64_t zeroes;
+};
+
+/* A kernel has at most IMAGE_MAX_SEGMENTS; then the initrd and the tree. */
+#define LOAD_MAX_PARTS 10
+
+struct vm_load {
+	struct load_part parts[LOAD_MAX_PARTS];
+	unsigned int nr_parts;
+	/* How far it has come; the CPU of vCPU 0 only */
+	unsigned int part;
+	uint64_t done;
+};
+
+/* Boot: says what belongs into the VM's memory. All of it must lie in the VM's memory. */
+void load_add(struct vm *vm, pa_t source, ipa_t ipa, uint64_t size, uint64_t zeroes);
+
+/* From the beginning, for a restart. */
+void load_restart(struct vm *vm);
+
+/* Does a bounded part of the work. Returns true when all is done. */
+bool load_step(struct vm *vm, unsigned int cpu);

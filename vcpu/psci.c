@@ -1,0 +1,211 @@
+/*
+ * PSCI and SMCCC for guests. vm->lock guards power states; what has to be
+ * done on another vCPU's CPU is requested there.
+ */
+#include "vcpu/psci.h"
+
+#include "arm64/psci.h"
+#include "core/cpu.h"
+#include "core/firmware.h"
+#include "fdt/guest.h"
+#include "vcpu/vcpu.h"
+#include "vcpu/vm.h"
+
+#define PSCI_VERSION_1_1 0x00010001
+#define SMCCC_VERSION_1_2 0x00010002
+
+/* CPU_SUSPEND and SYSTEM_RESET2 take a 32-bit argument in both calling conventions. */
+#define RESET2_VENDOR BIT(31)
+#define SUSPEND_EXTENDED_RES0 GENMASK(29, 28)
+
+/* The vCPU with this MPIDR, or NULL; the inverse of guest_mpidr(). */
+static struct vcpu *find_vcpu(struct vm *vm, uint64_t mpidr)
+{
+	uint64_t n = (mpidr & 15) | (mpidr >> 8 & 0xff) << 4;
+
+	if (n >= vm->nr_vcpus || guest_mpidr((unsigned int)n) != mpidr)
+		return NULL;
+	return &vm->vcpus[n];
+}
+
+static int64_t cpu_on(struct vcpu *caller, uint64_t mpidr, uint64_t pc, uint64_t x0)
+{
+	struct vm *vm = caller->vm;
+	struct vcpu *target = find_vcpu(vm, mpidr);
+	int64_t result = PSCI_SUCCESS;
+	bool device;
+	pa_t base;
+
+	if (!target)
+		return PSCI_INVALID_PARAMETERS;
+	if (pc % 4 != 0 || !stage2_lookup(&vm->stage2, ipa(pc), &base, NULL, &device) || device)
+		return PSCI_INVALID_ADDRESS;
+
+	lock_acquire(&vm->lock);
+	if (vm->state != VM_RUNNING) {
+		result = PSCI_DENIED; /* on its way out: the caller's turn comes at once */
+	} else if (target->state == VCPU_ON) {
+		result = PSCI_ALREADY_ON;
+	} else if (target->state == VCPU_STARTING) {
+		result = PSCI_ON_PENDING;
+	} else {
+		target->state = VCPU_STARTING;
+		target->start_pc = pc;
+		target->start_x0 = x0;
+		vm->running++;
+		vcpu_request(target, VCPU_REQ_START);
+	}
+	lock_release(&vm->lock);
+	return result;
+}
+
+/* Returns only if the VM stops anyhow; else the vCPU is gone from its CPU before it could run. */
+static int64_t cpu_off(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	bool last;
+
+	lock_acquire(&vm->lock);
+	last = vm->running == 1;
+	if (!last && vm->state == VM_RUNNING) {
+		vcpu->state = VCPU_OFF;
+		vm->running--;
+		vcpu->deferred |= VCPU_REQ_OFF;
+		vcpu->home->resched = true;
+	}
+	lock_release(&vm->lock);
+	/* A VM without a running CPU can never do anything again: it is off. */
+	if (last)
+		vm_stop(vm, VM_NEXT_OFF);
+	return PSCI_DENIED;
+}
+
+static int64_t affinity_info(struct vm *vm, uint64_t mpidr, uint64_t level)
+{
+	static const int8_t answer[] = {
+	    [VCPU_OFF] = PSCI_AFFINITY_OFF,
+	    [VCPU_STARTING] = PSCI_AFFINITY_ON_PENDING,
+	    [VCPU_ON] = PSCI_AFFINITY_ON,
+	};
+	const struct vcpu *vcpu = find_vcpu(vm, mpidr);
+
+	/* Levels above 0 are optional since PSCI 1.0 (5.1.5). */
+	if (!vcpu || level != 0)
+		return PSCI_INVALID_PARAMETERS;
+	return answer[atomic_load(&vcpu->state)];
+}
+
+/* All states are taken for standby, as 5.4.5 allows: the caller's context is kept. */
+static int64_t cpu_suspend(struct vcpu *vcpu, uint64_t power_state)
+{
+	if (power_state & (SUSPEND_EXTENDED_RES0 | BIT(31)))
+		return PSCI_INVALID_PARAMETERS;
+	vcpu_wait(vcpu);
+	return PSCI_SUCCESS;
+}
+
+static int64_t system_reset2(struct vm *vm, uint64_t type)
+{
+	/* SYSTEM_WARM_RESET is type 0; the vendor's types are nobody's here (5.12). */
+	if ((uint32_t)type != 0)
+		return (type & RESET2_VENDOR) ? PSCI_NOT_SUPPORTED : PSCI_INVALID_PARAMETERS;
+	vm_stop(vm, VM_NEXT_RESET);
+	return PSCI_SUCCESS;
+}
+
+static int64_t psci_features(uint64_t function)
+{
+	switch ((uint32_t)function) {
+	case PSCI_VERSION:
+	case PSCI_CPU_SUSPEND:
+	case PSCI_CPU_SUSPEND_64:
+	case PSCI_CPU_OFF:
+	case PSCI_CPU_ON:
+	case PSCI_CPU_ON_64:
+	case PSCI_AFFINITY_INFO:
+	case PSCI_AFFINITY_INFO_64:
+	case PSCI_MIGRATE_INFO_TYPE:
+	case PSCI_SYSTEM_OFF:
+	case PSCI_SYSTEM_RESET:
+	case PSCI_SYSTEM_RESET2:
+	case PSCI_SYSTEM_RESET2_64:
+	case PSCI_FEATURES:
+	case SMCCC_VERSION:
+		return PSCI_SUCCESS; /* and no feature flags: the original format of power_state */
+	default:
+		return PSCI_NOT_SUPPORTED;
+	}
+}
+
+static int64_t arch_features(uint64_t function)
+{
+	switch ((uint32_t)function) {
+	case SMCCC_VERSION:
+	case SMCCC_ARCH_FEATURES:
+		return 0;
+	default:
+		return firmware_workaround((uint32_t)function);
+	}
+}
+
+static int64_t workaround(uint32_t function, uint64_t argument)
+{
+	if (firmware_workaround(function) < 0)
+		return SMCCC_NOT_SUPPORTED;
+	firmware_call_workaround(function, argument);
+	return 0;
+}
+
+static int64_t call(struct vcpu *vcpu, const uint64_t *x)
+{
+	uint32_t function = (uint32_t)x[0];
+
+	switch (function) {
+	case PSCI_VERSION:
+		return PSCI_VERSION_1_1;
+	case PSCI_CPU_ON:
+		return cpu_on(vcpu, (uint32_t)x[1], (uint32_t)x[2], (uint32_t)x[3]);
+	case PSCI_CPU_ON_64:
+		return cpu_on(vcpu, x[1], x[2], x[3]);
+	case PSCI_CPU_OFF:
+		return cpu_off(vcpu);
+	case PSCI_CPU_SUSPEND:
+	case PSCI_CPU_SUSPEND_64:
+		return cpu_suspend(vcpu, (uint32_t)x[1]);
+	case PSCI_AFFINITY_INFO:
+		return affinity_info(vcpu->vm, (uint32_t)x[1], (uint32_t)x[2]);
+	case PSCI_AFFINITY_INFO_64:
+		return affinity_info(vcpu->vm, x[1], x[2]);
+	case PSCI_MIGRATE_INFO_TYPE:
+		return PSCI_MIGRATE_NOT_NEEDED;
+	case PSCI_SYSTEM_OFF:
+		vm_stop(vcpu->vm, VM_NEXT_OFF);
+		return PSCI_SUCCESS;
+	case PSCI_SYSTEM_RESET:
+		vm_stop(vcpu->vm, VM_NEXT_RESET);
+		return PSCI_SUCCESS;
+	case PSCI_SYSTEM_RESET2:
+	case PSCI_SYSTEM_RESET2_64:
+		return system_reset2(vcpu->vm, x[1]);
+	case PSCI_FEATURES:
+		return psci_features(x[1]);
+	case SMCCC_VERSION:
+		return SMCCC_VERSION_1_2;
+	case SMCCC_ARCH_FEATURES:
+		return arch_features(x[1]);
+	case SMCCC_ARCH_WORKAROUND_1:
+	case SMCCC_ARCH_WORKAROUND_2:
+	case SMCCC_ARCH_WORKAROUND_3:
+		return workaround(function, x[1]);
+	default:
+		return SMCCC_NOT_SUPPORTED;
+	}
+}
+
+void vcpu_smccc_call(struct vcpu *vcpu)
+{
+	int64_t result = call(vcpu, vcpu->regs.x);
+
+	/* SMC32 and HVC32 results are 32 bits wide; the upper half is undefined (DEN0028, 2.7) */
+	vcpu->regs.x[0] = (uint64_t)result;
+}

@@ -1,0 +1,13 @@
+/*
+ * The firmware that a guest sees: PSCI 1.1 (DEN0022) and SMCCC 1.2 (DEN0028),
+ * by HVC, and by SMC with the same answers.
+ */
+#pragma once
+
+struct vcpu;
+
+/*
+ * A guest's call: function identifier in x0, arguments in x1 to x3, the
+ * result in x0. Unknown ones return SMCCC_NOT_SUPPORTED. Needs only x0-x18.
+ */
+void vcpu_smccc_call(struct vcpu *vcpu);

@@ -1,0 +1,196 @@
+/*
+ * The world switch. Registers are named through EL1(), so that the same source
+ * serves a hypervisor that runs with HCR_EL2.E2H = 1 (then *_EL12).
+ *
+ * The order in vcpu_load() matters in one place: a CPU may walk a guest's
+ * tables by speculation at any time, also while EL2 runs (DDI 0487, D8.1.5).
+ * TCR_EL1.EPD0 and EPD1 forbid it while VMID, stage 2 and the guest's stage 1
+ * registers are not all of one guest. (On Cortex-A57 and A72 errata 1319537
+ * and 1319367 are about just this.)
+ */
+#include "vcpu/switch.h"
+
+#include "arm64/barrier.h"
+#include "arm64/el2.h"
+#include "arm64/sysreg.h"
+#include "core/cpu.h"
+#include "vcpu/fp.h"
+#include "vcpu/idregs.h"
+#include "vcpu/traps.h"
+#include "vcpu/vcpu.h"
+#include "vcpu/vm.h"
+
+#define EL1(reg) reg##_el1
+
+#define TCR_EL1_EPD0 BIT(7)
+#define TCR_EL1_EPD1 BIT(23)
+
+_Static_assert(offsetof(struct vcpu, regs) == 0, "vectors.S");
+_Static_assert(offsetof(struct vcpu_fp, fpsr) == 512, "fp.S");
+_Static_assert(offsetof(struct vcpu_fp, fpcr) == 520, "fp.S");
+
+/* Registers that are only moved, in the order of struct vcpu_context. */
+#define FOR_EACH_EL1_REGISTER(X)                                                                   \
+	X(sctlr)                                                                                   \
+	X(cpacr)                                                                                   \
+	X(ttbr0)                                                                                   \
+	X(ttbr1)                                                                                   \
+	X(esr)                                                                                     \
+	X(afsr0)                                                                                   \
+	X(afsr1)                                                                                   \
+	X(far)                                                                                     \
+	X(mair)                                                                                    \
+	X(amair)                                                                                   \
+	X(vbar)                                                                                    \
+	X(contextidr)                                                                              \
+	X(cntkctl)                                                                                 \
+	X(elr)                                                                                     \
+	X(spsr)
+
+/* Registers without a counterpart for EL2 to be mistaken for. */
+#define FOR_EACH_OTHER_REGISTER(X)                                                                 \
+	X(sp_el0)                                                                                  \
+	X(sp_el1)                                                                                  \
+	X(tpidr_el0)                                                                               \
+	X(tpidrro_el0)                                                                             \
+	X(tpidr_el1)                                                                               \
+	X(par_el1)                                                                                 \
+	X(csselr_el1)                                                                              \
+	X(mdscr_el1)
+
+#define FOR_EACH_KEY(X)                                                                            \
+	X(0, APIAKEYLO_EL1)                                                                        \
+	X(1, APIAKEYHI_EL1)                                                                        \
+	X(2, APIBKEYLO_EL1)                                                                        \
+	X(3, APIBKEYHI_EL1)                                                                        \
+	X(4, APDAKEYLO_EL1)                                                                        \
+	X(5, APDAKEYHI_EL1)                                                                        \
+	X(6, APDBKEYLO_EL1)                                                                        \
+	X(7, APDBKEYHI_EL1)                                                                        \
+	X(8, APGAKEYLO_EL1)                                                                        \
+	X(9, APGAKEYHI_EL1)
+
+static void save_debug(struct vcpu_context *c)
+{
+	c->dbgbvr[0] = read_sysreg(dbgbvr0_el1);
+	c->dbgbvr[1] = read_sysreg(dbgbvr1_el1);
+	c->dbgbcr[0] = read_sysreg(dbgbcr0_el1);
+	c->dbgbcr[1] = read_sysreg(dbgbcr1_el1);
+	c->dbgwvr[0] = read_sysreg(dbgwvr0_el1);
+	c->dbgwvr[1] = read_sysreg(dbgwvr1_el1);
+	c->dbgwcr[0] = read_sysreg(dbgwcr0_el1);
+	c->dbgwcr[1] = read_sysreg(dbgwcr1_el1);
+}
+
+static void load_debug(const struct vcpu_context *c)
+{
+	write_sysreg(dbgbvr0_el1, c->dbgbvr[0]);
+	write_sysreg(dbgbvr1_el1, c->dbgbvr[1]);
+	write_sysreg(dbgbcr0_el1, c->dbgbcr[0]);
+	write_sysreg(dbgbcr1_el1, c->dbgbcr[1]);
+	write_sysreg(dbgwvr0_el1, c->dbgwvr[0]);
+	write_sysreg(dbgwvr1_el1, c->dbgwvr[1]);
+	write_sysreg(dbgwcr0_el1, c->dbgwcr[0]);
+	write_sysreg(dbgwcr1_el1, c->dbgwcr[1]);
+}
+
+static void save_context(struct vcpu_context *c)
+{
+	c->pc = read_sysreg(elr_el2);
+	c->pstate = read_sysreg(spsr_el2);
+	c->hcr = read_sysreg(hcr_el2);
+	c->tcr_el1 = read_sysreg(EL1(tcr));
+#define SAVE(reg) c->reg##_el1 = read_sysreg(EL1(reg));
+	FOR_EACH_EL1_REGISTER(SAVE)
+#undef SAVE
+#define SAVE(reg) c->reg = read_sysreg(reg);
+	FOR_EACH_OTHER_REGISTER(SAVE)
+#undef SAVE
+	save_debug(c);
+	if (idregs_have_pauth()) {
+#define SAVE(n, key) c->apkeys[n] = read_sysreg(key);
+		FOR_EACH_KEY(SAVE)
+#undef SAVE
+	}
+}
+
+static void load_context(const struct vcpu_context *c, const struct vm *vm)
+{
+	write_sysreg(EL1(tcr), TCR_EL1_EPD0 | TCR_EL1_EPD1);
+	isb(); /* no walks from here on */
+	write_sysreg(vttbr_el2, vm->stage2.vttbr);
+	write_sysreg(vtcr_el2, vm->stage2.vtcr);
+	write_sysreg(hcr_el2, c->hcr);
+	write_sysreg(vmpidr_el2, c->vmpidr);
+	write_sysreg(cntvoff_el2, vm->cntvoff);
+	write_sysreg(elr_el2, c->pc);
+	write_sysreg(spsr_el2, c->pstate);
+#define LOAD(reg) write_sysreg(EL1(reg), c->reg##_el1);
+	FOR_EACH_EL1_REGISTER(LOAD)
+#undef LOAD
+#define LOAD(reg) write_sysreg(reg, c->reg);
+	FOR_EACH_OTHER_REGISTER(LOAD)
+#undef LOAD
+	load_debug(c);
+	if (idregs_have_pauth()) {
+#define LOAD(n, key) write_sysreg(key, c->apkeys[n]);
+		FOR_EACH_KEY(LOAD)
+#undef LOAD
+	}
+	isb(); /* all of it is in force before walks may begin */
+	write_sysreg(EL1(tcr), c->tcr_el1);
+}
+
+/* FP registers move only when another vCPU uses them. */
+static void set_fp_trap(const struct cpu *cpu, const struct vcpu *vcpu)
+{
+	write_sysreg(cptr_el2, VCPU_CPTR | (cpu->fp_owner == vcpu ? 0 : CPTR_TFP));
+}
+
+void vcpu_init_cpu(void)
+{
+	write_sysreg(mdcr_el2, vcpu_mdcr());
+	write_sysreg(cnthctl_el2, VCPU_CNTHCTL);
+	write_sysreg(hstr_el2, VCPU_HSTR);
+	write_sysreg(vpidr_el2, read_sysreg(midr_el1));
+	write_sysreg(cnthp_ctl_el2, 0);
+	write_sysreg(cntv_ctl_el0, 0);
+	write_sysreg(cptr_el2, VCPU_CPTR);
+	vcpu_init_traps();
+	isb();
+}
+
+void vcpu_unload(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->current;
+
+	if (!vcpu)
+		return;
+	save_context(&vcpu->context);
+	vgic_save(&vcpu->vgic);
+	vcpu_timers_save(vcpu);
+	cpu->current = NULL;
+}
+
+void vcpu_switch(struct cpu *cpu, struct vcpu *next)
+{
+	vcpu_unload(cpu);
+	load_context(&next->context, next->vm);
+	vcpu_timers_load(next);
+	vgic_load(&next->vgic);
+	set_fp_trap(cpu, next);
+	cpu->current = next;
+	isb();
+}
+
+void vcpu_fp_switch(struct vcpu *vcpu)
+{
+	struct cpu *cpu = vcpu->home;
+
+	write_sysreg(cptr_el2, VCPU_CPTR);
+	isb(); /* the trap is gone before the registers are touched */
+	if (cpu->fp_owner)
+		fp_save(&cpu->fp_owner->context.fp);
+	fp_load(&vcpu->context.fp);
+	cpu->fp_owner = vcpu;
+}

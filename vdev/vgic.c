@@ -1,0 +1,312 @@
+/*
+ * The vGIC's state machine: what is pending, where it waits, who is told.
+ *
+ * An interrupt that can be delivered (pending, enabled, its group enabled, not
+ * active) waits in its target vCPU's queue for its priority, or is in one of
+ * that vCPU's list registers. Queues are first come, first served within a
+ * priority; entering, leaving and finding the best take constant time.
+ *
+ * List registers are hardware of the CPU where their vCPU is loaded. Whatever
+ * changes an interrupt that is in one only notes it, sets the vCPU's resync
+ * flag and kicks it; vgic_flush() on that CPU does the rest (vgic_lr.c). So
+ * there is one place where list registers change, and a vCPU that is on its
+ * way into the guest anyhow, the usual case, is not kicked at all.
+ *
+ * vgic.lock guards everything here.
+ */
+#include "vdev/vgic_core.h"
+
+#include "lib/errno.h"
+
+static unsigned int level_of(const struct vgic_irq *irq)
+{
+	return irq->priority >> 3;
+}
+
+static bool group_enabled(const struct vgic *vgic, const struct vgic_irq *irq)
+{
+	return irq->group1 ? vgic->enable_group1 : vgic->enable_group0;
+}
+
+static void queue_push(struct vgic_queue *queue, struct vgic_irq *irq)
+{
+	struct vgic_irq *first = queue->first;
+
+	if (!first) {
+		irq->next = irq->prev = irq;
+		queue->first = irq;
+		return;
+	}
+	irq->next = first;
+	irq->prev = first->prev;
+	first->prev->next = irq;
+	first->prev = irq;
+}
+
+static void queue_remove(struct vgic_queue *queue, struct vgic_irq *irq)
+{
+	if (irq->next == irq) {
+		queue->first = NULL;
+	} else {
+		irq->next->prev = irq->prev;
+		irq->prev->next = irq->next;
+		if (queue->first == irq)
+			queue->first = irq->next;
+	}
+	irq->next = irq->prev = NULL;
+}
+
+void vgic_unqueue(struct vgic *vgic, struct vgic_irq *irq)
+{
+	struct vgic_cpu *cpu = vgic_target(vgic, irq);
+	struct vgic_queue *queue = &cpu->queue[level_of(irq)];
+
+	if (!irq->next || irq->spilled)
+		return;
+	queue_remove(queue, irq);
+	if (!queue->first)
+		cpu->levels &= ~(1u << level_of(irq));
+}
+
+static void enqueue(struct vgic_cpu *cpu, struct vgic_irq *irq)
+{
+	queue_push(&cpu->queue[level_of(irq)], irq);
+	cpu->levels |= 1u << level_of(irq);
+}
+
+/* Active interrupts without a list register, highest priority in front. */
+void vgic_spill(struct vgic_cpu *cpu, struct vgic_irq *irq)
+{
+	struct vgic_irq *at = cpu->spilled.first;
+
+	irq->spilled = true;
+	irq->active = true;
+	irq->lr_owner = (uint8_t)cpu->id;
+	if (!at || level_of(irq) < level_of(at)) {
+		queue_push(&cpu->spilled, irq);
+		cpu->spilled.first = irq;
+		return;
+	}
+	do
+		at = at->next;
+	while (at != cpu->spilled.first && level_of(at) <= level_of(irq));
+	irq->next = at;
+	irq->prev = at->prev;
+	at->prev->next = irq;
+	at->prev = irq;
+}
+
+void vgic_unspill(struct vgic_cpu *cpu, struct vgic_irq *irq)
+{
+	queue_remove(&cpu->spilled, irq);
+	irq->spilled = false;
+}
+
+static void resync(struct vgic *vgic, struct vgic_cpu *cpu)
+{
+	cpu->resync = true;
+	vgic->host->kick(cpu);
+}
+
+void vgic_update(struct vgic *vgic, struct vgic_irq *irq)
+{
+	struct vgic_cpu *cpu = vgic_target(vgic, irq);
+	bool deliverable;
+
+	if (irq->lr != VGIC_NO_LR) {
+		resync(vgic, vgic->cpus[irq->lr_owner]);
+		return;
+	}
+	if (irq->spilled)
+		return;
+	deliverable =
+	    irq->enabled && !irq->active && vgic_is_pending(irq) && group_enabled(vgic, irq);
+	if (deliverable && !irq->next) {
+		enqueue(cpu, irq);
+		resync(vgic, cpu);
+	} else if (!deliverable && irq->next) {
+		vgic_unqueue(vgic, irq);
+	}
+}
+
+/*
+ * The physical interrupt was taken for nothing: it may come again. A private
+ * one has to be deactivated on its own CPU, which flush does.
+ */
+void vgic_release_hw(struct vgic *vgic, struct vgic_irq *irq)
+{
+	if (!irq->hw_active)
+		return;
+	if (irq->intid < VGIC_NR_PRIVATE) {
+		resync(vgic, vgic_target(vgic, irq));
+		return;
+	}
+	irq->hw_active = false;
+	vgic->host->deactivate(irq->pintid);
+}
+
+void vgic_clear_pending(struct vgic *vgic, struct vgic_irq *irq)
+{
+	irq->latch = false;
+	irq->sources = 0;
+	irq->lr_latch = false;
+	vgic_update(vgic, irq);
+	if (irq->lr == VGIC_NO_LR && !irq->active)
+		vgic_release_hw(vgic, irq);
+}
+
+void vgic_deactivate(struct vgic *vgic, struct vgic_irq *irq)
+{
+	if (irq->lr != VGIC_NO_LR) {
+		irq->deactivate = true;
+		resync(vgic, vgic->cpus[irq->lr_owner]);
+		return;
+	}
+	if (!irq->active)
+		return;
+	if (irq->spilled)
+		vgic_unspill(vgic->cpus[irq->lr_owner], irq);
+	irq->active = false;
+	vgic_release_hw(vgic, irq);
+	vgic_update(vgic, irq);
+}
+
+void vgic_activate(struct vgic *vgic, struct vgic_irq *irq)
+{
+	if (irq->lr != VGIC_NO_LR) {
+		irq->activate = true;
+		resync(vgic, vgic->cpus[irq->lr_owner]);
+		return;
+	}
+	if (irq->active)
+		return;
+	vgic_unqueue(vgic, irq);
+	vgic_spill(vgic_target(vgic, irq), irq);
+	resync(vgic, vgic_target(vgic, irq));
+}
+
+void vgic_set_line(struct vgic *vgic, unsigned int cpu, uint32_t intid, bool high)
+{
+	struct vgic_irq *irq;
+
+	lock_acquire(&vgic->lock);
+	irq = vgic_get(vgic, vgic->cpus[cpu], intid);
+	if (irq && irq->line != high) {
+		irq->line = high;
+		if (irq->edge && high)
+			irq->latch = true;
+		vgic_update(vgic, irq);
+	}
+	lock_release(&vgic->lock);
+}
+
+void vgic_inject_hw(struct vgic *vgic, unsigned int cpu, uint32_t intid)
+{
+	struct vgic_irq *irq;
+
+	lock_acquire(&vgic->lock);
+	irq = vgic_get(vgic, vgic->cpus[cpu], intid);
+	irq->hw_active = true;
+	irq->latch = true;
+	vgic_update(vgic, irq);
+	lock_release(&vgic->lock);
+}
+
+void vgic_map_hw(struct vgic *vgic, uint32_t intid, uint32_t pintid, unsigned int flags)
+{
+	for (unsigned int i = 0; i < vgic->nr_cpus; i++) {
+		struct vgic_irq *irq = vgic_get(vgic, vgic->cpus[i], intid);
+
+		irq->hw = true;
+		irq->sampled = flags & VGIC_HW_SAMPLED;
+		irq->pintid = (uint16_t)pintid;
+		if (intid < VGIC_NR_PRIVATE)
+			vgic->cpus[i]->hw_private |= 1u << intid;
+	}
+}
+
+bool vgic_hw_private_active(const struct vgic_cpu *cpu, uint32_t intid)
+{
+	return cpu->private_irqs[intid].hw_active;
+}
+
+/* Reset values, but for what boot decided. */
+static void reset_irq(struct vgic *vgic, struct vgic_irq *irq, unsigned int intid, unsigned int cpu)
+{
+	bool hw = irq->hw, sampled = irq->sampled;
+	uint16_t pintid = irq->pintid;
+
+	/* Private ones have left the hardware with their vCPU, at the world switch. */
+	if (irq->hw_active && intid >= VGIC_NR_PRIVATE)
+		vgic->host->deactivate(pintid);
+	*irq = (struct vgic_irq){
+	    .intid = (uint16_t)intid,
+	    .pintid = pintid,
+	    .hw = hw,
+	    .sampled = sampled,
+	    .lr = VGIC_NO_LR,
+	    .target = (uint8_t)cpu,
+	    .targets = intid < VGIC_NR_PRIVATE ? (uint8_t)(1u << (cpu & 7)) : 1,
+	    .edge = intid < VGIC_NR_SGIS,
+	    /* v2: SGIs cannot be disabled; v3: they come out of reset disabled */
+	    .enabled = intid < VGIC_NR_SGIS && vgic->version == 2,
+	};
+}
+
+void vgic_reset(struct vgic *vgic)
+{
+	lock_acquire(&vgic->lock);
+	vgic->enable_group0 = vgic->enable_group1 = false;
+	for (unsigned int i = VGIC_NR_PRIVATE; i < vgic->nr_irqs; i++)
+		reset_irq(vgic, &vgic->spis[i - VGIC_NR_PRIVATE], i, 0);
+	for (unsigned int c = 0; c < vgic->nr_cpus; c++) {
+		struct vgic_cpu *cpu = vgic->cpus[c];
+
+		for (unsigned int i = 0; i < VGIC_NR_PRIVATE; i++)
+			reset_irq(vgic, &cpu->private_irqs[i], i, c);
+		cpu->levels = 0;
+		cpu->used = 0;
+		cpu->resync = false;
+		cpu->maintenance = 0;
+		cpu->spilled.first = NULL;
+		for (unsigned int i = 0; i < VGIC_LEVELS; i++)
+			cpu->queue[i].first = NULL;
+		vgic->lr->reset(cpu);
+	}
+	lock_release(&vgic->lock);
+}
+
+int vgic_init(struct vgic *vgic, unsigned int version, unsigned int nr_cpus, unsigned int nr_irqs,
+	      unsigned int nr_lrs, const struct vgic_lr_ops *lr, const struct vgic_host_ops *host,
+	      struct arena *arena)
+{
+	*vgic = (struct vgic){
+	    .version = version,
+	    .nr_cpus = nr_cpus,
+	    .nr_irqs = nr_irqs,
+	    .nr_lrs = nr_lrs < VGIC_MAX_LRS ? nr_lrs : VGIC_MAX_LRS,
+	    .lr = lr,
+	    .host = host,
+	};
+	vgic->cpus = arena_alloc(arena, nr_cpus, sizeof(*vgic->cpus));
+	vgic->spis = arena_alloc(arena, nr_irqs - VGIC_NR_PRIVATE, sizeof(*vgic->spis));
+	if (!vgic->cpus || !vgic->spis)
+		return -ENOMEM;
+	for (unsigned int i = VGIC_NR_PRIVATE; i < nr_irqs; i++)
+		reset_irq(vgic, &vgic->spis[i - VGIC_NR_PRIVATE], i, 0);
+	return 0;
+}
+
+int vgic_cpu_init(struct vgic *vgic, struct vgic_cpu *cpu, unsigned int id, uint64_t mpidr,
+		  struct arena *arena)
+{
+	*cpu = (struct vgic_cpu){.vgic = vgic, .id = id, .mpidr = mpidr};
+	cpu->private_irqs = arena_alloc(arena, VGIC_NR_PRIVATE, sizeof(*cpu->private_irqs));
+	if (!cpu->private_irqs)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < VGIC_NR_PRIVATE; i++)
+		reset_irq(vgic, &cpu->private_irqs[i], i, id);
+	vgic->cpus[id] = cpu;
+	vgic->lr->reset(cpu);
+	return 0;
+}

@@ -1,0 +1,48 @@
+/*
+ * What the parts of the vGIC share: state changes of one interrupt, and list
+ * registers. All under vgic.lock.
+ */
+#pragma once
+
+#include "vdev/vgic_state.h"
+
+/* True if the interrupt asks to be delivered, wherever it stands. */
+static inline bool vgic_is_pending(const struct vgic_irq *irq)
+{
+	return irq->latch || (!irq->edge && irq->line) || irq->sources;
+}
+
+/*
+ * Something of the interrupt has changed: queues it, or takes it out of its
+ * queue, or has the list register that holds it looked at again; and kicks
+ * the vCPU that has to know.
+ */
+void vgic_update(struct vgic *vgic, struct vgic_irq *irq);
+
+/* Takes it out of its queue, if it is in one; before priority or target change. */
+void vgic_unqueue(struct vgic *vgic, struct vgic_irq *irq);
+
+/* The pending state is dropped, and the physical interrupt with it. */
+void vgic_clear_pending(struct vgic *vgic, struct vgic_irq *irq);
+
+/* The guest deactivates an interrupt, by GICC_DIR or a distributor register. */
+void vgic_deactivate(struct vgic *vgic, struct vgic_irq *irq);
+
+/* The physical interrupt is not on its way to the guest any more: it may come again. */
+void vgic_release_hw(struct vgic *vgic, struct vgic_irq *irq);
+
+/* Makes it active without delivery: GICD_ISACTIVER. */
+void vgic_activate(struct vgic *vgic, struct vgic_irq *irq);
+
+/* Brings what is known of the interrupts in cpu's list registers up to date; if loaded here. */
+void vgic_sync(struct vgic_cpu *cpu);
+
+/* A private interrupt's or SPI's present target. */
+static inline struct vgic_cpu *vgic_target(struct vgic *vgic, const struct vgic_irq *irq)
+{
+	return vgic->cpus[irq->target];
+}
+
+/* Active interrupts without a list register, by priority. */
+void vgic_spill(struct vgic_cpu *cpu, struct vgic_irq *irq);
+void vgic_unspill(struct vgic_cpu *cpu, struct vgic_irq *irq);

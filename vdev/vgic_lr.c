@@ -1,0 +1,458 @@
+/*
+ * List registers: folding what the hardware did with them into the interrupts'
+ * state, and filling them from the queues, highest priority first.
+ *
+ * They are looked at only when something asks for it: a resync, a newcomer, a
+ * guest's question, a maintenance interrupt, a world switch.
+ *
+ * When they run out, what is pending and of lowest priority goes back to its
+ * queue, for something better. If all are active, the active one of lowest
+ * priority is spilled to memory. The guest completes interrupts in the
+ * opposite order of their priorities (IHI 0048, 3.3.1; IHI 0069, 4.8), so that
+ * completions that find no list register, which the hardware counts, are
+ * those of the spilled ones, highest priority first. With EOImode 1 the order
+ * is free, so that deactivations are trapped as long as something is spilled.
+ *
+ * A list register with the HW bit is never pending and active at once (IHI
+ * 0069, ICH_LR<n>_EL2.HW).
+ */
+#include "arm64/atomic.h"
+#include "vdev/vgic_core.h"
+
+static void lr_read(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *lr)
+{
+	if (cpu->loaded)
+		cpu->vgic->lr->read(n, lr);
+	else
+		*lr = cpu->lrs[n];
+}
+
+static void lr_write(struct vgic_cpu *cpu, unsigned int n, const struct vgic_lr *lr)
+{
+	if (cpu->loaded)
+		cpu->vgic->lr->write(n, lr);
+	else
+		cpu->lrs[n] = *lr;
+}
+
+static void lr_free(struct vgic_cpu *cpu, unsigned int n)
+{
+	struct vgic_irq *irq = cpu->lr_irq[n];
+
+	cpu->used &= (uint16_t) ~(1u << n);
+	cpu->lr_irq[n] = NULL;
+	irq->lr = VGIC_NO_LR;
+	irq->lr_pending = false;
+}
+
+/* Takes an interrupt out of its list register, whose contents are `lr`, with its state. */
+static void lr_retract(struct vgic_cpu *cpu, unsigned int n, const struct vgic_lr *lr)
+{
+	static const struct vgic_lr empty;
+	struct vgic_irq *irq = cpu->lr_irq[n];
+
+	lr_write(cpu, n, &empty);
+	lr_free(cpu, n);
+	if (lr->state & VGIC_LR_PENDING) {
+		if (irq->lr_latch)
+			irq->latch = true;
+		if (cpu->vgic->version == 2 && irq->intid < VGIC_NR_SGIS)
+			irq->sources |= (uint8_t)(1u << lr->source);
+	}
+	irq->active = lr->state & VGIC_LR_ACTIVE;
+	if (irq->active)
+		vgic_spill(cpu, irq);
+	else
+		vgic_update(cpu->vgic, irq);
+	if (!irq->active && !vgic_is_pending(irq))
+		vgic_release_hw(cpu->vgic, irq);
+}
+
+/* The guest is done with it. */
+static void fold_completed(struct vgic_cpu *cpu, unsigned int n)
+{
+	struct vgic_irq *irq = cpu->lr_irq[n];
+
+	lr_free(cpu, n);
+	irq->active = false;
+	irq->deactivate = false;
+	/* With the HW bit, the hardware deactivated the physical one too. */
+	if (irq->lr_hw)
+		irq->hw_active = false;
+	else
+		vgic_release_hw(cpu->vgic, irq);
+	if (irq->activate) {
+		irq->activate = false;
+		vgic_spill(cpu, irq);
+	}
+	vgic_update(cpu->vgic, irq);
+}
+
+/* What the guest asked of its distributor concerning an interrupt in a list register. */
+static bool fold_requests(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *lr)
+{
+	struct vgic_irq *irq = cpu->lr_irq[n];
+	struct vgic *vgic = cpu->vgic;
+
+	if (irq->deactivate) {
+		irq->deactivate = false;
+		if (lr->state & VGIC_LR_ACTIVE) {
+			if (lr->hw)
+				vgic->host->deactivate(irq->pintid);
+			lr->state &= (uint8_t)~VGIC_LR_ACTIVE;
+			if (lr->state == VGIC_LR_INVALID) {
+				lr_write(cpu, n, lr);
+				fold_completed(cpu, n);
+				return true;
+			}
+			lr_write(cpu, n, lr);
+		}
+	}
+	if (irq->activate) {
+		irq->activate = false;
+		lr->state |= VGIC_LR_ACTIVE;
+		lr_retract(cpu, n, lr);
+		return true;
+	}
+	return false;
+}
+
+/* True if what is pending in the list register should not be there, or not as it is. */
+static bool outdated(struct vgic_irq *irq, const struct vgic_lr *lr)
+{
+	if (!irq->enabled || irq->priority != lr->priority || irq->group1 != lr->group1)
+		return true;
+	return !irq->lr_latch && !irq->line && !irq->lr_source_valid;
+}
+
+static void fold_pending(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *lr)
+{
+	struct vgic *vgic = cpu->vgic;
+	struct vgic_irq *irq = cpu->lr_irq[n];
+	bool group = irq->group1 ? vgic->enable_group1 : vgic->enable_group0;
+
+	irq->active = false;
+	irq->lr_pending = true;
+	/* The timer's line dropped before the guest took the interrupt: it never was. */
+	if (irq->sampled && irq->hw_active && cpu->loaded && !vgic->host->sample(cpu, irq->intid)) {
+		irq->lr_latch = irq->latch = false;
+		lr_retract(cpu, n, lr);
+		return;
+	}
+	if (!group || outdated(irq, lr)) {
+		lr_retract(cpu, n, lr);
+		return;
+	}
+	/* A second edge before the first is taken is one. */
+	if (irq->latch) {
+		irq->latch = false;
+		irq->lr_latch = true;
+	}
+	if (irq->hw_active && !lr->hw) {
+		/* the physical one came after software had made it pending */
+		lr->hw = irq->lr_hw = true;
+		lr->eoi = false;
+		lr_write(cpu, n, lr);
+	} else if (irq->sources && !lr->eoi) {
+		lr->eoi = true;
+		lr_write(cpu, n, lr);
+	}
+}
+
+static void fold_active(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *lr)
+{
+	struct vgic *vgic = cpu->vgic;
+	struct vgic_irq *irq = cpu->lr_irq[n];
+	bool v2_sgi = vgic->version == 2 && irq->intid < VGIC_NR_SGIS;
+
+	irq->active = true;
+	irq->lr_pending = lr->state == VGIC_LR_PENDING_ACTIVE;
+	if (irq->lr_pending) {
+		if (irq->latch) {
+			irq->latch = false;
+			irq->lr_latch = true;
+		}
+		return;
+	}
+	if (irq->latch && !v2_sgi) {
+		if (lr->hw) {
+			/* software made it pending: from here on it is the guest's alone */
+			vgic->host->deactivate(irq->pintid);
+			irq->hw_active = false;
+			irq->lr_hw = false;
+			lr->hw = false;
+			lr->eoi = !irq->edge;
+		}
+		lr->state = VGIC_LR_PENDING_ACTIVE;
+		irq->latch = false;
+		irq->lr_latch = true;
+		irq->lr_pending = true;
+		lr_write(cpu, n, lr);
+	} else if (irq->sources && !lr->eoi) {
+		/* another vCPU's SGI of this number comes when this one is done */
+		lr->eoi = true;
+		lr_write(cpu, n, lr);
+	}
+}
+
+static void fold(struct vgic_cpu *cpu, unsigned int n)
+{
+	struct vgic_lr lr;
+
+	lr_read(cpu, n, &lr);
+	if (lr.state == VGIC_LR_INVALID) {
+		fold_completed(cpu, n);
+		return;
+	}
+	if (fold_requests(cpu, n, &lr))
+		return;
+	if (lr.state & VGIC_LR_ACTIVE)
+		fold_active(cpu, n, &lr);
+	else
+		fold_pending(cpu, n, &lr);
+}
+
+/* Completions that found no list register: of the spilled ones, the best first. */
+static void fold_eoi_count(struct vgic_cpu *cpu)
+{
+	struct vgic *vgic = cpu->vgic;
+	unsigned int count = cpu->loaded && cpu->spilled.first ? vgic->lr->eoi_count() : 0;
+
+	if (count != 0)
+		vgic->lr->set_maintenance(cpu->maintenance); /* counts from 0 again */
+	for (; count != 0 && cpu->spilled.first; count--)
+		vgic_deactivate(vgic, cpu->spilled.first);
+}
+
+void vgic_sync(struct vgic_cpu *cpu)
+{
+	uint16_t used = cpu->used;
+
+	fold_eoi_count(cpu);
+	while (used) {
+		unsigned int n = (unsigned int)__builtin_ctz(used);
+
+		used &= (uint16_t)(used - 1);
+		fold(cpu, n);
+	}
+}
+
+static void lr_fill(struct vgic_cpu *cpu, unsigned int n, struct vgic_irq *irq, uint8_t state)
+{
+	struct vgic_lr lr = {
+	    .intid = irq->intid,
+	    .pintid = irq->pintid,
+	    .state = state,
+	    .priority = irq->priority,
+	    .hw = irq->hw_active,
+	    .group1 = irq->group1,
+	};
+
+	if (state == VGIC_LR_PENDING) {
+		irq->lr_latch = irq->latch;
+		irq->latch = false;
+		irq->lr_source_valid = false;
+		if (irq->sources) {
+			lr.source = (uint8_t)__builtin_ctz(irq->sources);
+			irq->lr_source = lr.source;
+			irq->sources &= (uint8_t)(irq->sources - 1);
+			irq->lr_source_valid = true;
+		}
+	}
+	/* Something may come after it: have a look when it is done. */
+	lr.eoi = !lr.hw && ((!irq->edge && irq->line) || irq->sources);
+	irq->lr = (uint8_t)n;
+	irq->lr_owner = (uint8_t)cpu->id;
+	irq->lr_hw = lr.hw;
+	irq->lr_pending = state == VGIC_LR_PENDING;
+	cpu->lr_irq[n] = irq;
+	cpu->used |= (uint16_t)(1u << n);
+	lr_write(cpu, n, &lr);
+}
+
+/*
+ * Makes room for something of priority `level`: the pending list register of
+ * lowest priority that is worse, else, if nothing at all is pending, the
+ * active one of lowest priority. Returns its number, or -1.
+ */
+static int evict(struct vgic_cpu *cpu, unsigned int level)
+{
+	int pending = -1, active = -1;
+	unsigned int n;
+
+	for (n = 0; n < cpu->vgic->nr_lrs; n++) {
+		const struct vgic_irq *irq = cpu->lr_irq[n];
+		int *worst = irq->active ? &active : &pending;
+
+		if (*worst < 0 || irq->priority > cpu->lr_irq[*worst]->priority)
+			*worst = (int)n;
+	}
+	if (pending >= 0 && cpu->lr_irq[pending]->priority >> 3 <= level)
+		return -1; /* what is there is better, or came first */
+	return pending >= 0 ? pending : active;
+}
+
+static void make_room(struct vgic_cpu *cpu, unsigned int n)
+{
+	struct vgic_lr lr;
+
+	lr_read(cpu, n, &lr);
+	lr_retract(cpu, n, &lr);
+}
+
+static int free_lr(const struct vgic_cpu *cpu)
+{
+	unsigned int free = ~(unsigned int)cpu->used & ((1u << cpu->vgic->nr_lrs) - 1);
+
+	return free ? __builtin_ctz(free) : -1;
+}
+
+static void fill(struct vgic_cpu *cpu)
+{
+	while (cpu->levels) {
+		unsigned int level = (unsigned int)__builtin_ctz(cpu->levels);
+		struct vgic_irq *irq = cpu->queue[level].first;
+		int n = free_lr(cpu);
+
+		if (n < 0) {
+			n = evict(cpu, level);
+			if (n < 0)
+				return;
+			make_room(cpu, (unsigned int)n);
+		}
+		vgic_unqueue(cpu->vgic, irq);
+		lr_fill(cpu, (unsigned int)n, irq, VGIC_LR_PENDING);
+	}
+	while (cpu->spilled.first) {
+		struct vgic_irq *irq = cpu->spilled.first;
+		int n = free_lr(cpu);
+
+		if (n < 0)
+			return;
+		vgic_unspill(cpu, irq);
+		lr_fill(cpu, (unsigned int)n, irq, VGIC_LR_ACTIVE);
+	}
+}
+
+/* Physical private interrupts that are active for nothing are deactivated, on their own CPU. */
+static void release_private(struct vgic_cpu *cpu)
+{
+	uint32_t hw = cpu->hw_private;
+
+	while (hw) {
+		struct vgic_irq *irq = &cpu->private_irqs[__builtin_ctz(hw)];
+
+		hw &= hw - 1;
+		if (!irq->hw_active || irq->active || irq->lr != VGIC_NO_LR)
+			continue;
+		if (irq->latch && irq->sampled && !cpu->vgic->host->sample(cpu, irq->intid)) {
+			irq->latch = false;
+			vgic_update(cpu->vgic, irq);
+		}
+		if (!irq->latch) {
+			irq->hw_active = false;
+			cpu->vgic->host->deactivate(irq->pintid);
+		}
+	}
+}
+
+static void set_maintenance(struct vgic_cpu *cpu)
+{
+	uint32_t reasons = 0;
+
+	/* What waits is of no higher priority than what is pending in list registers. */
+	if (cpu->levels)
+		reasons |= VGIC_MAINT_NO_PENDING | VGIC_MAINT_UNDERFLOW;
+	if (cpu->spilled.first)
+		reasons |= VGIC_MAINT_LRENP | VGIC_MAINT_TRAP_DIR;
+	if (reasons != cpu->maintenance)
+		cpu->vgic->lr->set_maintenance(reasons);
+	cpu->maintenance = reasons;
+}
+
+static void flush_locked(struct vgic_cpu *cpu)
+{
+	cpu->resync = false;
+	vgic_sync(cpu);
+	release_private(cpu);
+	fill(cpu);
+	cpu->resync = false; /* set by our own folding: it is done */
+	set_maintenance(cpu);
+}
+
+void vgic_flush(struct vgic_cpu *cpu)
+{
+	lock_acquire(&cpu->vgic->lock);
+	flush_locked(cpu);
+	lock_release(&cpu->vgic->lock);
+}
+
+bool vgic_needs_flush(const struct vgic_cpu *cpu)
+{
+	return atomic_load_relaxed(&cpu->resync);
+}
+
+void vgic_maintenance(struct vgic_cpu *cpu)
+{
+	vgic_flush(cpu);
+}
+
+void vgic_save(struct vgic_cpu *cpu)
+{
+	static const struct vgic_lr empty;
+	struct vgic *vgic = cpu->vgic;
+
+	lock_acquire(&vgic->lock);
+	fold_eoi_count(cpu);
+	for (unsigned int n = 0; n < vgic->nr_lrs; n++) {
+		if (!(cpu->used & 1u << n))
+			continue;
+		vgic->lr->read(n, &cpu->lrs[n]);
+		vgic->lr->write(n, &empty);
+	}
+	vgic->lr->save(cpu);
+	cpu->loaded = false;
+	vgic_sync(cpu);
+	lock_release(&vgic->lock);
+}
+
+void vgic_load(struct vgic_cpu *cpu)
+{
+	struct vgic *vgic = cpu->vgic;
+
+	lock_acquire(&vgic->lock);
+	vgic->lr->load(cpu);
+	cpu->loaded = true;
+	for (unsigned int n = 0; n < vgic->nr_lrs; n++)
+		if (cpu->used & 1u << n)
+			vgic->lr->write(n, &cpu->lrs[n]);
+	vgic->lr->set_maintenance(0);
+	cpu->maintenance = 0;
+	cpu->resync = true;
+	lock_release(&vgic->lock);
+}
+
+void vgic_reset_cpu(struct vgic_cpu *cpu)
+{
+	struct vgic *vgic = cpu->vgic;
+
+	lock_acquire(&vgic->lock);
+	for (unsigned int n = 0; n < vgic->nr_lrs; n++)
+		if (cpu->used & 1u << n)
+			make_room(cpu, n);
+	vgic->lr->reset(cpu);
+	lock_release(&vgic->lock);
+}
+
+bool vgic_has_pending(struct vgic_cpu *cpu)
+{
+	bool pending;
+
+	lock_acquire(&cpu->vgic->lock);
+	vgic_sync(cpu);
+	pending = cpu->levels != 0;
+	for (unsigned int n = 0; !pending && n < cpu->vgic->nr_lrs; n++)
+		pending = (cpu->used & 1u << n) && cpu->lr_irq[n]->lr_pending;
+	lock_release(&cpu->vgic->lock);
+	return pending;
+}

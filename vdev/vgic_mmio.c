@@ -1,0 +1,236 @@
+/*
+ * Distributor registers that GICv2 and GICv3 share, for SPIs and private
+ * interrupts alike: a table of rows, and the walk from an access to the
+ * interrupts that it is about. Bytes, halfwords and words are all accepted
+ * where the manuals leave it open.
+ *
+ * Takes vgic.lock around each access that is about interrupts.
+ */
+#include "arm64/gic.h"
+#include "vdev/vgic_core.h"
+#include "vdev/vgic_regs.h"
+
+static uint64_t read_group(struct vgic *vgic, struct vgic_irq *irq)
+{
+	(void)vgic;
+	return irq->group1;
+}
+
+static void write_group(struct vgic *vgic, struct vgic_irq *irq, uint64_t value)
+{
+	irq->group1 = value;
+	vgic_update(vgic, irq);
+}
+
+static uint64_t read_enable(struct vgic *vgic, struct vgic_irq *irq)
+{
+	(void)vgic;
+	return irq->enabled;
+}
+
+static void write_set_enable(struct vgic *vgic, struct vgic_irq *irq, uint64_t value)
+{
+	if (value) {
+		irq->enabled = true;
+		vgic_update(vgic, irq);
+	}
+}
+
+static void write_clear_enable(struct vgic *vgic, struct vgic_irq *irq, uint64_t value)
+{
+	/* v2: SGIs are always enabled (IHI 0048, 4.3.5: implementation defined) */
+	if (value && !(vgic->version == 2 && irq->intid < VGIC_NR_SGIS)) {
+		irq->enabled = false;
+		vgic_update(vgic, irq);
+	}
+}
+
+static uint64_t read_pending(struct vgic *vgic, struct vgic_irq *irq)
+{
+	(void)vgic;
+	return vgic_is_pending(irq) || irq->lr_pending;
+}
+
+static void write_set_pending(struct vgic *vgic, struct vgic_irq *irq, uint64_t value)
+{
+	/* v2: SGIs become pending by GICD_SPENDSGIR only (IHI 0048, 4.3.7) */
+	if (value && !(vgic->version == 2 && irq->intid < VGIC_NR_SGIS)) {
+		irq->latch = true;
+		vgic_update(vgic, irq);
+	}
+}
+
+static void write_clear_pending(struct vgic *vgic, struct vgic_irq *irq, uint64_t value)
+{
+	if (value && !(vgic->version == 2 && irq->intid < VGIC_NR_SGIS))
+		vgic_clear_pending(vgic, irq);
+}
+
+static uint64_t read_active(struct vgic *vgic, struct vgic_irq *irq)
+{
+	(void)vgic;
+	return irq->active;
+}
+
+static void write_set_active(struct vgic *vgic, struct vgic_irq *irq, uint64_t value)
+{
+	if (value)
+		vgic_activate(vgic, irq);
+}
+
+static void write_clear_active(struct vgic *vgic, struct vgic_irq *irq, uint64_t value)
+{
+	if (value)
+		vgic_deactivate(vgic, irq);
+}
+
+static uint64_t read_priority(struct vgic *vgic, struct vgic_irq *irq)
+{
+	(void)vgic;
+	return irq->priority;
+}
+
+static void write_priority(struct vgic *vgic, struct vgic_irq *irq, uint64_t value)
+{
+	uint8_t priority = (uint8_t)value & VGIC_PRIORITY_MASK;
+
+	if (irq->spilled) {
+		struct vgic_cpu *cpu = vgic->cpus[irq->lr_owner];
+
+		vgic_unspill(cpu, irq);
+		irq->priority = priority;
+		vgic_spill(cpu, irq);
+		return;
+	}
+	vgic_unqueue(vgic, irq);
+	irq->priority = priority;
+	vgic_update(vgic, irq);
+}
+
+static uint64_t read_config(struct vgic *vgic, struct vgic_irq *irq)
+{
+	(void)vgic;
+	return irq->edge ? 2 : 0;
+}
+
+static void write_config(struct vgic *vgic, struct vgic_irq *irq, uint64_t value)
+{
+	/* SGIs are edge-triggered; private interrupts' lines are as they are. */
+	if (irq->intid < VGIC_NR_PRIVATE)
+		return;
+	irq->edge = value & 2;
+	vgic_update(vgic, irq);
+}
+
+#define VGIC_ROW(reg, len, bits, r, w) [(reg) >> VGIC_ROW_SHIFT] = {reg, len, bits, r, w}
+
+const struct vgic_row vgic_shared_rows[VGIC_NR_ROWS] = {
+    VGIC_ROW(GICD_IGROUPR, 0x80, 1, read_group, write_group),
+    VGIC_ROW(GICD_ISENABLER, 0x80, 1, read_enable, write_set_enable),
+    VGIC_ROW(GICD_ICENABLER, 0x80, 1, read_enable, write_clear_enable),
+    VGIC_ROW(GICD_ISPENDR, 0x80, 1, read_pending, write_set_pending),
+    VGIC_ROW(GICD_ICPENDR, 0x80, 1, read_pending, write_clear_pending),
+    VGIC_ROW(GICD_ISACTIVER, 0x80, 1, read_active, write_set_active),
+    VGIC_ROW(GICD_ICACTIVER, 0x80, 1, read_active, write_clear_active),
+    VGIC_ROW(GICD_IPRIORITYR, 0x400, 8, read_priority, write_priority),
+    VGIC_ROW(GICD_ICFGR, 0x100, 2, read_config, write_config),
+};
+
+const struct vgic_row *vgic_find_row(const struct vgic_row *rows, uint64_t offset)
+{
+	uint64_t index = offset >> VGIC_ROW_SHIFT;
+
+	if (offset >= GICD_IPRIORITYR && offset < GICD_ITARGETSR)
+		index = GICD_IPRIORITYR >> VGIC_ROW_SHIFT;
+	else if (offset >= GICD_ITARGETSR && offset < GICD_ICFGR)
+		index = GICD_ITARGETSR >> VGIC_ROW_SHIFT;
+	else if (offset >= GICD_ICFGR && offset < GICD_IGRPMODR)
+		index = GICD_ICFGR >> VGIC_ROW_SHIFT;
+	else if (index >= VGIC_NR_ROWS)
+		return NULL;
+	return rows[index].read ? &rows[index] : NULL;
+}
+
+/* Reads of what list registers hold are answered from the hardware. */
+static bool wants_sync(const struct vgic_row *row)
+{
+	return row->read == read_pending || row->read == read_active;
+}
+
+/* A sampled line that is not in a list register is as its source says. */
+static bool sample_pending(struct vgic *vgic, const struct vgic_cpu *cpu,
+			   const struct vgic_irq *irq)
+{
+	return irq->sampled && irq->lr == VGIC_NO_LR && cpu->loaded &&
+	       vgic->host->sample((struct vgic_cpu *)(uintptr_t)cpu, irq->intid);
+}
+
+void vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_cpu *cpu,
+		     const struct vgic_row *row, struct mmio_access *access)
+{
+	unsigned int per_byte = 8 / row->bits;
+	uint32_t intid = (uint32_t)(access->offset - row->offset) * per_byte;
+	unsigned int count = access->size * per_byte;
+	uint64_t mask = (UINT64_C(1) << row->bits) - 1;
+
+	lock_acquire(&vgic->lock);
+	if (wants_sync(row) && cpu == caller) {
+		vgic_sync(caller);
+		if (caller->hw_private && intid < VGIC_NR_PRIVATE)
+			caller->resync = true;
+	}
+	for (unsigned int i = 0; i < count; i++, intid++) {
+		struct vgic_irq *irq = vgic_get(vgic, cpu, intid);
+		unsigned int shift = i * row->bits;
+
+		if (!irq)
+			break;
+		if (access->write) {
+			row->write(vgic, irq, access->value >> shift & mask);
+			continue;
+		}
+		if (row->read == read_pending && irq->sampled && cpu == caller) {
+			bool level = sample_pending(vgic, cpu, irq) || irq->lr_pending;
+
+			access->value |= (uint64_t)level << shift;
+			continue;
+		}
+		access->value |= row->read(vgic, irq) << shift;
+	}
+	lock_release(&vgic->lock);
+}
+
+void vgic_set_groups(struct vgic *vgic, bool group0, bool group1)
+{
+	lock_acquire(&vgic->lock);
+	vgic->enable_group0 = group0;
+	vgic->enable_group1 = group1;
+	for (unsigned int i = VGIC_NR_PRIVATE; i < vgic->nr_irqs; i++)
+		vgic_update(vgic, &vgic->spis[i - VGIC_NR_PRIVATE]);
+	for (unsigned int c = 0; c < vgic->nr_cpus; c++)
+		for (unsigned int i = 0; i < VGIC_NR_PRIVATE; i++)
+			vgic_update(vgic, &vgic->cpus[c]->private_irqs[i]);
+	lock_release(&vgic->lock);
+}
+
+void vgic_set_target(struct vgic *vgic, struct vgic_irq *irq, unsigned int target)
+{
+	if (irq->target == target)
+		return;
+	vgic_unqueue(vgic, irq);
+	irq->target = (uint8_t)target;
+	if (irq->hw)
+		vgic->host->route(vgic->cpus[target], irq->pintid);
+	vgic_update(vgic, irq);
+}
+
+void vgic_pend_sgi(struct vgic *vgic, unsigned int target, unsigned int sgi, unsigned int source)
+{
+	struct vgic_irq *irq = &vgic->cpus[target]->private_irqs[sgi];
+
+	if (vgic->version == 2)
+		irq->sources |= (uint8_t)(1u << source);
+	else
+		irq->latch = true;
+	vgic_update(vgic, irq);
+}

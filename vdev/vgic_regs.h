@@ -1,0 +1,46 @@
+/*
+ * The shared register handlers of vgic_mmio.c, for vgic_v2.c and vgic_v3.c.
+ */
+#pragma once
+
+#include "vdev/vgic_core.h"
+#include "vdev/vgic_mmio.h"
+
+/* The top five bits of a priority are implemented. */
+#define VGIC_PRIORITY_MASK 0xf8
+
+/* "BH", in the place of an implementer's JEP106 code: nobody's product */
+#define VGIC_IIDR 0x0000042b
+
+/* Registers with `bits` for each interrupt; found by offset >> VGIC_ROW_SHIFT */
+#define VGIC_ROW_SHIFT 7
+#define VGIC_NR_ROWS 32
+
+struct vgic_row {
+	uint16_t offset;
+	uint16_t length;
+	uint8_t bits;
+	uint64_t (*read)(struct vgic *vgic, struct vgic_irq *irq);
+	void (*write)(struct vgic *vgic, struct vgic_irq *irq, uint64_t value);
+};
+
+extern const struct vgic_row vgic_shared_rows[VGIC_NR_ROWS];
+
+/* The row for an offset, or NULL: constant time. */
+const struct vgic_row *vgic_find_row(const struct vgic_row *rows, uint64_t offset);
+
+/*
+ * Does an access to the row's registers, for the interrupts as `cpu` sees
+ * them; `caller` made it. access->value of a read must be 0.
+ */
+void vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_cpu *cpu,
+		     const struct vgic_row *row, struct mmio_access *access);
+
+/* GICD_CTLR's group enables. */
+void vgic_set_groups(struct vgic *vgic, bool group0, bool group1);
+
+/* Under vgic.lock: routes an SPI to a vCPU. */
+void vgic_set_target(struct vgic *vgic, struct vgic_irq *irq, unsigned int target);
+
+/* Under vgic.lock: an SGI from vCPU `source` is pending for vCPU `target`. */
+void vgic_pend_sgi(struct vgic *vgic, unsigned int target, unsigned int sgi, unsigned int source);

@@ -1,0 +1,98 @@
+/*
+ * The state behind vdev/vgic.h: what a VM's and a vCPU's interrupt state is
+ * made of. Guarded by vgic.lock but for what says otherwise.
+ */
+#pragma once
+
+#include "arm64/lock.h"
+#include "lib/types.h"
+#include "vdev/vgic.h"
+
+#define VGIC_NO_LR 0xff
+
+struct vgic_irq {
+	/* In the target's queue of its priority, circular; next is NULL while in none */
+	struct vgic_irq *next;
+	struct vgic_irq *prev;
+	uint64_t router; /* v3: GICD_IROUTER, as written */
+	uint16_t intid;
+	uint16_t pintid;
+	uint8_t priority; /* as the guest wrote it, top five bits */
+	uint8_t target;	  /* vCPU index */
+	uint8_t lr;	  /* in the target's list register, or VGIC_NO_LR */
+	uint8_t lr_owner; /* whose */
+	uint8_t targets;  /* v2: GICD_ITARGETSR, as written */
+	uint8_t sources;  /* v2 SGIs: vCPUs that sent it, not delivered yet */
+	uint8_t lr_source;
+
+	bool enabled : 1;
+	bool latch : 1;	 /* pending by an edge, by software, by hardware */
+	bool line : 1;	 /* the level that a device drives */
+	bool active : 1; /* as last known, if in a list register */
+	bool edge : 1;
+	bool group1 : 1;
+	bool hw : 1; /* is a forwarded physical interrupt */
+	bool sampled : 1;
+	bool hw_active : 1;	  /* the physical one is active on behalf of this one */
+	bool lr_latch : 1;	  /* what is pending in the list register came from the latch */
+	bool lr_pending : 1;	  /* the list register was last known to be pending */
+	bool spilled : 1;	  /* active, in no list register */
+	bool deactivate : 1;	  /* to be made inactive in its list register */
+	bool activate : 1;	  /* to be made active in its list register */
+	bool lr_hw : 1;		  /* the list register has the HW bit */
+	bool lr_source_valid : 1; /* the list register has an SGI with a sender */
+};
+
+/* A circular list of interrupts, the first one in front */
+struct vgic_queue {
+	struct vgic_irq *first;
+};
+
+struct vgic_cpu {
+	struct vgic *vgic;
+	unsigned int id;
+	uint64_t mpidr;
+	struct vgic_irq *private_irqs; /* VGIC_NR_PRIVATE */
+
+	/* What can be delivered and is in no list register; levels is read without the lock */
+	uint32_t hw_private; /* private interrupts that are forwarded ones */
+	uint32_t levels;
+	struct vgic_queue queue[VGIC_LEVELS];
+	struct vgic_queue spilled; /* active, in no list register: highest priority first */
+
+	/* List registers; the owner CPU's */
+	bool loaded;
+	bool resync; /* look at the list registers again; read without the lock */
+	uint16_t used;
+	uint32_t maintenance; /* what was set last */
+	struct vgic_irq *lr_irq[VGIC_MAX_LRS];
+	struct vgic_lr lrs[VGIC_MAX_LRS]; /* while not loaded */
+
+	/* The virtual CPU interface while not loaded; the back end's */
+	uint32_t vmcr;
+	uint32_t apr[8]; /* v2: one; v3: AP0R0-3, AP1R0-3 */
+};
+
+struct vgic {
+	struct lock lock;
+	unsigned int version;
+	unsigned int nr_cpus;
+	unsigned int nr_irqs;
+	unsigned int nr_lrs;
+	const struct vgic_lr_ops *lr;
+	const struct vgic_host_ops *host;
+	struct vgic_cpu **cpus;
+	struct vgic_irq *spis;
+	bool enable_group0;
+	bool enable_group1;
+};
+
+/* The interrupt with this INTID, as seen by `cpu`; NULL if there is none. */
+static inline struct vgic_irq *vgic_get(struct vgic *vgic, struct vgic_cpu *cpu, uint32_t intid)
+{
+	if (intid < VGIC_NR_PRIVATE)
+		return &cpu->private_irqs[intid];
+	if (intid < vgic->nr_irqs)
+		return &vgic->spis[intid - VGIC_NR_PRIVATE];
+	return NULL;
+}

@@ -1,0 +1,200 @@
+/*
+ * A GICv3's distributor and redistributors as a guest sees them (IHI 0069,
+ * 12.8 and 12.10): one security state, affinity routing always on, no LPIs.
+ */
+#include "arm64/gic.h"
+#include "vcpu/vcpu.h"
+#include "vdev/vgic_regs.h"
+
+#define V3_CTLR_ENABLE_G0 BIT(0)
+#define V3_CTLR_ENABLE_G1 BIT(1)
+#define V3_ID_BITS 16
+
+static uint32_t v3_typer(const struct vgic *vgic)
+{
+	return (uint32_t)(FIELD_PREP(GICD_TYPER_LINES, vgic->nr_irqs / 32 - 1) |
+			  FIELD_PREP(GICD_TYPER_IDBITS, V3_ID_BITS - 1) | GICD_TYPER_A3V |
+			  GICD_TYPER_NO1N);
+}
+
+/* The vCPU with this affinity, or NULL; the inverse of guest_mpidr(). */
+static struct vgic_cpu *find_cpu(struct vgic *vgic, uint64_t affinity)
+{
+	uint64_t n = (affinity & 15) | (affinity >> 8 & 0xff) << 4;
+
+	if (n >= vgic->nr_cpus || vgic->cpus[n]->mpidr != affinity)
+		return NULL;
+	return vgic->cpus[n];
+}
+
+static bool v3_single(struct vgic *vgic, struct mmio_access *a)
+{
+	switch (a->offset) {
+	case GICD_TYPER:
+		a->value = v3_typer(vgic);
+		return true;
+	case GICD_IIDR:
+		a->value = VGIC_IIDR;
+		return true;
+	case GICD_CTLR:
+		if (a->write)
+			vgic_set_groups(vgic, a->value & V3_CTLR_ENABLE_G0,
+					a->value & V3_CTLR_ENABLE_G1);
+		else
+			a->value = GICD_CTLR_DS | GICD_CTLR_ARE_NS |
+				   (vgic->enable_group0 ? V3_CTLR_ENABLE_G0 : 0) |
+				   (vgic->enable_group1 ? V3_CTLR_ENABLE_G1 : 0);
+		return true;
+	case GICD_V3_PIDR2:
+		a->value = FIELD_PREP(GIC_PIDR2_ARCH, 3);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* GICD_IROUTER<n>: 64 bits, or one of its halves. */
+static void router_access(struct vgic *vgic, struct mmio_access *a)
+{
+	uint32_t intid = (uint32_t)(a->offset - GICD_IROUTER) / 8;
+	unsigned int shift = a->offset & 4 ? 32 : 0;
+	struct vgic_cpu *target;
+	struct vgic_irq *irq;
+
+	if (intid < VGIC_NR_PRIVATE || intid >= vgic->nr_irqs || a->size < 4)
+		return;
+	lock_acquire(&vgic->lock);
+	irq = &vgic->spis[intid - VGIC_NR_PRIVATE];
+	if (!a->write) {
+		a->value = irq->router >> shift;
+		if (a->size == 4)
+			a->value &= UINT32_MAX;
+	} else {
+		if (a->size == 8)
+			irq->router = a->value;
+		else if (shift)
+			irq->router = (irq->router & UINT32_MAX) | a->value << 32;
+		else
+			irq->router =
+			    (irq->router & ~(uint64_t)UINT32_MAX) | (a->value & UINT32_MAX);
+		irq->router &= GICD_IROUTER_AFFINITY;
+		target = find_cpu(vgic, irq->router);
+		if (target)
+			vgic_set_target(vgic, irq, target->id);
+	}
+	lock_release(&vgic->lock);
+}
+
+enum mmio_result vgic_v3_dist_access(struct vcpu *vcpu, void *dev, struct mmio_access *access)
+{
+	struct vgic *vgic = dev;
+	const struct vgic_row *row;
+
+	if (!access->write)
+		access->value = 0;
+	if (v3_single(vgic, access))
+		return MMIO_OK;
+	if (access->offset >= GICD_IROUTER) {
+		router_access(vgic, access);
+		return MMIO_OK;
+	}
+	row = access->size <= 4 ? vgic_find_row(vgic_shared_rows, access->offset) : NULL;
+	/* The distributor's registers for private interrupts are RAZ/WI: they are in GICR. */
+	if (row && (access->offset - row->offset) * 8 / row->bits >= VGIC_NR_PRIVATE)
+		vgic_row_access(vgic, &vcpu->vgic, &vcpu->vgic, row, access);
+	return MMIO_OK;
+}
+
+static uint64_t redist_typer(const struct vgic *vgic, const struct vgic_cpu *cpu)
+{
+	uint64_t affinity = (cpu->mpidr & 0xffffff) | (cpu->mpidr >> 32 & 0xff) << 24;
+
+	return FIELD_PREP(GICR_TYPER_AFFINITY, affinity) |
+	       FIELD_PREP(GICR_TYPER_PROCESSOR, cpu->id) |
+	       (cpu->id == vgic->nr_cpus - 1 ? GICR_TYPER_LAST : 0);
+}
+
+/* The first frame: control */
+static void rd_access(struct vgic *vgic, struct vgic_cpu *cpu, struct mmio_access *a,
+		      uint64_t offset)
+{
+	if (a->write)
+		return; /* without LPIs and power states there is nothing to control */
+	switch (offset) {
+	case GICR_TYPER:
+		a->value = redist_typer(vgic, cpu);
+		if (a->size == 4)
+			a->value &= UINT32_MAX;
+		break;
+	case GICR_TYPER + 4:
+		a->value = redist_typer(vgic, cpu) >> 32;
+		break;
+	case GICR_IIDR:
+		a->value = VGIC_IIDR;
+		break;
+	case GICR_PIDR2:
+		a->value = FIELD_PREP(GIC_PIDR2_ARCH, 3);
+		break;
+	default:
+		break;
+	}
+}
+
+enum mmio_result vgic_v3_redist_access(struct vcpu *vcpu, void *dev, struct mmio_access *access)
+{
+	struct vgic *vgic = dev;
+	struct vgic_cpu *cpu = vgic->cpus[access->offset / (2 * GICR_FRAME_SIZE)];
+	uint64_t offset = access->offset % GICR_FRAME_SIZE;
+	const struct vgic_row *row;
+
+	if (!access->write)
+		access->value = 0;
+	if (!(access->offset & GICR_SGI_OFFSET)) {
+		rd_access(vgic, cpu, access, offset);
+		return MMIO_OK;
+	}
+	row = access->size <= 4 ? vgic_find_row(vgic_shared_rows, offset) : NULL;
+	if (row && (offset - row->offset) * 8 / row->bits < VGIC_NR_PRIVATE) {
+		access->offset = offset;
+		vgic_row_access(vgic, &vcpu->vgic, cpu, row, access);
+	}
+	return MMIO_OK;
+}
+
+void vgic_v3_write_sgi1r(struct vgic_cpu *from, uint64_t value)
+{
+	struct vgic *vgic = from->vgic;
+	unsigned int sgi = (unsigned int)FIELD_GET(ICC_SGI1R_INTID, value);
+	uint32_t targets = (uint32_t)FIELD_GET(ICC_SGI1R_TARGETS, value);
+	uint64_t affinity = FIELD_GET(ICC_SGI1R_AFF3, value) << 32 |
+			    FIELD_GET(ICC_SGI1R_AFF2, value) << 16 |
+			    FIELD_GET(ICC_SGI1R_AFF1, value) << 8;
+
+	lock_acquire(&vgic->lock);
+	if (value & ICC_SGI1R_IRM) {
+		for (unsigned int i = 0; i < vgic->nr_cpus; i++)
+			if (i != from->id)
+				vgic_pend_sgi(vgic, i, sgi, from->id);
+	} else if (!FIELD_GET(ICC_SGI1R_RS, value)) {
+		for (; targets; targets &= targets - 1) {
+			const struct vgic_cpu *target =
+			    find_cpu(vgic, affinity | (unsigned int)__builtin_ctz(targets));
+
+			if (target)
+				vgic_pend_sgi(vgic, target->id, sgi, from->id);
+		}
+	}
+	lock_release(&vgic->lock);
+}
+
+void vgic_v3_write_dir(struct vgic_cpu *cpu, uint64_t value)
+{
+	struct vgic *vgic = cpu->vgic;
+	struct vgic_irq *irq;
+
+	lock_acquire(&vgic->lock);
+	irq = vgic_get(vgic, cpu, (uint32_t)value & 0xffffff);
+	if (irq)
+		vgic_deactivate(vgic, irq);
+	lock_release(&vgic->lock);
+}

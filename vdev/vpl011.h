@@ -1,0 +1,54 @@
+/*
+ * An emulated PL011 UART (DDI 0183, revision r1p5: 32-deep FIFOs), a guest's
+ * serial port on the shared console.
+ *
+ * The line behind it is infinitely fast as long as the console has room:
+ * transmitting is done as soon as DR is written, a receive timeout passes at
+ * once. When the ring to the console is full, TXFF and BUSY say so. Whether
+ * UARTEN, TXE and RXE are set is not looked at, as it was not by the earliest
+ * code that guests run before their drivers.
+ */
+#pragma once
+
+#include "arm64/lock.h"
+#include "arm64/pl011.h"
+#include "lib/types.h"
+#include "vdev/console_port.h"
+#include "vdev/mmio.h"
+
+#define VPL011_FIFO_SIZE 32u
+#define VPL011_NR_REGS (PL011_DMACR / 4 + 1)
+
+struct vpl011 {
+	struct console_port port;
+
+	/* Guards everything below, and the writer's side of the port's ring. */
+	struct lock lock;
+	uint16_t regs[VPL011_NR_REGS]; /* by offset / 4: those that just keep what is written */
+	uint8_t rx[VPL011_FIFO_SIZE];
+	uint8_t rx_head; /* the oldest character */
+	uint8_t rx_count;
+	bool rx_refused; /* the console has a character for which there was no room */
+	bool tx_irq;	 /* raw transmit interrupt */
+	bool irq_level;	 /* what set_irq() was told last */
+	uint32_t flags;	 /* FR but for the transmitter's bits; read without the lock */
+
+	/* Drives the interrupt line. Called under the lock, on changes only. */
+	void (*set_irq)(struct vpl011 *uart, bool level);
+};
+
+/*
+ * Makes a UART in its reset state. The port must be given to console_add_vm()
+ * before a guest uses it. Boot only.
+ */
+void vpl011_init(struct vpl011 *uart, void (*set_irq)(struct vpl011 *uart, bool level));
+
+/*
+ * Back to the reset state, for the VM's restart: received characters are
+ * gone, the interrupt line is low, output in the ring is kept. May be called
+ * under vm.lock.
+ */
+void vpl011_reset(struct vpl011 *uart);
+
+/* The guest's accesses; `dev` is the struct vpl011. See mmio_handler. */
+enum mmio_result vpl011_access(struct vcpu *vcpu, void *dev, struct mmio_access *access);
