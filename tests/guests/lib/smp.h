@@ -1,0 +1,62 @@
+/*
+ * The guest's CPUs. CPU 0 is the one that boots; the others are started once
+ * and then wait for work. Usable from assembly.
+ */
+#pragma once
+
+#define SMP_MAX_CPUS 8
+#define STACK_SIZE 16384
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+
+struct fault;
+
+struct cpu {
+	unsigned int index; /* in machine.mpidr */
+	struct fault *fault;
+	/* Work: set by smp_call() while there is none, taken back to NULL by the CPU. */
+	void (*work)(unsigned int cpu);
+	unsigned int started;
+};
+
+extern struct cpu cpus[SMP_MAX_CPUS];
+
+static inline struct cpu *this_cpu(void)
+{
+	struct cpu *cpu;
+
+	__asm__ volatile("mrs %0, tpidr_el1" : "=r"(cpu));
+	return cpu;
+}
+
+static inline unsigned int cpu_index(void)
+{
+	return this_cpu()->index;
+}
+
+/* Starts every CPU that is not running yet, and waits for them. */
+void smp_start(void);
+
+/* Makes a CPU (not the calling one) run fn(its index). It must have no other work. */
+void smp_call(unsigned int cpu, void (*fn)(unsigned int cpu));
+
+/* Waits until the CPU has done its work. */
+void smp_wait(unsigned int cpu);
+
+/* All CPUs of the machine run fn(index), the caller too. Returns when all have. */
+void smp_run(void (*fn)(unsigned int cpu));
+
+/* Returns when `count` CPUs have called it; the next round may follow at once. */
+void smp_barrier(unsigned int count);
+
+/* Waits for a change in memory that another CPU makes, for at most a few seconds. */
+#define WAIT_FOR(condition)                                                                        \
+	({                                                                                         \
+		uint64_t deadline_ = deadline_after(WAIT_MS);                                      \
+		while (!(condition) && !deadline_passed(deadline_))                                \
+			cpu_yield();                                                               \
+		(condition);                                                                       \
+	})
+#define WAIT_MS 8000
+#endif
