@@ -105,8 +105,29 @@ void check_fail(const char *file, int line, const char *fmt, ...)
 	report(false, name, detail);
 }
 
-void check_done(void)
+void check_get_counts(unsigned int *p, unsigned int *f)
+{
+	lock_acquire(&lock);
+	*p = passed;
+	*f = failed;
+	lock_release(&lock);
+}
+
+void check_set_counts(unsigned int p, unsigned int f)
+{
+	lock_acquire(&lock);
+	passed = p;
+	failed = f;
+	lock_release(&lock);
+}
+
+void check_summary(void)
 {
 	print("DONE: %u passed, %u failed\n", passed, failed);
+}
+
+void check_done(void)
+{
+	check_summary();
 	psci_system_off();
 }

@@ -24,5 +24,11 @@ bool check_report_equal(uint64_t value, uint64_t expected, const char *file, int
 void check_fail(const char *file, int line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The last line, "DONE: ...", and power off. */
+/* How many there were; and to go on counting from there, after a reboot. */
+void check_get_counts(unsigned int *passed, unsigned int *failed);
+void check_set_counts(unsigned int passed, unsigned int failed);
+
+/* The last line, "DONE: ...". */
+void check_summary(void);
+/* The same, and power off. */
 _Noreturn void check_done(void);

@@ -6,11 +6,16 @@
 
 #include <stddef.h>
 
+#include "arm64/sysreg.h"
 #include "lib/bits.h"
 #include "tests/guests/lib/check.h"
 #include "tests/guests/lib/smp.h"
 
 void exception_handle(struct frame *frame, unsigned int kind);
+
+#define EC_STEP_SAME 0x33
+#define SPSR_SS BIT(21)
+#define MDSCR_SS BIT(0)
 
 static void (*irq_handler)(void);
 static unsigned int serrors;
@@ -62,6 +67,12 @@ static bool catch_fault(struct frame *frame)
 		break;
 	case ESR_EC_SVC64:
 		break; /* the return address is already the next instruction's */
+	case EC_STEP_SAME:
+		if (fault->count < FAULT_STEPS)
+			frame->spsr |= SPSR_SS;
+		else
+			write_sysreg(mdscr_el1, read_sysreg(mdscr_el1) & ~MDSCR_SS);
+		break;
 	default:
 		frame->elr += 4;
 		break;

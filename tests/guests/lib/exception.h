@@ -29,6 +29,9 @@ struct frame {
 
 _Static_assert(sizeof(struct frame) <= FRAME_SIZE && FRAME_SIZE % 16 == 0, "start.S");
 
+/* Software steps inside of CATCH() are all taken in sequence; the last one of this many ends it. */
+#define FAULT_STEPS 4
+
 /* Synchronous exceptions that happened inside of CATCH(); the values are the last one's. */
 struct fault {
 	unsigned int count;

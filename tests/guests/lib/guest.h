@@ -6,6 +6,7 @@
 
 #include "arm64/barrier.h"
 #include "arm64/mmio.h"
+#include "arm64/pl011.h"
 #include "arm64/sysreg.h"
 #include "lib/bits.h"
 #include "tests/guests/lib/check.h"

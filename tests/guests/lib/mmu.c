@@ -32,7 +32,14 @@ void *mmu_map(unsigned int n, uint64_t pa, uint64_t attr)
 
 	set_block(n, 0);
 	set_block(n, (pa - offset) | MMU_BLOCK(type) | (attr & ~UINT64_C(3)));
-	return (void *)(uintptr_t)(window_va(n) + offset); /* NOLINT(performance-no-int-to-ptr) */
+	return (void *)(uintptr_t)(window_va(n) + offset);
+}
+
+void *mmu_map_table(unsigned int n, uint64_t pa)
+{
+	set_block(n, 0);
+	set_block(n, pa | 3);
+	return (void *)(uintptr_t)window_va(n);
 }
 
 void mmu_unmap(unsigned int n)

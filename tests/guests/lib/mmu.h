@@ -47,6 +47,9 @@
  */
 void *mmu_map(unsigned int n, uint64_t pa, uint64_t attr);
 
+/* Makes the table at `pa`, wherever that is, the one that maps window n; `pa` is page-aligned. */
+void *mmu_map_table(unsigned int n, uint64_t pa);
+
 /* Nothing is mapped in window n any more. */
 void mmu_unmap(unsigned int n);
 
