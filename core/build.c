@@ -8,6 +8,7 @@
 #include "core/cpu.h"
 #include "core/irq.h"
 #include "core/log.h"
+#include "core/wiring.h"
 #include "drivers/gic.h"
 #include "drivers/gich.h"
 #include "drivers/ich.h"
@@ -30,32 +31,6 @@
 
 /* How long a vCPU may run while others wait for its CPU */
 #define SLICE_US 5000
-
-static void deactivate(uint32_t pintid)
-{
-	gic->deactivate(pintid);
-}
-
-static void set_active(uint32_t pintid, bool active)
-{
-	gic->set_active(pintid, active);
-}
-
-static void route(struct vgic_cpu *cpu, uint32_t pintid)
-{
-	const struct cpu *home = container_of(cpu, struct vcpu, vgic)->home;
-
-	gic->route(pintid, home->id, home->mpidr);
-}
-
-static struct vgic_host_ops vgic_host;
-
-static void uart_set_irq(struct vpl011 *uart, bool level)
-{
-	struct vm *vm = container_of(uart, struct vm, uart);
-
-	vgic_set_line(&vm->vgic, 0, VGIC_NR_PRIVATE + PLATFORM_UART_SPI, level);
-}
 
 /* IPA bits that hold all that the VMs were promised; 0: the default is enough. */
 static unsigned int ipa_bits_needed(const struct system_config *config)
@@ -111,7 +86,7 @@ static int add_devices(struct vm *vm, struct arena *arena)
 	if (err || vm->config->console == VM_CONSOLE_NONE)
 		return err;
 
-	vpl011_init(&vm->uart, uart_set_irq);
+	vpl011_init(&vm->uart, wiring_uart_irq);
 	err = console_add_vm(&vm->uart.port, vm->config->name, arena);
 	if (err)
 		return err;
@@ -147,7 +122,7 @@ static int add_vcpus(struct vm *vm, struct arena *arena)
 	if (!vm->vcpus)
 		return -ENOMEM;
 	err = vgic_init(&vm->vgic, gic->version, vm->nr_vcpus, nr_irqs, gic->nr_lrs,
-			gic->version == 2 ? &gich_lr_ops : &ich_lr_ops, &vgic_host, arena);
+			gic->version == 2 ? &gich_lr_ops : &ich_lr_ops, &wiring_vgic_host, arena);
 	for (unsigned int i = 0; !err && i < vm->nr_vcpus; i++)
 		err = add_vcpu(vm, i, arena);
 	if (!err)
@@ -278,13 +253,6 @@ int build_vms(const struct system_config *config, const struct host *host, pa_t 
 		log_error("the CPUs cannot translate as many address bits as the VMs use");
 		return err;
 	}
-	vgic_host = (struct vgic_host_ops){
-	    .kick = vcpu_kick,
-	    .deactivate = deactivate,
-	    .set_active = set_active,
-	    .route = route,
-	    .sample = vcpu_timers_sample,
-	};
 	nr_vms = config->nr_vms;
 	vms = page_alloc((nr_vms * sizeof(*vms) + PAGE_SIZE - 1) / PAGE_SIZE);
 	if (!vms)

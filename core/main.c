@@ -14,7 +14,7 @@
 #include "core/log.h"
 #include "core/seal.h"
 #include "core/smp.h"
-#include "core/timer.h"
+#include "core/wiring.h"
 #include "drivers/gic.h"
 #include "drivers/uart.h"
 #include "fdt/diag.h"
@@ -210,30 +210,12 @@ static void start_cpus(void)
 		stop("not all CPUs that the VMs need are there");
 }
 
-static struct timer poll_timer;
-
-static void poll_fired(struct timer *timer)
-{
-	(void)timer;
-	console_poll();
-}
-
-static void arm_poll(unsigned int ms)
-{
-	timer_start(&poll_timer, timer_now() + timer_ticks(ms * 1000));
-}
-
 static void start_console(void)
 {
-	static const struct console_hooks hooks = {
-	    .arm_poll = arm_poll,
-	    .power_off = vm_system_off,
-	};
-
-	timer_init(&poll_timer, poll_fired);
+	wiring_init();
 	if (host.uart.irq)
 		irq_set_handler(host.uart.irq, host.uart.irq_edge, console_irq);
-	console_start(&hooks);
+	console_start(&wiring_console_hooks);
 }
 
 static void report_vms(void)

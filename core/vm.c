@@ -29,7 +29,6 @@ void vm_set_alive(unsigned int count)
 
 void vm_system_off(void)
 {
-	log_info("all guests are off: powering off");
 	console_drain();
 	firmware_system_off();
 	log_info("the firmware cannot power off: halted");
@@ -75,8 +74,10 @@ static void vm_stopped(struct vm *vm)
 		vcpu_request(&vm->vcpus[0], VCPU_REQ_START);
 		return;
 	}
-	if (atomic_add(&vms_alive, -1) == 0)
+	if (atomic_add(&vms_alive, -1) == 0) {
+		log_info("all guests are off: powering off");
 		vm_system_off();
+	}
 }
 
 void vm_vcpu_stopped(struct vcpu *vcpu)

@@ -1,0 +1,74 @@
+/*
+ * See wiring.h. Called at run time, so not part of .init like the code that
+ * hands these functions out.
+ */
+#include "core/wiring.h"
+
+#include "core/cpu.h"
+#include "core/log.h"
+#include "core/timer.h"
+#include "drivers/gic.h"
+#include "fdt/platform.h"
+#include "vcpu/vcpu.h"
+#include "vcpu/vm.h"
+
+static void deactivate(uint32_t pintid)
+{
+	gic->deactivate(pintid);
+}
+
+static void set_active(uint32_t pintid, bool active)
+{
+	gic->set_active(pintid, active);
+}
+
+static void route(struct vgic_cpu *cpu, uint32_t pintid)
+{
+	const struct cpu *home = container_of(cpu, struct vcpu, vgic)->home;
+
+	gic->route(pintid, home->id, home->mpidr);
+}
+
+const struct vgic_host_ops wiring_vgic_host = {
+    .kick = vcpu_kick,
+    .deactivate = deactivate,
+    .set_active = set_active,
+    .route = route,
+    .sample = vcpu_timers_sample,
+};
+
+void wiring_uart_irq(struct vpl011 *uart, bool level)
+{
+	struct vm *vm = container_of(uart, struct vm, uart);
+
+	vgic_set_line(&vm->vgic, 0, VGIC_NR_PRIVATE + PLATFORM_UART_SPI, level);
+}
+
+static struct timer poll_timer;
+
+static void poll_fired(struct timer *timer)
+{
+	(void)timer;
+	console_poll();
+}
+
+static void arm_poll(unsigned int ms)
+{
+	timer_start(&poll_timer, timer_now() + timer_ticks((uint64_t)ms * 1000));
+}
+
+static void power_off(void)
+{
+	log_info("powering off, as asked on the console");
+	vm_system_off();
+}
+
+const struct console_hooks wiring_console_hooks = {
+    .arm_poll = arm_poll,
+    .power_off = power_off,
+};
+
+void wiring_init(void)
+{
+	timer_init(&poll_timer, poll_fired);
+}
