@@ -149,6 +149,9 @@ struct vcpu *vcpu_schedule(struct cpu *cpu)
 		cpu->resched = false;
 		cpu_read_mailbox(cpu);
 		vcpu_do_deferred(cpu);
+		/* A VM that stopped here may have asked its first vCPU, here too, to start. */
+		if (cpu->resched)
+			continue;
 		entity = pick(cpu);
 		if (!entity) {
 			idle(cpu);

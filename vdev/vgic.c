@@ -225,7 +225,7 @@ void vgic_map_hw(struct vgic *vgic, uint32_t intid, uint32_t pintid, unsigned in
 	}
 }
 
-bool vgic_hw_private_active(const struct vgic_cpu *cpu, uint32_t intid)
+bool vgic_hw_private_active(struct vgic_cpu *cpu, uint32_t intid)
 {
 	return cpu->private_irqs[intid].hw_active;
 }
@@ -246,7 +246,7 @@ static void reset_irq(struct vgic *vgic, struct vgic_irq *irq, unsigned int inti
 	    .sampled = sampled,
 	    .lr = VGIC_NO_LR,
 	    .target = (uint8_t)cpu,
-	    .targets = intid < VGIC_NR_PRIVATE ? (uint8_t)(1u << (cpu & 7)) : 1,
+	    .targets = (uint8_t)(intid < VGIC_NR_PRIVATE ? 1u << (cpu & 7) : 1u),
 	    .edge = intid < VGIC_NR_SGIS,
 	    /* v2: SGIs cannot be disabled; v3: they come out of reset disabled */
 	    .enabled = intid < VGIC_NR_SGIS && vgic->version == 2,

@@ -138,7 +138,7 @@ void vgic_load(struct vgic_cpu *cpu);
 void vgic_reset_cpu(struct vgic_cpu *cpu);
 
 /* A forwarded private interrupt's physical side is active, for the guest has not deactivated it. */
-bool vgic_hw_private_active(const struct vgic_cpu *cpu, uint32_t intid);
+bool vgic_hw_private_active(struct vgic_cpu *cpu, uint32_t intid);
 
 /*
  * True if the vCPU, were it waiting in WFI, would wake: an enabled pending

@@ -50,16 +50,16 @@ static void sgi_pending_access(struct vgic *vgic, struct vgic_cpu *cpu, struct m
 		uint8_t bits = (uint8_t)(access->value >> 8 * i);
 
 		if (!access->write) {
-			uint8_t resident = irq->lr_pending && irq->lr_source_valid
-					       ? (uint8_t)(1u << irq->lr_source)
-					       : 0;
+			unsigned int resident =
+			    irq->lr_pending && irq->lr_source_valid ? 1u << irq->lr_source : 0;
 
 			access->value |= (uint64_t)(irq->sources | resident) << 8 * i;
 		} else if (set) {
-			irq->sources |= bits & (uint8_t)((1u << vgic->nr_cpus) - 1);
+			irq->sources =
+			    (uint8_t)(irq->sources | (bits & ((1u << vgic->nr_cpus) - 1)));
 			vgic_update(vgic, irq);
 		} else if (bits) {
-			irq->sources &= (uint8_t)~bits;
+			irq->sources = (uint8_t)(irq->sources & ~bits);
 			if (irq->lr_source_valid && bits & 1u << irq->lr_source)
 				irq->lr_source_valid = false;
 			vgic_update(vgic, irq);
