@@ -5,7 +5,7 @@
 #include <atf-c.h>
 
 #include "arm64/sysreg.h"
-#include "core/vm.h"
+#include "vcpu/vm.h"
 #include "vcpu/idregs.h"
 
 #define PFR0 IDREGS_INDEX(4, 0)

@@ -9,7 +9,7 @@
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
-#include "core/vm.h"
+#include "vcpu/vm.h"
 #include "vcpu/inject.h"
 
 #define VBAR UINT64_C(0xffff800010010800)

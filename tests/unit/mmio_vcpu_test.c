@@ -11,7 +11,7 @@
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
 #include "core/cpu.h"
-#include "core/vm.h"
+#include "vcpu/vm.h"
 #include "mm/window.h"
 #include "vcpu/mmio.h"
 #include "vcpu/vcpu.h"

@@ -9,7 +9,7 @@
 #include "arm64/el2.h"
 #include "arm64/sysreg.h"
 #include "core/irq.h"
-#include "core/vm.h"
+#include "vcpu/vm.h"
 #include "drivers/gic.h"
 #include "fdt/platform.h"
 #include "vcpu/timer.h"
