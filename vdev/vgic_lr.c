@@ -201,6 +201,9 @@ static void fold(struct vgic_cpu *cpu, unsigned int n)
 
 	lr_read(cpu, n, &lr);
 	if (lr.state == VGIC_LR_INVALID) {
+		/* EISR, and with it the maintenance interrupt, stays as long as this is there. */
+		if (lr.eoi)
+			lr_write(cpu, n, &(struct vgic_lr){0});
 		fold_completed(cpu, n);
 		return;
 	}
