@@ -208,6 +208,11 @@ void vgic_inject_hw(struct vgic *vgic, unsigned int cpu, uint32_t intid)
 	irq = vgic_get(vgic, vgic->cpus[cpu], intid);
 	irq->hw_active = true;
 	irq->latch = true;
+	/*
+	 * It could not fire before the guest had deactivated it: the list
+	 * register with the HW bit that still stands for it is empty by now.
+	 */
+	irq->hw_again = irq->lr != VGIC_NO_LR && irq->lr_hw;
 	vgic_update(vgic, irq);
 	lock_release(&vgic->lock);
 }

@@ -78,7 +78,7 @@ static void fold_completed(struct vgic_cpu *cpu, unsigned int n)
 	irq->deactivate = false;
 	/* With the HW bit, the hardware deactivated the physical one too. */
 	if (irq->lr_hw)
-		irq->hw_active = false;
+		irq->hw_active = irq->hw_again;
 	else
 		vgic_release_hw(cpu->vgic, irq);
 	if (irq->activate) {
@@ -267,6 +267,7 @@ static void lr_fill(struct vgic_cpu *cpu, unsigned int n, struct vgic_irq *irq, 
 	irq->lr = (uint8_t)n;
 	irq->lr_owner = (uint8_t)cpu->id;
 	irq->lr_hw = lr.hw;
+	irq->hw_again = false;
 	irq->lr_pending = state == VGIC_LR_PENDING;
 	cpu->lr_irq[n] = irq;
 	cpu->used |= (uint16_t)(1u << n);

@@ -34,6 +34,7 @@ struct vgic_irq {
 	bool hw : 1; /* is a forwarded physical interrupt */
 	bool sampled : 1;
 	bool hw_active : 1;	  /* the physical one is active on behalf of this one */
+	bool hw_again : 1;   /* it fired again: what is in the list register is over */
 	bool lr_latch : 1;	  /* what is pending in the list register came from the latch */
 	bool lr_pending : 1;	  /* the list register was last known to be pending */
 	bool spilled : 1;	  /* active, in no list register */
