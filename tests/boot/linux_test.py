@@ -8,8 +8,8 @@ import re
 from qemu import BUILD, Fail, Machine
 from atf import Case, run  # found through qemu
 
-# Moves the input to the next guest: Ctrl-A is QEMU's, so Bulkhead's is Ctrl-].
-NEXT_GUEST = "\x1d\t"
+# Moves the input to the next guest: Ctrl-A is QEMU's, so Bulkhead's escape is Ctrl-T.
+NEXT_GUEST = "\x14n"
 
 
 class Linux:
