@@ -29,8 +29,11 @@ struct hidden {
 	X(MPAM1_EL1, S3_0_C10_C5_0) X(MPAM0_EL1, S3_0_C10_C5_1)                                    \
 	X(SCXTNUM_EL1, S3_0_C13_C0_7) X(SCXTNUM_EL0, S3_3_C13_C0_7)                                \
 	X(DBGBVR15_EL1, S2_0_C0_C15_4) X(DBGWCR15_EL1, S2_0_C0_C15_7)                              \
-	X(L2CTLR_EL1, S3_1_C11_C0_2) X(CPUACTLR_EL1, S3_1_C15_C2_0)                                \
-	X(CPUECTLR_EL1, S3_1_C15_C2_1) X(CBAR_EL1, S3_1_C15_C3_0) X(IMPDEF_0, S3_0_C15_C0_0)
+	X(IMPDEF_0, S3_0_C15_C0_0)
+/*
+ * Not L2CTLR_EL1, CPUACTLR_EL1 and others that Cortex-A cores have: they trap by
+ * HCR_EL2.TIDCP, which QEMU 7.2 does not model. It lets guests read its constants.
+ */
 
 /* What no EL1 has. */
 #define HIDDEN_ALWAYS(X)                                                                           \
