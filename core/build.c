@@ -265,6 +265,5 @@ int build_vms(const struct system_config *config, const struct host *host, pa_t 
 				  err == -ENOMEM ? "the hypervisor is out of memory"
 						 : "its address space is not possible on this CPU");
 	}
-	vm_set_alive(nr_vms);
 	return err;
 }

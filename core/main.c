@@ -243,6 +243,7 @@ static void boot_guarded(void)
 	start_cpus();
 	if (build_vms(&config, &host, pa(host.initrd.base)))
 		stop("not all VMs can be built");
+	vm_set_alive(nr_vms, entry_time);
 	report_vms();
 	start_console();
 	to_unmap.idmap = image_pa + (uintptr_t)(idmap_start - image_start);

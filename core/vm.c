@@ -22,9 +22,13 @@ unsigned int nr_vms;
 /* VMs that are not stopped; atomic */
 static int32_t vms_alive;
 
-void vm_set_alive(unsigned int count)
+/* CNTPCT_EL0 when the image was entered */
+static uint64_t entry_time;
+
+void vm_set_alive(unsigned int count, uint64_t time)
 {
 	vms_alive = (int32_t)count;
+	entry_time = time;
 }
 
 void vm_system_off(void)
@@ -99,13 +103,17 @@ void vm_loaded(struct vm *vm)
 {
 	struct vcpu *vcpu = &vm->vcpus[0];
 
-	vm->cntvoff = timer_now();
+	uint64_t now = timer_now();
+
+	vm->cntvoff = now;
 	lock_acquire(&vm->lock);
 	vm->state = VM_RUNNING;
 	vm->running = 1;
 	vcpu->state = VCPU_ON;
 	lock_release(&vm->lock);
 	vcpu_reset(vcpu, vm->config->image.entry.v, vm->config->dtb_ipa.v);
+	log_info("%s: starts, %llu us after the machine", vm->config->name,
+		 (unsigned long long)((now - entry_time) * 1000000 / read_sysreg(cntfrq_el0)));
 	if (vm->config->console == VM_CONSOLE_PL011)
 		console_start_vm(&vm->uart.port);
 }

@@ -64,8 +64,11 @@ void vm_stop(struct vm *vm, enum vm_next next);
 /* One vCPU has left its CPU because of VCPU_REQ_STOP; its state is VCPU_OFF now. */
 void vm_vcpu_stopped(struct vcpu *vcpu);
 
-/* So many VMs begin to live: when all have stopped, the machine goes off. Boot. */
-void vm_set_alive(unsigned int count);
+/*
+ * So many VMs begin to live: when all have stopped, the machine goes off. `time` is CNTPCT_EL0 at
+ * the image's entry. Boot.
+ */
+void vm_set_alive(unsigned int count, uint64_t time);
 
 /* Loading is complete: vCPU 0 starts. On its CPU. */
 void vm_loaded(struct vm *vm);
