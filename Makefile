@@ -53,6 +53,8 @@ MAX_SIZE := 131072
 
 # Runs before the MMU is on, where unaligned accesses fault, and before the guard has a value.
 $(B)/el2/core/boot.c.o: EL2_FLAGS += -mstrict-align -fno-stack-protector
+# What runs once, at boot: small rather than fast.
+$(B)/el2/fdt/%.c.o $(B)/el2/core/main.c.o $(B)/el2/core/build.c.o: EL2_FLAGS += -Os
 # GCC would turn memcpy()'s own loop into a call of memcpy().
 $(B)/el2/lib/string.c.o: EL2_FLAGS += -fno-tree-loop-distribute-patterns
 

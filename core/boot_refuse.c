@@ -4,6 +4,8 @@
  * in them, the tree and the UART, is added here by 1 GiB blocks at identical
  * addresses. This is the end of the road, so no care is taken of anything else.
  */
+#include <libfdt.h>
+
 #include "arm64/barrier.h"
 #include "arm64/pte.h"
 #include "arm64/tlb.h"
@@ -13,7 +15,6 @@
 #include "drivers/uart.h"
 #include "fdt/diag.h"
 #include "fdt/host.h"
-#include "libfdt.h"
 
 #define GIB_SHIFT 30
 #define L0_SHIFT 39

@@ -2,6 +2,8 @@
  * Boot, as a table of contents: from the first instruction at the link
  * address, on the boot CPU, to the seal. Everything here is gone afterwards.
  */
+#include <libfdt.h>
+
 #include "arm64/barrier.h"
 #include "arm64/psci.h"
 #include "arm64/vmsa.h"
@@ -23,7 +25,6 @@
 #include "fdt/system.h"
 #include "lib/errno.h"
 #include "lib/format.h"
-#include "libfdt.h"
 #include "mm/el2_map.h"
 #include "mm/pages.h"
 #include "mm/window.h"
