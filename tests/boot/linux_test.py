@@ -108,7 +108,11 @@ def reboot(linux, times=3):
     ticks = [int(tick[1]) for tick in ticks if tick]
     if ticks != list(range(1, len(ticks) + 1)):
         raise Fail(f"linux-b's ticks have a gap: {ticks}")
-    linux.command("linux-b", "\x03poweroff")
+    # The terminal throws away what was typed before it has seen to the Ctrl-C.
+    linux.focus_on("linux-b")
+    linux.machine.send("\x03")
+    linux.expect("linux-b", r"\^C")
+    linux.command("linux-b", "poweroff")
     linux.machine.wait_exit()
 
 
