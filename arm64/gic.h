@@ -22,12 +22,12 @@
 #define GICD_IPRIORITYR 0x0400
 #define GICD_ITARGETSR 0x0800 /* v2 */
 #define GICD_ICFGR 0x0c00
-#define GICD_IGRPMODR 0x0d00	/* v3 */
+#define GICD_IGRPMODR 0x0d00 /* v3 */
 #define GICD_NSACR 0x0e00
-#define GICD_SGIR 0x0f00	/* v2 */
-#define GICD_CPENDSGIR 0x0f10	/* v2 */
-#define GICD_SPENDSGIR 0x0f20	/* v2 */
-#define GICD_IROUTER 0x6000	/* v3, 64 bits each, from INTID 32 on at 0x6100 */
+#define GICD_SGIR 0x0f00      /* v2 */
+#define GICD_CPENDSGIR 0x0f10 /* v2 */
+#define GICD_SPENDSGIR 0x0f20 /* v2 */
+#define GICD_IROUTER 0x6000   /* v3, 64 bits each, from INTID 32 on at 0x6100 */
 #define GICD_V2_PIDR2 0x0fe8
 #define GICD_V3_PIDR2 0xffe8
 

@@ -6,12 +6,12 @@
 #pragma once
 
 #define MAIR_VALUE 0x04ff
-#define TCR_VALUE 0x3510	/* T0SZ 16, walks inner-shareable and write-back, 4 KiB */
+#define TCR_VALUE 0x3510 /* T0SZ 16, walks inner-shareable and write-back, 4 KiB */
 #define TCR_RES1 0x80800000
-#define SCTLR_BOOT 0x30cd183d	/* RES1, M, C, SA, I, WXN */
+#define SCTLR_BOOT 0x30cd183d	  /* RES1, M, C, SA, I, WXN */
 #define SCTLR_BOOT_EL1 0x30d0180d /* RES1, M, C, SA, I */
-#define HCR_BOOT 0x80000000	/* RW */
-#define CPTR_BOOT 0x33ff	/* RES1, SVE and SME trapped; FP for libfdt */
+#define HCR_BOOT 0x80000000	  /* RW */
+#define CPTR_BOOT 0x33ff	  /* RES1, SVE and SME trapped; FP for libfdt */
 
 /* Offsets that assembly uses; proved where the structures are known (core/smp.c, vcpu/exit.c) */
 #define CPU_CURRENT 0

@@ -123,7 +123,8 @@ static void set_irqs(void)
 {
 	unsigned int irqs = 0;
 
-	if (!console.started || console.uart->irq == 0 || atomic_load(&console.panicked))
+	if (!console.started || !console.uart || console.uart->irq == 0 ||
+	    atomic_load(&console.panicked))
 		return;
 	/*
 	 * If a device is still to be called back, because this was called under locks that do

@@ -17,23 +17,20 @@ void timer_init(struct timer *timer, void (*fire)(struct timer *timer))
 	list_init(&timer->link);
 }
 
+/* Not to be asked of an empty list. */
 static struct timer *first_timer(const struct cpu *cpu)
 {
-	if (list_is_empty(&cpu->timers))
-		return NULL;
 	return container_of(cpu->timers.next, struct timer, link);
 }
 
 /* Makes the hardware fire at the first deadline, or not at all. */
 static void program(const struct cpu *cpu)
 {
-	const struct timer *first = first_timer(cpu);
-
-	if (!first) {
+	if (list_is_empty(&cpu->timers)) {
 		write_sysreg(cnthp_ctl_el2, 0);
 		return;
 	}
-	write_sysreg(cnthp_cval_el2, first->deadline);
+	write_sysreg(cnthp_cval_el2, first_timer(cpu)->deadline);
 	write_sysreg(cnthp_ctl_el2, CNT_CTL_ENABLE);
 }
 
@@ -54,7 +51,7 @@ void timer_start(struct timer *timer, uint64_t deadline)
 void timer_stop(struct timer *timer)
 {
 	struct cpu *cpu = this_cpu();
-	bool was_first = first_timer(cpu) == timer;
+	bool was_first = cpu->timers.next == &timer->link;
 
 	list_remove(&timer->link);
 	if (was_first)
@@ -64,10 +61,11 @@ void timer_stop(struct timer *timer)
 void timer_interrupt(struct cpu *cpu)
 {
 	uint64_t now = timer_now();
-	struct timer *timer;
 
 	/* What a timer starts anew lies in the future or fires at the next interrupt. */
-	while ((timer = first_timer(cpu)) && timer->deadline <= now) {
+	while (!list_is_empty(&cpu->timers) && first_timer(cpu)->deadline <= now) {
+		struct timer *timer = first_timer(cpu);
+
 		list_remove(&timer->link);
 		timer->fire(timer);
 	}

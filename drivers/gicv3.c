@@ -168,7 +168,8 @@ static int init_redist(unsigned int cpu, uint64_t mpidr)
 	redists[cpu] = rd;
 	sgi = rd + GICR_SGI_OFFSET;
 
-	mmio_write32(rd + GICR_WAKER, mmio_read32(rd + GICR_WAKER) & (uint32_t)~GICR_WAKER_PROCESSOR_SLEEP);
+	mmio_write32(rd + GICR_WAKER,
+		     mmio_read32(rd + GICR_WAKER) & (uint32_t)~GICR_WAKER_PROCESSOR_SLEEP);
 	for (unsigned int i = 0; i < RWP_POLLS; i++) {
 		if (!(mmio_read32(rd + GICR_WAKER) & GICR_WAKER_CHILDREN_ASLEEP))
 			break;
