@@ -174,6 +174,15 @@ void gic_send_sgi_others(uint32_t intid)
 	}
 }
 
+/* GICv2's SGIs are not taken back by ICPENDR. */
+void gic_clear_pending_sgi(uint32_t intid)
+{
+	if (is_v3())
+		gic_clear_pending(intid);
+	else
+		mmio_write8(gic_distributor() + GICD_CPENDSGIR + intid, UINT8_MAX);
+}
+
 uint32_t gic_acknowledge(void)
 {
 	uint32_t iar =
@@ -275,6 +284,8 @@ static void reset_block(uint32_t first)
 	mmio_write32(page + GICD_ICACTIVER + offset, UINT32_MAX);
 	if (is_v3())
 		mmio_write32(page + GICD_IGROUPR + offset, UINT32_MAX);
+	for (uint32_t i = 0; first == 0 && i < 16; i++)
+		gic_clear_pending_sgi(i);
 	for (uint32_t i = first; i < first + 32; i += 4)
 		mmio_write32(page + GICD_IPRIORITYR + i, 0xa0a0a0a0);
 }

@@ -76,6 +76,9 @@ void gic_route(uint32_t intid, unsigned int cpu);
 void gic_send_sgi(uint32_t intid, unsigned int cpu_mask);
 void gic_send_sgi_others(uint32_t intid);
 
+/* Nobody's SGI with this number is pending for this CPU. */
+void gic_clear_pending_sgi(uint32_t intid);
+
 /*
  * The CPU interface. What acknowledge returns is what EOI and deactivate
  * want; gic_intid() is the interrupt in it, gic_source() a GICv2's sender.

@@ -9,6 +9,7 @@
 #include "arm64/barrier.h"
 #include "arm64/sysreg.h"
 #include "tests/guests/lib/check.h"
+#include "tests/guests/lib/gic.h"
 #include "tests/guests/lib/machine.h"
 #include "tests/guests/lib/mmu.h"
 #include "tests/guests/lib/psci.h"
@@ -23,6 +24,27 @@ struct cpu cpus[SMP_MAX_CPUS];
 static unsigned int barrier_arrived;
 static unsigned int barrier_round;
 
+static bool sleeps;
+
+/* An SGI that is pending ends WFI, though nobody takes it. */
+static void idle(const struct cpu *cpu)
+{
+	if (!sleeps) {
+		cpu_yield();
+		return;
+	}
+	gic_clear_pending_sgi(SMP_SGI);
+	/* What comes after this look makes the SGI pending again. */
+	dsb(sy);
+	if (__atomic_load_n(&cpu->work, __ATOMIC_ACQUIRE) == NULL)
+		wfi();
+}
+
+void smp_sleep_when_idle(void)
+{
+	sleeps = true;
+}
+
 /* start.S calls this on a new CPU's own stack. */
 void smp_secondary_main(unsigned int index)
 {
@@ -30,15 +52,23 @@ void smp_secondary_main(unsigned int index)
 
 	write_sysreg(tpidr_el1, (uintptr_t)cpu);
 	cpu->index = index;
+	if (sleeps) {
+		gic_init_cpu();
+		gic_enable(SMP_SGI);
+	}
 	__atomic_store_n(&cpu->started, 1, __ATOMIC_RELEASE);
 	for (;;) {
 		void (*work)(unsigned int) = __atomic_load_n(&cpu->work, __ATOMIC_ACQUIRE);
 
 		if (work != NULL) {
+			if (sleeps)
+				gic_clear_pending_sgi(SMP_SGI);
 			work(index);
+			if (sleeps)
+				gic_enable(SMP_SGI);
 			__atomic_store_n(&cpu->work, NULL, __ATOMIC_RELEASE);
 		}
-		cpu_yield();
+		idle(cpu);
 	}
 }
 
@@ -58,6 +88,8 @@ void smp_start(void)
 void smp_call(unsigned int cpu, void (*fn)(unsigned int cpu))
 {
 	__atomic_store_n(&cpus[cpu].work, fn, __ATOMIC_RELEASE);
+	if (sleeps)
+		gic_send_sgi(SMP_SGI, 1u << cpu);
 }
 
 void smp_wait(unsigned int cpu)

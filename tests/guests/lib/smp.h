@@ -38,6 +38,13 @@ static inline unsigned int cpu_index(void)
 /* Starts every CPU that is not running yet, and waits for them. */
 void smp_start(void);
 
+/*
+ * From now on CPUs without work sleep, which spares an emulator's host: SMP_SGI
+ * wakes them. After gic_init(), before smp_start().
+ */
+#define SMP_SGI 15u
+void smp_sleep_when_idle(void);
+
 /* Makes a CPU (not the calling one) run fn(its index). It must have no other work. */
 void smp_call(unsigned int cpu, void (*fn)(unsigned int cpu));
 
@@ -54,9 +61,10 @@ void smp_barrier(unsigned int count);
 #define WAIT_FOR(condition)                                                                        \
 	({                                                                                         \
 		uint64_t deadline_ = deadline_after(WAIT_MS);                                      \
-		while (!(condition) && !deadline_passed(deadline_))                                \
+		bool met_;                                                                         \
+		while (!(met_ = (condition)) && !deadline_passed(deadline_))                       \
 			cpu_yield();                                                               \
-		(condition);                                                                       \
+		met_;                                                                              \
 	})
 #define WAIT_MS 8000
 #endif

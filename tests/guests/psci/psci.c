@@ -395,21 +395,21 @@ void guest_main(void)
 	if (survivor->boots == 1)
 		first_boot();
 	check_after_reset();
-	make_a_mess();
-	if (survivor->boots == 2 && machine.nr_cpus > 1) {
-		smp_call(1, reset_from_here);
-		smp_wait(1);
-	}
-	if (survivor->boots < 3 + reboots)
+	if (survivor->boots < 3 + reboots) {
+		make_a_mess();
+		if (survivor->boots == 2 && machine.nr_cpus > 1) {
+			smp_call(1, reset_from_here);
+			smp_wait(1);
+		}
 		reset(PSCI_SYSTEM_RESET);
+	}
 	if (!machine_has("end=cpu-off"))
 		return;
 
-	/* A machine without a CPU is off. */
+	/* A machine without a CPU is off, whichever is the last. */
 	check_summary();
-	for (unsigned int cpu = 1; cpu < machine.nr_cpus; cpu++) {
-		if (cpu != 2 && cpu != 3)
-			stop(cpu);
-	}
+	smp_start();
+	for (unsigned int cpu = 1; cpu < machine.nr_cpus; cpu++)
+		smp_call(cpu, turn_off);
 	psci(PSCI_CPU_OFF, 0, 0, 0);
 }
