@@ -53,8 +53,9 @@ MAX_SIZE := 131072
 
 # Runs before the MMU is on, where unaligned accesses fault, and before the guard has a value.
 $(B)/el2/core/boot.c.o: EL2_FLAGS += -mstrict-align -fno-stack-protector
-# What runs once, at boot: small rather than fast.
-$(B)/el2/fdt/%.c.o $(B)/el2/core/main.c.o $(B)/el2/core/build.c.o: EL2_FLAGS += -Os
+# What is not on the way of a guest's exits: small rather than fast.
+cold := $(filter-out core/irq.c core/timer.c,$(wildcard fdt/*.c mm/*.c core/*.c lib/format.c))
+$(cold:%=$(B)/el2/%.o): EL2_FLAGS += -Os
 # GCC would turn memcpy()'s own loop into a call of memcpy().
 $(B)/el2/lib/string.c.o: EL2_FLAGS += -fno-tree-loop-distribute-patterns
 

@@ -21,6 +21,7 @@ struct image_segment {
 struct image {
 	enum image_format format;
 	ipa_t entry;
+	ipa_t end; /* of the memory that the kernel needs before it reads its device tree */
 	struct image_segment segments[IMAGE_MAX_SEGMENTS];
 	unsigned int nr_segments;
 };

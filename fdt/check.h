@@ -1,0 +1,28 @@
+/*
+ * What the parts of the system description's parser share.
+ */
+#pragma once
+
+#include "fdt/system.h"
+
+#define SYSTEM_PATH_MAX 80
+
+struct parser {
+	const void *blob;
+	uint64_t size;
+	const struct host *host;
+	struct arena *arena;
+	struct diag *diag;
+	struct system_config *config;
+	int images;				/* offset of /images, or negative */
+	unsigned int address_cells, size_cells; /* of the root: for memory@ nodes */
+};
+
+/* Reports every property of the node that is not among the names, a list that ends with NULL. */
+void check_property_names(struct parser *p, int node, const char *path, const char *const *names);
+
+/* The name in the list that `name` was probably meant to be, or NULL. */
+const char *check_similar(const char *name, const char *const *names);
+
+/* Parses one VM; *vm is zeroed, its name and path are set. */
+void parse_vm(struct parser *p, int node, struct vm_config *vm);

@@ -1,0 +1,45 @@
+/*
+ * Puts diagnostics into words. See diag.h.
+ */
+#include "fdt/diag.h"
+
+#include <stdarg.h>
+
+#include "lib/bits.h"
+#include "lib/format.h"
+
+/* A longer line is cut: paths and names come from untrusted trees. */
+#define DIAG_LINE_MAX 320
+
+static void emit(struct diag *diag, enum diag_severity severity, const char *path,
+		 const char *property, const char *fmt, va_list args)
+{
+	char line[DIAG_LINE_MAX];
+	size_t n = format(line, sizeof(line),
+			  "%s: %.100s: ", severity == DIAG_ERROR ? "error" : "warning", path);
+
+	if (property)
+		n += format(line + n, sizeof(line) - n, "%.40s: ", property);
+	format_va(line + n, sizeof(line) - n, fmt, args);
+	diag->emit(diag, severity, line);
+}
+
+void diag_error(struct diag *diag, const char *path, const char *property, const char *fmt, ...)
+{
+	va_list args;
+
+	diag->errors++;
+	va_start(args, fmt);
+	emit(diag, DIAG_ERROR, path, property, fmt, args);
+	va_end(args);
+}
+
+void diag_warning(struct diag *diag, const char *path, const char *property, const char *fmt, ...)
+{
+	va_list args;
+
+	diag->warnings++;
+	va_start(args, fmt);
+	emit(diag, DIAG_WARNING, path, property, fmt, args);
+	va_end(args);
+}

@@ -1,0 +1,227 @@
+/*
+ * The host's device tree, as a whole, and its memory and CPUs. The interrupt
+ * controller, timer and UART are host_devices.c's. Boot and host tools only.
+ */
+#include "fdt/host.h"
+
+#include <libfdt.h>
+#include <string.h>
+
+#include "fdt/diag.h"
+#include "fdt/host_devices.h"
+#include "fdt/reg.h"
+#include "lib/bits.h"
+#include "lib/errno.h"
+
+#define MAX_RANGES 32
+#define MAX_CPUS 256
+
+/* True if the property is a string list whose first entry is this. */
+static bool first_string_is(const void *dtb, int node, const char *property, const char *string)
+{
+	return fdt_stringlist_search(dtb, node, property, string) == 0;
+}
+
+/* ---- Memory ---- */
+
+/* Adds a range, kept sorted; those that touch become one. False if there is no room. */
+static bool add_range(struct range *ranges, unsigned int *n, uint64_t base, uint64_t end)
+{
+	unsigned int i = 0, last;
+
+	while (i < *n && ranges[i].base + ranges[i].size < base)
+		i++;
+	/* [i, last) are the ranges that it touches */
+	for (last = i; last < *n && ranges[last].base <= end; last++) {
+		base = MIN(base, ranges[last].base);
+		end = MAX(end, ranges[last].base + ranges[last].size);
+	}
+	if (last == i && *n == MAX_RANGES)
+		return false;
+	memmove(&ranges[i + 1], &ranges[last], (*n - last) * sizeof(*ranges));
+	ranges[i] = (struct range){base, end - base};
+	*n = *n - (last - i) + 1;
+	return true;
+}
+
+/* What is not of a whole page is lost. */
+static void add_ram(struct host *host, const struct range *r)
+{
+	uint64_t base = ALIGN_UP(r->base, PAGE_SIZE), end = r->base + r->size;
+
+	if (range_valid(r->base, r->size) && end != 0 && ALIGN_DOWN(end, PAGE_SIZE) > base)
+		add_range(host->ram, &host->nr_ram, base, ALIGN_DOWN(end, PAGE_SIZE));
+}
+
+static void add_reserved(struct host *host, struct diag *diag, uint64_t base, uint64_t size)
+{
+	uint64_t end = base + size;
+
+	if (!range_valid(base, size) || end == 0 || end > UINT64_MAX - PAGE_SIZE)
+		return;
+	if (!add_range(host->reserved, &host->nr_reserved, ALIGN_DOWN(base, PAGE_SIZE),
+		       ALIGN_UP(end, PAGE_SIZE)))
+		diag_error(diag, "/reserved-memory", NULL,
+			   "there are more than %d separate reservations", MAX_RANGES);
+}
+
+static void parse_memory(struct host *host, const void *dtb, struct diag *diag)
+{
+	int node = -1, parent = fdt_path_offset(dtb, "/reserved-memory");
+	struct range range;
+
+	while ((node = fdt_node_offset_by_prop_value(dtb, node, "device_type", "memory", 7)) >= 0)
+		for (unsigned int i = 0;
+		     reg_is_available(dtb, node) && reg_get(dtb, node, i, &range) == 0; i++)
+			add_ram(host, &range);
+	if (host->nr_ram == 0)
+		diag_error(diag, "/memory", "reg", "the machine's tree has no memory");
+
+	for (int i = 0; i < fdt_num_mem_rsv(dtb); i++) {
+		uint64_t base, size;
+
+		if (fdt_get_mem_rsv(dtb, i, &base, &size) == 0)
+			add_reserved(host, diag, base, size);
+	}
+	if (parent < 0)
+		return;
+	fdt_for_each_subnode(node, dtb,
+			     parent) for (unsigned int i = 0; reg_is_available(dtb, node) &&
+							      reg_get(dtb, node, i, &range) == 0;
+					  i++) add_reserved(host, diag, range.base, range.size);
+}
+
+/* ---- CPUs ---- */
+
+static enum host_cpu_method cpu_method(const void *dtb, int cpus, int node)
+{
+	if (!fdt_getprop(dtb, node, "enable-method", NULL))
+		node = cpus;
+	if (first_string_is(dtb, node, "enable-method", "psci"))
+		return HOST_CPU_PSCI;
+	if (first_string_is(dtb, node, "enable-method", "spin-table"))
+		return HOST_CPU_SPIN_TABLE;
+	return HOST_CPU_NO_METHOD;
+}
+
+/* "disabled" is a CPU that waits to be started, if there is a way (Devicetree Specification 3.8).
+ */
+static bool is_cpu(const void *dtb, int cpus, int node)
+{
+	if (!first_string_is(dtb, node, "device_type", "cpu"))
+		return false;
+	return reg_is_available(dtb, node) || (first_string_is(dtb, node, "status", "disabled") &&
+					       cpu_method(dtb, cpus, node) != HOST_CPU_NO_METHOD);
+}
+
+static void parse_cpu(struct host_cpu *cpu, const void *dtb, int cpus, int node, struct diag *diag)
+{
+	int len = 0;
+	const void *reg = fdt_getprop(dtb, node, "reg", &len);
+	const void *release;
+
+	cpu->node = node;
+	if (reg && (len == 4 || len == 8))
+		cpu->mpidr = reg_cells(reg, (unsigned int)len / 4);
+	else
+		diag_error(diag, "/cpus", "reg", "a CPU has no valid MPIDR");
+	cpu->method = cpu_method(dtb, cpus, node);
+	if (cpu->method != HOST_CPU_SPIN_TABLE)
+		return;
+	release = fdt_getprop(dtb, node, "cpu-release-addr", &len);
+	if (release && (len == 4 || len == 8))
+		cpu->release_addr = pa(reg_cells(release, (unsigned int)len / 4));
+	else
+		cpu->method = HOST_CPU_NO_METHOD;
+}
+
+static int parse_cpus(struct host *host, const void *dtb, struct arena *arena, struct diag *diag)
+{
+	int cpus = fdt_path_offset(dtb, "/cpus"), node;
+	unsigned int n = 0;
+
+	if (cpus >= 0)
+		fdt_for_each_subnode(node, dtb, cpus) n += is_cpu(dtb, cpus, node);
+	if (n == 0 || n > MAX_CPUS) {
+		diag_error(diag, "/cpus", NULL, "the machine's tree has %u CPUs: 1 to %d are fine",
+			   n, MAX_CPUS);
+		return 0;
+	}
+	host->cpus = arena_alloc(arena, n, sizeof(*host->cpus));
+	if (!host->cpus)
+		return -ENOMEM;
+	fdt_for_each_subnode(node, dtb, cpus) if (is_cpu(dtb, cpus, node))
+	    parse_cpu(&host->cpus[host->nr_cpus++], dtb, cpus, node, diag);
+	return 0;
+}
+
+/* ---- The rest ---- */
+
+static void parse_psci(struct host *host, const void *dtb)
+{
+	static const char *const known[] = {"arm,psci-1.0", "arm,psci-0.2", "arm,psci", NULL};
+	int node = fdt_path_offset(dtb, "/psci"), len = 0;
+	const fdt32_t *cpu_on;
+
+	for (unsigned int i = 0; node < 0 && known[i]; i++)
+		node = fdt_node_offset_by_compatible(dtb, -1, known[i]);
+	if (node < 0)
+		return;
+	if (first_string_is(dtb, node, "method", "smc"))
+		host->psci = HOST_CONDUIT_SMC;
+	else if (first_string_is(dtb, node, "method", "hvc"))
+		host->psci = HOST_CONDUIT_HVC;
+	/* Before 0.2, the tree gives the functions' numbers. */
+	if (fdt_node_check_compatible(dtb, node, "arm,psci-1.0") == 0 ||
+	    fdt_node_check_compatible(dtb, node, "arm,psci-0.2") == 0)
+		return;
+	cpu_on = fdt_getprop(dtb, node, "cpu_on", &len);
+	host->psci_0_1 = true;
+	if (cpu_on && len == 4)
+		host->psci_cpu_on = fdt32_ld(cpu_on);
+	else
+		host->psci = HOST_CONDUIT_NONE;
+}
+
+static void parse_initrd(struct host *host, const void *dtb)
+{
+	int chosen = fdt_path_offset(dtb, "/chosen"), start_len = 0, end_len = 0;
+	const void *start = fdt_getprop(dtb, chosen, "linux,initrd-start", &start_len);
+	const void *end = fdt_getprop(dtb, chosen, "linux,initrd-end", &end_len);
+
+	if (!start || !end || (start_len != 4 && start_len != 8) || (end_len != 4 && end_len != 8))
+		return;
+	host->initrd.base = reg_cells(start, (unsigned int)start_len / 4);
+	host->initrd.size = reg_cells(end, (unsigned int)end_len / 4);
+	host->initrd.size -= MIN(host->initrd.size, host->initrd.base);
+}
+
+int host_parse(struct host *host, const void *dtb, struct arena *arena, struct diag *diag)
+{
+	int err;
+
+	*host = (struct host){.dtb = dtb};
+	err = fdt_check_full(dtb, fdt_totalsize(dtb));
+	if (err) {
+		diag_error(diag, "/", NULL, "the machine's device tree is damaged (%s)",
+			   fdt_strerror(err));
+		return -EINVAL;
+	}
+	host->ram = arena_alloc(arena, MAX_RANGES, sizeof(*host->ram));
+	host->reserved = arena_alloc(arena, MAX_RANGES, sizeof(*host->reserved));
+	if (!host->ram || !host->reserved)
+		return -ENOMEM;
+	/* The UART first: what is wrong with the others is to be seen. */
+	host_parse_uart(host, dtb, diag);
+	parse_memory(host, dtb, diag);
+	err = parse_cpus(host, dtb, arena, diag);
+	if (err)
+		return err;
+	parse_psci(host, dtb);
+	err = host_parse_gic(host, dtb, arena, diag);
+	if (err)
+		return err;
+	host_parse_timer(host, dtb, diag);
+	parse_initrd(host, dtb);
+	return diag->errors != 0 ? -EINVAL : 0;
+}

@@ -1,0 +1,174 @@
+/*
+ * See host_devices.h. Compatible strings are those of the bindings (Linux,
+ * Documentation/devicetree/bindings).
+ */
+#include "fdt/host_devices.h"
+
+#include <libfdt.h>
+#include <string.h>
+
+#include "fdt/diag.h"
+#include "fdt/reg.h"
+#include "lib/bits.h"
+#include "lib/errno.h"
+
+#define MAX_REDISTS 64
+
+static uint32_t get_u32(const void *dtb, int node, const char *property, uint32_t otherwise)
+{
+	int len = 0;
+	const fdt32_t *value = fdt_getprop(dtb, node, property, &len);
+
+	return value && len == 4 ? fdt32_ld(value) : otherwise;
+}
+
+static int find_compatible(const void *dtb, const char *const *compatibles)
+{
+	for (; *compatibles; compatibles++) {
+		int node = fdt_node_offset_by_compatible(dtb, -1, *compatibles);
+
+		while (node >= 0 && !reg_is_available(dtb, node))
+			node = fdt_node_offset_by_compatible(dtb, node, *compatibles);
+		if (node >= 0)
+			return node;
+	}
+	return -FDT_ERR_NOTFOUND;
+}
+
+/* ---- UART ---- */
+
+/* stdout-path is a path or an alias, and may go on with ":115200n8". */
+static int find_stdout(const void *dtb)
+{
+	int chosen = fdt_path_offset(dtb, "/chosen"), len = 0;
+	const char *path = fdt_getprop(dtb, chosen, "stdout-path", &len), *end;
+
+	if (!path)
+		path = fdt_getprop(dtb, chosen, "linux,stdout-path", &len);
+	if (!path || len <= 1)
+		return -FDT_ERR_NOTFOUND;
+	end = memchr(path, ':', (size_t)len - 1);
+	return fdt_path_offset_namelen(dtb, path, end ? (int)(end - path) : len - 1);
+}
+
+void host_parse_uart(struct host *host, const void *dtb, struct diag *diag)
+{
+	static const char *const pl011[] = {"arm,pl011", "arm,sbsa-uart", NULL};
+	static const char *const uart8250[] = {"ns16550a", "ns16550", "snps,dw-apb-uart",
+					       "brcm,bcm2835-aux-uart", NULL};
+	struct host_uart *uart = &host->uart;
+	int node = find_stdout(dtb);
+	struct reg_irq irq;
+
+	if (node < 0) {
+		diag_warning(diag, "/chosen", "stdout-path", "names no UART: there is no console");
+		return;
+	}
+	if (reg_get(dtb, node, 0, &uart->reg) || uart->reg.size == 0) {
+		diag_warning(diag, "/chosen", "stdout-path", "its UART has no usable reg");
+		return;
+	}
+	if (reg_is_compatible(dtb, node, pl011))
+		uart->type = HOST_UART_PL011;
+	else if (reg_is_compatible(dtb, node, uart8250))
+		uart->type = HOST_UART_8250;
+	else
+		diag_warning(diag, "/chosen", "stdout-path",
+			     "no driver for this UART: PL011 and 8250 are known");
+	uart->node = node;
+	uart->reg_shift = get_u32(dtb, node, "reg-shift", 0);
+	uart->reg_io_width = get_u32(dtb, node, "reg-io-width", 1);
+	if (fdt_node_check_compatible(dtb, node, "brcm,bcm2835-aux-uart") == 0) {
+		/* its binding has neither: 32-bit registers, 4 bytes apart */
+		uart->reg_shift = 2;
+		uart->reg_io_width = 4;
+	}
+	if (reg_get_irq(dtb, node, 0, &irq) == 0) {
+		uart->irq = irq.intid;
+		uart->irq_edge = irq.edge;
+	}
+}
+
+/* ---- GIC ---- */
+
+static const char *const gicv3[] = {"arm,gic-v3", NULL};
+static const char *const gicv2[] = {
+    "arm,gic-400",    "arm,cortex-a15-gic", "arm,cortex-a7-gic", "arm,cortex-a9-gic",
+    "arm,eb11mp-gic", "qcom,msm-qgic2",	    "arm,gic-v2",	 NULL};
+
+static int parse_redists(struct host_gic *gic, const void *dtb, struct arena *arena,
+			 struct diag *diag)
+{
+	uint32_t n = get_u32(dtb, gic->node, "#redistributor-regions", 1);
+
+	if (n == 0 || n > MAX_REDISTS) {
+		diag_error(diag, "/gic", "#redistributor-regions", "%u is not 1 to %d", n,
+			   MAX_REDISTS);
+		return 0;
+	}
+	gic->redists = arena_alloc(arena, n, sizeof(*gic->redists));
+	if (!gic->redists)
+		return -ENOMEM;
+	gic->nr_redists = n;
+	gic->redist_stride = get_u32(dtb, gic->node, "redistributor-stride", 0);
+	for (unsigned int i = 0; i < n; i++)
+		if (reg_get(dtb, gic->node, 1 + i, &gic->redists[i]))
+			diag_error(diag, "/gic", "reg", "redistributor region %u is missing", i);
+	return 0;
+}
+
+int host_parse_gic(struct host *host, const void *dtb, struct arena *arena, struct diag *diag)
+{
+	struct host_gic *gic = &host->gic;
+	struct reg_irq irq;
+	int err = 0;
+
+	gic->version = 3;
+	gic->node = find_compatible(dtb, gicv3);
+	if (gic->node < 0) {
+		gic->version = 2;
+		gic->node = find_compatible(dtb, gicv2);
+	}
+	if (gic->node < 0) {
+		diag_error(diag, "/", "compatible", "the machine's tree has no GICv2 or GICv3");
+		return 0;
+	}
+	if (reg_get(dtb, gic->node, 0, &gic->dist))
+		diag_error(diag, "/gic", "reg", "the distributor is missing");
+	if (gic->version == 3)
+		err = parse_redists(gic, dtb, arena, diag);
+	else if (reg_get(dtb, gic->node, 1, &gic->cpuif) || reg_get(dtb, gic->node, 2, &gic->hyp) ||
+		 reg_get(dtb, gic->node, 3, &gic->vcpuif))
+		diag_error(diag, "/gic", "reg",
+			   "a GICv2 for guests has GICH and GICV: this tree has them not (QEMU: -M "
+			   "virt,virtualization=on)");
+	if (reg_get_irq(dtb, gic->node, 0, &irq))
+		diag_error(diag, "/gic", "interrupts",
+			   "the maintenance interrupt is missing: guests need it");
+	else
+		gic->maintenance = irq.intid;
+	return err;
+}
+
+/* ---- Timer ---- */
+
+void host_parse_timer(struct host *host, const void *dtb, struct diag *diag)
+{
+	static const char *const timers[] = {"arm,armv8-timer", "arm,armv7-timer", NULL};
+	static const char *const names[] = {"sec-phys", "phys", "virt", "hyp-phys"};
+	int node = find_compatible(dtb, timers);
+	bool named = node >= 0 && fdt_getprop(dtb, node, "interrupt-names", NULL);
+
+	for (int i = 0; i < 4; i++) {
+		int n = named ? fdt_stringlist_search(dtb, node, "interrupt-names", names[i]) : i;
+		struct reg_irq irq;
+
+		if (node >= 0 && n >= 0 && reg_get_irq(dtb, node, (unsigned int)n, &irq) == 0) {
+			host->timer_irq[i] = irq.intid;
+			host->timer_irq_edge[i] = irq.edge;
+		} else if (i >= 2) {
+			diag_error(diag, "/timer", "interrupts",
+				   "the generic timer's %s interrupt is missing", names[i]);
+		}
+	}
+}

@@ -1,0 +1,152 @@
+/*
+ * Kernel images: arm64 Image (Linux, Documentation/arch/arm64/booting.rst) and
+ * ELF64 (System V ABI, AArch64 supplement). Every field is untrusted.
+ */
+#include "fdt/image.h"
+
+#include <string.h>
+
+#include "lib/bits.h"
+#include "lib/errno.h"
+
+#define IMAGE_HEADER_SIZE 64
+#define IMAGE_TEXT_OFFSET 8
+#define IMAGE_SIZE 16
+#define IMAGE_MAGIC 56
+/* Before Linux 3.17 image_size was 0, and text_offset could be anything: this was usual. */
+#define IMAGE_OLD_TEXT_OFFSET 0x80000
+
+#define ELF_HEADER_SIZE 64
+#define ELF_PHENTSIZE 56
+#define ELF_MACHINE_AARCH64 183
+#define ELF_TYPE_EXEC 2
+#define ELF_TYPE_DYN 3
+#define ELF_PT_LOAD 1
+#define ELF_MAX_PHNUM 64
+
+/* Little-endian values at any alignment. */
+static uint64_t get(const uint8_t *p, unsigned int bytes)
+{
+	uint64_t value = 0;
+
+	while (bytes-- != 0)
+		value = value << 8 | p[bytes];
+	return value;
+}
+
+static int fail(const char **why, const char *reason)
+{
+	*why = reason;
+	return -EINVAL;
+}
+
+static int probe_arm64(struct image *image, const uint8_t *data, uint64_t size, ipa_t ram,
+		       uint64_t ram_size, const char **why)
+{
+	uint64_t offset = get(data + IMAGE_TEXT_OFFSET, 8);
+	uint64_t needed = get(data + IMAGE_SIZE, 8);
+	uint64_t gap = ALIGN_UP(ram.v, MIB(2)) - ram.v;
+
+	if (needed == 0) {
+		offset = IMAGE_OLD_TEXT_OFFSET;
+		needed = size;
+	}
+	if (offset >= MIB(2))
+		return fail(why, "is an Image with a text_offset of 2 MiB or more: it is damaged");
+	needed = MAX(needed, size);
+	if (ram_size < gap + offset || needed > ram_size - gap - offset)
+		return fail(why, "is larger than the VM's memory: give it a larger memory@ node");
+	image->format = IMAGE_ARM64;
+	image->entry = ipa(ram.v + gap + offset);
+	image->nr_segments = 1;
+	/* What is beyond the file, the kernel clears itself. */
+	image->segments[0] = (struct image_segment){0, size, image->entry, size};
+	image->end = ipa(image->entry.v + needed);
+	return 0;
+}
+
+static int add_segment(struct image *image, const uint8_t *ph, uint64_t size, ipa_t ram,
+		       uint64_t ram_size, const char **why)
+{
+	struct image_segment s = {
+	    .offset = get(ph + 8, 8),
+	    .ipa = ipa(get(ph + 24, 8)),
+	    .file_size = get(ph + 32, 8),
+	    .mem_size = get(ph + 40, 8),
+	};
+
+	if (s.mem_size == 0)
+		return 0;
+	if (s.file_size > s.mem_size || !range_within(s.offset, s.file_size, 0, size))
+		return fail(why, "is an ELF file that is cut off or damaged");
+	if (!range_within(s.ipa.v, s.mem_size, ram.v, ram_size))
+		return fail(why, "is an ELF file with a segment outside of the VM's first memory@ "
+				 "node: link it into that memory");
+	for (unsigned int i = 0; i < image->nr_segments; i++)
+		if (range_overlaps(s.ipa.v, s.mem_size, image->segments[i].ipa.v,
+				   image->segments[i].mem_size))
+			return fail(why, "is an ELF file with overlapping segments");
+	if (image->nr_segments == IMAGE_MAX_SEGMENTS)
+		return fail(why, "is an ELF file with more than 8 segments: link it with fewer");
+	image->segments[image->nr_segments++] = s;
+	image->end.v = MAX(image->end.v, s.ipa.v + s.mem_size);
+	return 0;
+}
+
+/* e_entry is a virtual address: physical by the segment that it lies in. */
+static bool find_entry(struct image *image, const uint8_t *ph, uint64_t entry)
+{
+	uint64_t vaddr = get(ph + 16, 8), paddr = get(ph + 24, 8), size = get(ph + 40, 8);
+
+	if (!range_within(entry, 4, vaddr, size))
+		return false;
+	image->entry = ipa(entry - vaddr + paddr);
+	return true;
+}
+
+static int probe_elf(struct image *image, const uint8_t *data, uint64_t size, ipa_t ram,
+		     uint64_t ram_size, const char **why)
+{
+	uint64_t type = get(data + 16, 2), entry = get(data + 24, 8), phoff = get(data + 32, 8);
+	uint64_t phnum = get(data + 56, 2);
+	bool found = false;
+
+	/* ELFCLASS64, ELFDATA2LSB */
+	if (data[4] != 2 || data[5] != 1 || get(data + 18, 2) != ELF_MACHINE_AARCH64)
+		return fail(why, "is an ELF file, but not for 64-bit little-endian Arm");
+	if (type != ELF_TYPE_EXEC && type != ELF_TYPE_DYN)
+		return fail(why, "is an ELF file that is not executable: link it");
+	if (get(data + 54, 2) != ELF_PHENTSIZE || phnum > ELF_MAX_PHNUM ||
+	    !range_within(phoff, phnum * ELF_PHENTSIZE, 0, size))
+		return fail(why, "is an ELF file that is cut off or damaged");
+
+	image->format = IMAGE_ELF64;
+	for (uint64_t i = 0; i < phnum; i++) {
+		const uint8_t *ph = data + phoff + i * ELF_PHENTSIZE;
+		int err;
+
+		if (get(ph, 4) != ELF_PT_LOAD)
+			continue;
+		err = add_segment(image, ph, size, ram, ram_size, why);
+		if (err)
+			return err;
+		found = found || find_entry(image, ph, entry);
+	}
+	if (!found)
+		return fail(why, "is an ELF file whose entry is in none of its segments");
+	return 0;
+}
+
+int image_probe(struct image *image, const void *data, uint64_t size, ipa_t ram, uint64_t ram_size,
+		const char **why)
+{
+	const uint8_t *bytes = data;
+
+	*image = (struct image){0};
+	if (size >= IMAGE_HEADER_SIZE && memcmp(bytes + IMAGE_MAGIC, "ARM\x64", 4) == 0)
+		return probe_arm64(image, bytes, size, ram, ram_size, why);
+	if (size >= ELF_HEADER_SIZE && memcmp(bytes, "\177ELF", 4) == 0)
+		return probe_elf(image, bytes, size, ram, ram_size, why);
+	return fail(why, "is neither an arm64 Image nor an ELF file (a compressed kernel has to be "
+			 "unpacked first)");
+}

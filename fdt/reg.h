@@ -1,0 +1,36 @@
+/*
+ * Reading `reg` and `interrupts` of the host's tree (Devicetree Specification
+ * 2.3 and 2.4). The tree comes from firmware: every length is checked.
+ */
+#pragma once
+
+#include "lib/types.h"
+
+/* The value of n cells (0 to 2). */
+uint64_t reg_cells(const void *cells, unsigned int n);
+
+/*
+ * Entry n of the node's `reg`, translated to a physical address through the
+ * `ranges` of all its parents. Returns 0; -ENOENT if there is no such entry;
+ * -EINVAL if it cannot be translated.
+ */
+int reg_get(const void *dtb, int node, unsigned int n, struct range *range);
+
+/* The GIC's view of an interrupt specifier */
+struct reg_irq {
+	uint32_t intid;
+	bool edge;
+};
+
+/*
+ * Entry n of the node's `interrupts`, or `interrupts-extended`, which has to
+ * be for a GIC (three cells or more: type, number, flags). Returns 0; -ENOENT
+ * if there is no such entry; -EINVAL if it is for another controller.
+ */
+int reg_get_irq(const void *dtb, int node, unsigned int n, struct reg_irq *irq);
+
+/* True unless the node's `status` says that it is not to be used. */
+bool reg_is_available(const void *dtb, int node);
+
+/* True if one of the node's compatible strings is in the list, which ends with NULL. */
+bool reg_is_compatible(const void *dtb, int node, const char *const *compatibles);

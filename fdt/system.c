@@ -1,0 +1,206 @@
+/*
+ * The system description as a whole: the blob, the root, the images, and
+ * which nodes are VMs. What is in a VM's node is vm.c's. All mistakes are
+ * reported, the blob is trusted in nothing.
+ */
+#include "fdt/system.h"
+
+#include <libfdt.h>
+#include <string.h>
+
+#include "fdt/check.h"
+#include "fdt/diag.h"
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "lib/format.h"
+
+#define MAX_VMS 64
+#define MAX_NAME 31
+
+#define COMPATIBLE_SYSTEM "bulkhead,system"
+#define COMPATIBLE_VM "bulkhead,vm"
+
+/* True if the property is this one string. */
+static bool is_string(const void *blob, int node, const char *property, const char *string)
+{
+	int len;
+	const char *value = fdt_getprop(blob, node, property, &len);
+
+	return value && (size_t)len == strlen(string) + 1 &&
+	       memcmp(value, string, (size_t)len) == 0;
+}
+
+static unsigned int cells(struct parser *p, const char *property)
+{
+	int len;
+	const fdt32_t *value = fdt_getprop(p->blob, 0, property, &len);
+
+	if (value && len == 4 && (fdt32_ld(value) == 1 || fdt32_ld(value) == 2))
+		return fdt32_ld(value);
+	diag_error(p->diag, "/", property, "has to be <1> or <2>: write %s = <2>;", property);
+	return 2;
+}
+
+static void check_root(struct parser *p)
+{
+	static const char *const names[] = {"compatible", "#address-cells", "#size-cells", "model",
+					    NULL};
+
+	if (!is_string(p->blob, 0, "compatible", COMPATIBLE_SYSTEM))
+		diag_error(p->diag, "/", "compatible",
+			   "this is no system description: the root needs "
+			   "compatible = \"" COMPATIBLE_SYSTEM "\";");
+	check_property_names(p, 0, "/", names);
+	p->address_cells = cells(p, "#address-cells");
+	p->size_cells = cells(p, "#size-cells");
+}
+
+static void check_images(struct parser *p)
+{
+	static const char *const none[] = {NULL}, *const names[] = {"data", "phandle", NULL};
+	char path[SYSTEM_PATH_MAX];
+	int node;
+
+	check_property_names(p, p->images, "/images", none);
+	fdt_for_each_subnode(node, p->blob, p->images)
+	{
+		int len = 0;
+		const void *data = fdt_getprop(p->blob, node, "data", &len);
+
+		format(path, sizeof(path), "/images/%.60s", fdt_get_name(p->blob, node, NULL));
+		check_property_names(p, node, path, names);
+		if (!data || len == 0)
+			diag_error(p->diag, path, "data",
+				   "the image is empty: write data = /incbin/(\"file\");");
+		if (fdt_first_subnode(p->blob, node) >= 0)
+			diag_error(p->diag, path, NULL, "an image has no nodes in it: remove them");
+	}
+}
+
+/* A name that can be shown and told apart. */
+static bool name_vm(struct parser *p, int node, struct vm_config *vm)
+{
+	int len = 0;
+	const char *name = fdt_get_name(p->blob, node, &len);
+	char *copy;
+
+	format(vm->path, sizeof(vm->path), "/%.60s", name);
+	if (len > MAX_NAME) {
+		diag_error(p->diag, vm->path, NULL,
+			   "the name has %d characters: shorten it to 31 at most", len);
+		len = MAX_NAME;
+	}
+	copy = arena_alloc(p->arena, (size_t)len + 1, 1);
+	if (!copy)
+		return false;
+	memcpy(copy, name, (size_t)len);
+	vm->name = copy;
+	return true;
+}
+
+static void unknown_node(struct parser *p, int node)
+{
+	static const char *const names[] = {"images", NULL};
+	const char *name = fdt_get_name(p->blob, node, NULL);
+	char path[SYSTEM_PATH_MAX];
+
+	format(path, sizeof(path), "/%.60s", name);
+	if (check_similar(name, names))
+		diag_error(p->diag, path, NULL, "unknown node: did you mean images?");
+	else
+		diag_error(p->diag, path, NULL,
+			   "unknown node: a VM needs compatible = \"" COMPATIBLE_VM "\";");
+}
+
+static int parse_nodes(struct parser *p)
+{
+	struct system_config *config = p->config;
+	unsigned int count = 0;
+	int node;
+
+	fdt_for_each_subnode(node, p->blob,
+			     0) if (count < MAX_VMS &&
+				    is_string(p->blob, node, "compatible", COMPATIBLE_VM)) count++;
+	config->vms = arena_alloc(p->arena, count, sizeof(*config->vms));
+	if (!config->vms)
+		return -ENOMEM;
+	fdt_for_each_subnode(node, p->blob, 0)
+	{
+		struct vm_config *vm;
+
+		if (node == p->images)
+			continue;
+		if (!is_string(p->blob, node, "compatible", COMPATIBLE_VM)) {
+			unknown_node(p, node);
+			continue;
+		}
+		if (config->nr_vms == MAX_VMS) {
+			diag_error(p->diag, "/", NULL, "there are more than %d VMs: remove some",
+				   MAX_VMS);
+			break;
+		}
+		vm = &config->vms[config->nr_vms++];
+		vm->id = config->nr_vms;
+		if (!name_vm(p, node, vm))
+			return -ENOMEM;
+		parse_vm(p, node, vm);
+	}
+	if (config->nr_vms == 0)
+		diag_error(p->diag, "/", NULL,
+			   "there is no VM: add a node with compatible = \"" COMPATIBLE_VM "\";");
+	return 0;
+}
+
+/* All VMs together, against what the machine has. */
+static void check_total_memory(struct parser *p)
+{
+	uint64_t have = 0, want = 0;
+
+	for (unsigned int i = 0; i < p->host->nr_ram; i++)
+		have += p->host->ram[i].size;
+	for (unsigned int i = 0; i < p->config->nr_vms; i++) {
+		const struct vm_config *vm = &p->config->vms[i];
+
+		for (unsigned int m = 0; m < vm->nr_memory; m++)
+			if (__builtin_add_overflow(want, vm->memory[m].size, &want))
+				want = UINT64_MAX;
+	}
+	if (want > have)
+		diag_error(p->diag, "/", NULL,
+			   "the VMs have %llu MiB of memory in all, this machine has %llu MiB: "
+			   "make them smaller",
+			   (unsigned long long)(want >> 20), (unsigned long long)(have >> 20));
+}
+
+int system_parse(struct system_config *config, const void *blob, size_t size,
+		 const struct host *host, struct arena *arena, struct diag *diag)
+{
+	struct parser p = {
+	    .blob = blob,
+	    .size = size,
+	    .host = host,
+	    .arena = arena,
+	    .diag = diag,
+	    .config = config,
+	};
+	int err;
+
+	*config = (struct system_config){0};
+	err = size < sizeof(struct fdt_header) ? -FDT_ERR_TRUNCATED : fdt_check_full(blob, size);
+	if (err) {
+		diag_error(diag, "/", NULL,
+			   "the system description is cut off or damaged (%s): was it made by dtc, "
+			   "and loaded in whole?",
+			   fdt_strerror(err));
+		return -EINVAL;
+	}
+	p.images = fdt_subnode_offset(blob, 0, "images");
+	check_root(&p);
+	if (p.images >= 0)
+		check_images(&p);
+	err = parse_nodes(&p);
+	if (err)
+		return err;
+	check_total_memory(&p);
+	return diag->errors != 0 ? -EINVAL : 0;
+}

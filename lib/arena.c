@@ -1,0 +1,28 @@
+/*
+ * See arena.h. The owner sees to it that one CPU at a time uses an arena.
+ */
+#include "lib/arena.h"
+
+#include <string.h>
+
+#include "lib/bits.h"
+
+#define ARENA_ALIGN 16
+
+void arena_init(struct arena *a, void *base, size_t size)
+{
+	*a = (struct arena){.base = base, .size = size};
+}
+
+void *arena_alloc(struct arena *a, size_t count, size_t size)
+{
+	size_t bytes;
+	void *p;
+
+	if (__builtin_mul_overflow(count, size, &bytes) || bytes > a->size - a->used)
+		return NULL;
+	p = a->base + a->used;
+	a->used += MIN(ALIGN_UP(bytes, ARENA_ALIGN), a->size - a->used);
+	memset(p, 0, bytes);
+	return p;
+}
