@@ -21,6 +21,10 @@ static void emit(struct diag *diag, enum diag_severity severity, const char *pat
 	if (property)
 		n += format(line + n, sizeof(line) - n, "%.40s: ", property);
 	format_va(line + n, sizeof(line) - n, fmt, args);
+	/* Names come from untrusted trees: none of them gets at the terminal. */
+	for (char *c = line; *c; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
 	diag->emit(diag, severity, line);
 }
 

@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Every .dts here is one mistake in a system description (bad-*), or none
+(good-*). Comments in it say what has to be printed, all of it and in any
+order, and for which machine:
+
+    // expect: error: /vm: cpus: CPU 7 does not exist: ...
+    // host: virt-gicv2
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+BUILD = HERE.parent.parent / "build"
+sys.path.insert(0, str(HERE.parent))
+
+from atf import Case, Fail, run  # found beside this folder
+
+CHECK = BUILD / "tests/config/check"
+DTC = ["dtc", "-q", "-Wno-reg_format", "-Wno-avoid_default_addr_size"]
+
+
+def compile_dts(dts, out):
+    subprocess.run([*DTC, "-I", "dts", "-O", "dtb", "-o", str(out), str(dts)], check=True)
+
+
+def check(*arguments):
+    """Runs the check program; returns its exit code and the lines that it printed."""
+    done = subprocess.run([str(CHECK), *map(str, arguments)], capture_output=True, text=True,
+                          check=False, timeout=60)
+    if done.stderr:
+        raise Fail(f"check printed: {done.stderr}")
+    return done.returncode, done.stdout.splitlines()
+
+
+def guest_tree_is_clean(blob, host, guest):
+    """dtc has nothing to say about the tree that the first VM gets."""
+    code, _ = check(blob, host, 1, guest)
+    if code != 0:
+        raise Fail(f"no guest tree: exit code {code}")
+    done = subprocess.run(["dtc", "-I", "dtb", "-O", "dts", "-o", "/dev/null", str(guest)],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0 or done.stderr:
+        raise Fail(f"dtc says of the guest's tree: {done.stderr}")
+
+
+def case_of(dts):
+    text = dts.read_text(encoding="utf-8")
+    expected = re.findall(r"^// expect: (.*)$", text, re.M)
+    host_name = (re.findall(r"^// host: (\S+)$", text, re.M) or ["virt-gicv3"])[0]
+
+    def body():
+        with tempfile.TemporaryDirectory() as folder:
+            blob, host, guest = (pathlib.Path(folder) / n for n in ("blob", "host", "guest"))
+            compile_dts(dts, blob)
+            compile_dts(HERE / f"hosts/{host_name}.dts", host)
+            code, printed = check(blob, host)
+            if sorted(printed) != sorted(expected):
+                raise Fail("expected " + " | ".join(expected) + " but got " + " | ".join(printed))
+            if code != (2 if any(e.startswith("error") for e in expected) else 0):
+                raise Fail(f"exit code {code}")
+            if dts.name.startswith("good-"):
+                guest_tree_is_clean(blob, host, guest)
+
+    return Case(dts.stem, body)
+
+
+def damaged():
+    """A blob that is cut off anywhere, or has a byte changed, is an error or harmless."""
+    with tempfile.TemporaryDirectory() as folder:
+        blob, host, part = (pathlib.Path(folder) / n for n in ("blob", "host", "part"))
+        compile_dts(HERE / "good-two.dts", blob)
+        compile_dts(HERE / "hosts/virt-gicv3.dts", host)
+        whole = blob.read_bytes()
+        for size in [0, 1, 39, 40, 100, len(whole) // 2, len(whole) - 1]:
+            part.write_bytes(whole[:size])
+            code, printed = check(part, host)
+            if code != 2 or len(printed) != 1 or "cut off or damaged" not in printed[0]:
+                raise Fail(f"{size} of {len(whole)} bytes: {code}, {printed}")
+        for place in range(0, len(whole), 13):
+            changed = bytearray(whole)
+            changed[place] ^= 0xff
+            part.write_bytes(changed)
+            code, printed = check(part, host)
+            if code not in (0, 2) or (code == 2) != any(p.startswith("error") for p in printed):
+                raise Fail(f"byte {place} changed: exit code {code}, {printed}")
+
+
+if __name__ == "__main__":
+    run([case_of(dts) for dts in sorted(HERE.glob("*.dts"))] + [Case("damaged", damaged)])
