@@ -65,7 +65,14 @@ static void gich_set_maintenance(uint32_t reasons)
 
 static unsigned int gich_eoi_count(void)
 {
-	return (unsigned int)FIELD_GET(ICH_HCR_EOICOUNT, mmio_read32(gich + GICH_HCR));
+	uint32_t hcr = mmio_read32(gich + GICH_HCR);
+
+	/* With EOImode 1 EOI deactivates nothing; QEMU 7.2 counts it all the same. */
+	if ((hcr & ICH_HCR_EOICOUNT) && (mmio_read32(gich + GICH_VMCR) & GICH_VMCR_EOIMODE)) {
+		mmio_write32(gich + GICH_HCR, hcr & (uint32_t)~ICH_HCR_EOICOUNT);
+		return 0;
+	}
+	return (unsigned int)FIELD_GET(ICH_HCR_EOICOUNT, hcr);
 }
 
 static void gich_save(struct vgic_cpu *cpu)

@@ -97,7 +97,14 @@ static void ich_set_maintenance(uint32_t reasons)
 
 static unsigned int ich_eoi_count(void)
 {
-	return (unsigned int)FIELD_GET(ICH_HCR_EOICOUNT, read_sysreg(ICH_HCR_EL2));
+	uint64_t hcr = read_sysreg(ICH_HCR_EL2);
+
+	/* With EOImode 1 EOI deactivates nothing; QEMU 7.2 counts it all the same. */
+	if ((hcr & ICH_HCR_EOICOUNT) && (read_sysreg(ICH_VMCR_EL2) & ICH_VMCR_EOIM)) {
+		write_sysreg(ICH_HCR_EL2, hcr & ~ICH_HCR_EOICOUNT);
+		return 0;
+	}
+	return (unsigned int)FIELD_GET(ICH_HCR_EOICOUNT, hcr);
 }
 
 /* How many registers of active priorities there are: 5, 6 or 7 bits of preemption. */

@@ -82,6 +82,7 @@ __attribute__((no_stack_protector)) bool vcpu_mmio_fast(struct vcpu *vcpu, uint6
 	unsigned int size = 1u << FIELD_GET(ESR_ABT_SAS, esr);
 	const struct mmio_region *region = vcpu->mmio_last;
 	struct mmio_access access;
+	enum mmio_result result;
 	uint64_t addr;
 
 	/* x19 to x28 are still in the registers */
@@ -96,8 +97,10 @@ __attribute__((no_stack_protector)) bool vcpu_mmio_fast(struct vcpu *vcpu, uint6
 	access.size = (uint8_t)size;
 	access.write = esr & ESR_ABT_WNR;
 	access.value = access.write ? truncate(vcpu_regs_get(&vcpu->regs, rt), size) : 0;
-	if (region->handler(vcpu, region->dev, &access) != MMIO_OK) {
-		inject_data_abort(read_sysreg(far_el2), FSC_EXTERNAL | (esr & ESR_ABT_WNR));
+	result = region->handler(vcpu, region->dev, &access);
+	if (result != MMIO_OK) {
+		if (result == MMIO_FAULT)
+			inject_data_abort(read_sysreg(far_el2), FSC_EXTERNAL | (esr & ESR_ABT_WNR));
 		return true;
 	}
 	if (!(esr & ESR_ABT_WNR))
@@ -111,7 +114,7 @@ __attribute__((no_stack_protector)) bool vcpu_mmio_fast(struct vcpu *vcpu, uint6
 /* How the emulation of an instruction ended. */
 enum outcome {
 	DONE,
-	AGAIN, /* the guest changed its translation meanwhile: let it run into that */
+	AGAIN, /* the guest does it again: its translation changed, or the device is not ready */
 	ABORT, /* external abort, at the faulting address */
 	FAULT, /* a fault of the guest's own translation of the second access */
 };
@@ -265,6 +268,7 @@ static enum outcome perform(struct emulation *e)
 	const struct decoded *d = &e->insn;
 	const struct mmio_region *regions[2];
 	struct mmio_access access[2];
+	enum mmio_result result;
 
 	for (unsigned int i = 0; i < d->count; i++) {
 		e->far = e->va[i];
@@ -279,8 +283,9 @@ static enum outcome perform(struct emulation *e)
 		    d->write ? truncate(vcpu_regs_get(&e->vcpu->regs, d->rt[i]), d->size) : 0;
 		access[i].size = d->size;
 		access[i].write = d->write;
-		if (regions[i]->handler(e->vcpu, regions[i]->dev, &access[i]) != MMIO_OK)
-			return ABORT;
+		result = regions[i]->handler(e->vcpu, regions[i]->dev, &access[i]);
+		if (result != MMIO_OK)
+			return result == MMIO_AGAIN ? AGAIN : ABORT;
 	}
 	for (unsigned int i = 0; i < d->count && !d->write; i++)
 		vcpu_regs_set(&e->vcpu->regs, d->rt[i], extend(d, access[i].value));

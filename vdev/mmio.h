@@ -21,6 +21,7 @@ struct mmio_access {
 enum mmio_result {
 	MMIO_OK,
 	MMIO_FAULT, /* the device does not answer this: external abort */
+	MMIO_AGAIN, /* not now: the guest does the access again */
 };
 
 /* A device's side. `dev` is what it was registered with. */

@@ -56,7 +56,7 @@ static void lr_retract(struct vgic_cpu *cpu, unsigned int n, const struct vgic_l
 	if (lr->state & VGIC_LR_PENDING) {
 		if (irq->lr_latch)
 			irq->latch = true;
-		if (cpu->vgic->version == 2 && irq->intid < VGIC_NR_SGIS)
+		if (irq->lr_source_valid)
 			irq->sources |= (uint8_t)(1u << lr->source);
 	}
 	irq->active = lr->state & VGIC_LR_ACTIVE;
@@ -143,7 +143,9 @@ static void fold_pending(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *l
 		lr_retract(cpu, n, lr);
 		return;
 	}
-	/* A second edge before the first is taken is one. */
+	/* A second edge before the first is taken is one; so is a vCPU's second SGI. */
+	if (irq->lr_source_valid)
+		irq->sources &= (uint8_t) ~(1u << lr->source);
 	if (irq->latch) {
 		irq->latch = false;
 		irq->lr_latch = true;
@@ -167,6 +169,12 @@ static void fold_active(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *lr
 
 	irq->active = true;
 	irq->lr_pending = lr->state == VGIC_LR_PENDING_ACTIVE;
+	if (irq->lr_pending && !irq->lr_latch && !irq->latch) {
+		/* what was pending has been taken back */
+		lr->state = VGIC_LR_ACTIVE;
+		irq->lr_pending = false;
+		lr_write(cpu, n, lr);
+	}
 	if (irq->lr_pending) {
 		if (irq->latch) {
 			irq->latch = false;
@@ -238,6 +246,7 @@ void vgic_sync(struct vgic_cpu *cpu)
 		used &= (uint16_t)(used - 1);
 		fold(cpu, n);
 	}
+	cpu->sync_request = false;
 }
 
 static void lr_fill(struct vgic_cpu *cpu, unsigned int n, struct vgic_irq *irq, uint8_t state)

@@ -165,8 +165,40 @@ static bool sample_pending(struct vgic *vgic, const struct vgic_cpu *cpu,
 	       vgic->host->sample((struct vgic_cpu *)(uintptr_t)cpu, irq->intid);
 }
 
-void vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_cpu *cpu,
-		     const struct vgic_row *row, struct mmio_access *access)
+/*
+ * What the list registers of other vCPUs hold: those that run are asked, and
+ * the guest tries again until they have answered, which takes them an exit.
+ * Returns true if the access can be answered now.
+ */
+static bool sync_others(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_cpu *cpu,
+			uint32_t intid, unsigned int count)
+{
+	bool answered = true, asked = caller->asked == intid + 1;
+	uint32_t first = intid;
+
+	for (; count != 0; count--, intid++) {
+		const struct vgic_irq *irq = vgic_get(vgic, cpu, intid);
+		struct vgic_cpu *owner;
+
+		if (!irq || irq->lr == VGIC_NO_LR || irq->lr_owner == caller->id)
+			continue;
+		owner = vgic->cpus[irq->lr_owner];
+		if (!owner->loaded) {
+			vgic_sync(owner);
+		} else if (!asked) {
+			owner->sync_request = owner->resync = true;
+			vgic->host->kick(owner);
+			answered = false;
+		} else if (owner->sync_request) {
+			answered = false;
+		}
+	}
+	caller->asked = answered ? 0 : first + 1;
+	return answered;
+}
+
+enum mmio_result vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_cpu *cpu,
+				 const struct vgic_row *row, struct mmio_access *access)
 {
 	unsigned int per_byte = 8 / row->bits;
 	uint32_t intid = (uint32_t)(access->offset - row->offset) * per_byte;
@@ -174,6 +206,10 @@ void vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_cpu
 	uint64_t mask = (UINT64_C(1) << row->bits) - 1;
 
 	lock_acquire(&vgic->lock);
+	if (wants_sync(row) && !access->write && !sync_others(vgic, caller, cpu, intid, count)) {
+		lock_release(&vgic->lock);
+		return MMIO_AGAIN;
+	}
 	if (wants_sync(row) && cpu == caller) {
 		vgic_sync(caller);
 		if (caller->hw_private && intid < VGIC_NR_PRIVATE)
@@ -198,6 +234,7 @@ void vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_cpu
 		access->value |= row->read(vgic, irq) << shift;
 	}
 	lock_release(&vgic->lock);
+	return MMIO_OK;
 }
 
 void vgic_set_groups(struct vgic *vgic, bool group0, bool group1)

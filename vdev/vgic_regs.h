@@ -31,10 +31,11 @@ const struct vgic_row *vgic_find_row(const struct vgic_row *rows, uint64_t offse
 
 /*
  * Does an access to the row's registers, for the interrupts as `cpu` sees
- * them; `caller` made it. access->value of a read must be 0.
+ * them; `caller` made it. access->value of a read must be 0. MMIO_AGAIN: another
+ * vCPU has to say first what its list registers hold.
  */
-void vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_cpu *cpu,
-		     const struct vgic_row *row, struct mmio_access *access);
+enum mmio_result vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_cpu *cpu,
+				 const struct vgic_row *row, struct mmio_access *access);
 
 /* GICD_CTLR's group enables. */
 void vgic_set_groups(struct vgic *vgic, bool group0, bool group1);

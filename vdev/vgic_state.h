@@ -34,7 +34,7 @@ struct vgic_irq {
 	bool hw : 1; /* is a forwarded physical interrupt */
 	bool sampled : 1;
 	bool hw_active : 1;	  /* the physical one is active on behalf of this one */
-	bool hw_again : 1;   /* it fired again: what is in the list register is over */
+	bool hw_again : 1;	  /* it fired again: what is in the list register is over */
 	bool lr_latch : 1;	  /* what is pending in the list register came from the latch */
 	bool lr_pending : 1;	  /* the list register was last known to be pending */
 	bool spilled : 1;	  /* active, in no list register */
@@ -63,7 +63,9 @@ struct vgic_cpu {
 
 	/* List registers; the owner CPU's */
 	bool loaded;
-	bool resync; /* look at the list registers again; read without the lock */
+	bool sync_request; /* another vCPU wants to know what is in our list registers */
+	uint32_t asked;	   /* we wait for such answers: about interrupts from this one on, less 1 */
+	bool resync;	   /* look at the list registers again; read without the lock */
 	uint16_t used;
 	uint32_t maintenance; /* what was set last */
 	struct vgic_irq *lr_irq[VGIC_MAX_LRS];

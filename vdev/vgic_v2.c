@@ -142,9 +142,7 @@ enum mmio_result vgic_v2_dist_access(struct vcpu *vcpu, void *dev, struct mmio_a
 		row = &targets_row;
 	else
 		row = vgic_find_row(vgic_shared_rows, access->offset);
-	if (row)
-		vgic_row_access(vgic, cpu, cpu, row, access);
-	return MMIO_OK;
+	return row ? vgic_row_access(vgic, cpu, cpu, row, access) : MMIO_OK;
 }
 
 enum mmio_result vgic_v2_dir_access(struct vcpu *vcpu, void *dev, struct mmio_access *access)
