@@ -425,6 +425,9 @@ void console_mux_focus(struct console_mux *mux, struct console_source *source)
 		atomic_store(&mux->focus->port->live, false);
 	mux->focus = source;
 	atomic_store(&source->port->live, true);
+	/* Who changes the focus says so, before the new live line is drawn. */
+	mux->last = mux->hypervisor;
+	mux->burst = 0;
 	/* Orders the store of live before the loads of head: see console_port_put(). */
 	dmb(ish);
 }

@@ -160,8 +160,6 @@ ATF_TC_BODY(hostile, tc)
 		CHECK_SENT(B "\r\n");
 		put(0, dropped[i]);
 		put(0, "\n");
-		if (strcmp(dropped[i], "\033") == 0)
-			continue;
 		ATF_CHECK_MSG(strcmp(sent, A "\r\n") == 0, "%zu: %s", i, sent);
 		sent_len = 0;
 		sent[0] = '\0';
@@ -212,13 +210,16 @@ ATF_TC_WITHOUT_HEAD(line_longer_than_the_ring);
 ATF_TC_BODY(line_longer_than_the_ring, tc)
 {
 	static char text[10001], read[20000];
+	size_t n = 0;
 
 	set_up_two();
 	for (size_t i = 0; i < sizeof(text) - 2; i++)
 		text[i] = (char)('a' + i % 23);
 	text[sizeof(text) - 2] = '\n';
-	ATF_CHECK_EQ(put(1, text), strlen(text));
-	let_send(16);
+	while (text[n] != '\0') {
+		n += put(1, text + n);
+		let_send(16);
+	}
 	ATF_CHECK(strstr(sent, B_MORE) != NULL);
 	read_lines("bcd", read);
 	ATF_CHECK_STREQ(text, read);
@@ -380,6 +381,7 @@ ATF_TC_BODY(nothing_is_lost, tc)
 		memset(at, 0, sizeof(at));
 		for (int step = 0; step < 3000; step++) {
 			int vm = rand() % 3;
+			size_t n = (size_t)rand() % 200;
 
 			if (lines[vm][at[vm]] == '\0') {
 				make_line(lines[vm], names[vm], number[vm]++);
@@ -387,7 +389,7 @@ ATF_TC_BODY(nothing_is_lost, tc)
 			}
 			uart_room = (unsigned int)rand() % 60;
 			at[vm] += put_bytes((unsigned int)vm, lines[vm] + at[vm],
-					    MIN(strlen(lines[vm] + at[vm]), (size_t)rand() % 200));
+					    strnlen(lines[vm] + at[vm], n));
 			if (lines[vm][at[vm]] == '\0')
 				remove_extras(printed[vm], lines[vm]);
 			if (rand() % 100 == 0)
