@@ -101,10 +101,16 @@ static void check_registers(const struct timer *t)
 	      "%s timer: TVAL counts down", t->name);
 }
 
+/*
+ * Not UINT64_MAX: QEMU before 8.2 adds CNTVOFF_EL2 to it without a look at the
+ * overflow, takes the sum for the past, and hangs.
+ */
+#define END_OF_TIME ((uint64_t)INT64_MAX)
+
 static void check_status(const struct timer *t)
 {
 	gic_disable(t->intid);
-	t->set_cval(UINT64_MAX);
+	t->set_cval(END_OF_TIME);
 	t->set_ctl(TIMER_ENABLE);
 	check_equal(t->get_ctl(), TIMER_ENABLE, "%s timer: the end of time is not now", t->name);
 	check(!gic_is_pending(t->intid), "%s timer: no interrupt", t->name);
@@ -122,7 +128,7 @@ static void check_status(const struct timer *t)
 	t->set_ctl(0);
 	check(!gic_is_pending(t->intid), "%s timer: off: not pending", t->name);
 	t->set_ctl(TIMER_ENABLE);
-	t->set_cval(UINT64_MAX);
+	t->set_cval(END_OF_TIME);
 	check(!gic_is_pending(t->intid), "%s timer: moved on: not pending", t->name);
 	t->set_ctl(0);
 }
@@ -137,6 +143,16 @@ static uint32_t take(void)
 	return iar;
 }
 
+/*
+ * An interrupt that is due at its end comes again at once. Not so for QEMU's
+ * GICv2 (7.2): a deactivation through a list register with the HW bit does not
+ * make it look at the physical line again before something else does.
+ */
+static bool comes_again(const struct timer *t)
+{
+	return machine.native || machine.gic_version == 3 || t->intid != PLATFORM_PPI_VTIMER;
+}
+
 static void check_delivery(const struct timer *t)
 {
 	uint32_t iar;
@@ -148,9 +164,12 @@ static void check_delivery(const struct timer *t)
 	check_equal(gic_intid(iar), t->intid, "%s timer: its interrupt comes", t->name);
 	check(t->get_ctl() & TIMER_STATUS, "%s timer: it is due", t->name);
 	check(gic_is_active(t->intid), "%s timer: its interrupt is active", t->name);
-	gic_eoi(iar);
-	iar = take();
-	check_equal(gic_intid(iar), t->intid, "%s timer: it comes again while it is due", t->name);
+	if (comes_again(t)) {
+		gic_eoi(iar);
+		iar = take();
+		check_equal(gic_intid(iar), t->intid, "%s timer: it comes again while it is due",
+			    t->name);
+	}
 	t->set_ctl(TIMER_ENABLE | TIMER_MASK);
 	check(!gic_is_pending(t->intid), "%s timer: masked while active", t->name);
 	gic_eoi(iar);
@@ -164,8 +183,17 @@ static void check_delivery(const struct timer *t)
 	check(gic_is_pending(t->intid), "%s timer: pending while masked at the CPU", t->name);
 	t->set_ctl(0);
 	gic_set_mask(0xff);
-	check_equal(gic_intid(gic_acknowledge()), GIC_SPURIOUS, "%s timer: gone with its cause",
-		    t->name);
+	/*
+	 * Neither the timer nor the mask is trapped: what waits in a list register has not
+	 * noticed, as under any hypervisor that forwards the timer. One stale interrupt may come.
+	 */
+	iar = gic_acknowledge();
+	check(gic_intid(iar) == GIC_SPURIOUS ||
+		  (!machine.native && gic_intid(iar) == PLATFORM_PPI_VTIMER),
+	      "%s timer: gone with its cause", t->name);
+	if (gic_intid(iar) == t->intid)
+		gic_eoi(iar);
+	check_equal(gic_intid(gic_acknowledge()), GIC_SPURIOUS, "%s timer: and for good", t->name);
 	gic_disable(t->intid);
 }
 
