@@ -102,8 +102,7 @@ static bool send(bool polled)
 /* Finds the devices that have waited for room. */
 static void note_room(void)
 {
-	/* Orders the stores of the tails before the loads of wants_room: see raise_tx() in
-	 * vpl011.c. */
+	/* Orders the stores of tail before the loads of wants_room: see raise_tx(). */
 	dmb(ish);
 	for (struct console_vm *vm = console_next_vm(NULL); vm != NULL; vm = console_next_vm(vm)) {
 		struct console_port *port = vm->source.port;
@@ -338,11 +337,16 @@ static void panic_put(char c)
 	uart_put_polled(console.uart, c);
 }
 
-/* What the hypervisor said and nobody has shown yet. Trusts no number. */
-static void panic_show_log(void)
+/* What was on its way, and what the hypervisor said after that. Trusts no number. */
+static void panic_show_last(void)
 {
+	const struct console_mux *mux = &console.mux;
 	uint32_t n = MIN(console.log.head - console.hypervisor.shown, CONSOLE_LOG_SIZE);
 
+	for (unsigned int i = mux->out_pos; i < MIN(mux->out_len, MUX_OUT_SIZE); i++)
+		uart_put_polled(console.uart, mux->out[i]);
+	for (const char *s = "\033[0m\n"; *s != '\0'; s++)
+		panic_put(*s);
 	for (uint32_t i = console.log.head - n; i != console.log.head; i++)
 		panic_put((char)log_ring[i % CONSOLE_LOG_SIZE]);
 }
@@ -357,9 +361,7 @@ void console_panic_write(const char *text)
 		     n--)
 			cpu_yield();
 		atomic_store(&console.panicked, true);
-		for (const char *s = "\033[0m\n"; *s != '\0'; s++)
-			panic_put(*s);
-		panic_show_log();
+		panic_show_last();
 	}
 	for (; *text != '\0'; text++)
 		panic_put(*text);

@@ -127,7 +127,7 @@ static void rig_room(struct console_port *port)
 }
 
 /* Boots with `nr` VMs of these names; the UART is fast. Nothing has been sent yet. */
-static void set_up(unsigned int nr, const char *const *names)
+__attribute__((unused)) static void set_up(unsigned int nr, const char *const *names)
 {
 	static struct arena arena;
 
@@ -158,7 +158,7 @@ __attribute__((unused)) static void set_up_two(void)
 }
 
 /* A VM prints n bytes. Returns how many found room. */
-static size_t put_bytes(unsigned int vm, const char *text, size_t n)
+__attribute__((unused)) static size_t put_bytes(unsigned int vm, const char *text, size_t n)
 {
 	struct console_port *port = &vms[vm].port;
 	size_t put = 0;
@@ -174,7 +174,7 @@ static size_t put_bytes(unsigned int vm, const char *text, size_t n)
 	return put;
 }
 
-static size_t put(unsigned int vm, const char *text)
+__attribute__((unused)) static size_t put(unsigned int vm, const char *text)
 {
 	return put_bytes(vm, text, strlen(text));
 }
