@@ -126,7 +126,8 @@ static int add_vcpus(struct vm *vm, struct arena *arena)
 	for (unsigned int i = 0; !err && i < vm->nr_vcpus; i++)
 		err = add_vcpu(vm, i, arena);
 	if (!err)
-		vgic_map_hw(&vm->vgic, PLATFORM_PPI_VTIMER, irq_vtimer(), VGIC_HW_SAMPLED);
+		vgic_map_hw(&vm->vgic, PLATFORM_PPI_VTIMER, irq_vtimer(),
+			    VGIC_HW_SAMPLED | (gic->forgets_lines ? VGIC_HW_BY_EL2 : 0));
 	return err;
 }
 

@@ -78,7 +78,7 @@ int irq_assign(uint32_t intid, bool edge, struct vm *vm, uint32_t vintid)
 		return -EBUSY;
 	spi->vm = vm;
 	spi->vintid = vintid;
-	vgic_map_hw(&vm->vgic, vintid, intid, 0);
+	vgic_map_hw(&vm->vgic, vintid, intid, gic->forgets_lines && !edge ? VGIC_HW_BY_EL2 : 0);
 	gic->configure(intid, edge);
 	gic->route(intid, home->id, home->mpidr);
 	gic->enable(intid);

@@ -25,6 +25,11 @@ struct gic {
 	unsigned int version;
 	unsigned int nr_irqs; /* INTIDs that exist: private ones and SPIs */
 	unsigned int nr_lrs;  /* list registers of the virtual interface */
+	/*
+	 * A deactivation through a list register does not make it look at a level-triggered
+	 * line again: an interrupt that is still due would be lost.
+	 */
+	bool forgets_lines;
 
 	/* Each CPU's own part; after the distributor's, which the boot CPU does. */
 	int (*init_cpu)(unsigned int cpu, uint64_t mpidr);

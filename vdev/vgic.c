@@ -224,6 +224,7 @@ void vgic_map_hw(struct vgic *vgic, uint32_t intid, uint32_t pintid, unsigned in
 
 		irq->hw = true;
 		irq->sampled = flags & VGIC_HW_SAMPLED;
+		irq->by_el2 = flags & VGIC_HW_BY_EL2;
 		irq->pintid = (uint16_t)pintid;
 		if (intid < VGIC_NR_PRIVATE)
 			vgic->cpus[i]->hw_private |= 1u << intid;
@@ -238,7 +239,7 @@ bool vgic_hw_private_active(struct vgic_cpu *cpu, uint32_t intid)
 /* Reset values, but for what boot decided. */
 static void reset_irq(struct vgic *vgic, struct vgic_irq *irq, unsigned int intid, unsigned int cpu)
 {
-	bool hw = irq->hw, sampled = irq->sampled;
+	bool hw = irq->hw, sampled = irq->sampled, by_el2 = irq->by_el2;
 	uint16_t pintid = irq->pintid;
 
 	/* Private ones have left the hardware with their vCPU, at the world switch. */
@@ -249,6 +250,7 @@ static void reset_irq(struct vgic *vgic, struct vgic_irq *irq, unsigned int inti
 	    .pintid = pintid,
 	    .hw = hw,
 	    .sampled = sampled,
+	    .by_el2 = by_el2,
 	    .lr = VGIC_NO_LR,
 	    .target = (uint8_t)cpu,
 	    .targets = (uint8_t)(intid < VGIC_NR_PRIVATE ? 1u << (cpu & 7) : 1u),

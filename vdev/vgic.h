@@ -105,6 +105,7 @@ int vgic_cpu_init(struct vgic *vgic, struct vgic_cpu *cpu, unsigned int id, uint
 /* All state as after reset, forwarded interrupts deactivated. No vCPU of the VM may be loaded. */
 void vgic_reset(struct vgic *vgic);
 
+#define VGIC_HW_BY_EL2 2u  /* EL2 deactivates the physical interrupt, not a list register */
 #define VGIC_HW_SAMPLED 1u /* level comes from vgic_host_ops.sample */
 
 /* intid (of all vCPUs if private) is the forwarded physical interrupt pintid. Boot only. */

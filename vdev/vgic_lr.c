@@ -150,7 +150,7 @@ static void fold_pending(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *l
 		irq->latch = false;
 		irq->lr_latch = true;
 	}
-	if (irq->hw_active && !lr->hw) {
+	if (irq->hw_active && !lr->hw && !irq->by_el2) {
 		/* the physical one came after software had made it pending */
 		lr->hw = irq->lr_hw = true;
 		lr->eoi = false;
@@ -256,7 +256,7 @@ static void lr_fill(struct vgic_cpu *cpu, unsigned int n, struct vgic_irq *irq, 
 	    .pintid = irq->pintid,
 	    .state = state,
 	    .priority = irq->priority,
-	    .hw = irq->hw_active,
+	    .hw = irq->hw_active && !irq->by_el2,
 	    .group1 = irq->group1,
 	};
 
@@ -272,7 +272,7 @@ static void lr_fill(struct vgic_cpu *cpu, unsigned int n, struct vgic_irq *irq, 
 		}
 	}
 	/* Something may come after it: have a look when it is done. */
-	lr.eoi = !lr.hw && ((!irq->edge && irq->line) || irq->sources);
+	lr.eoi = !lr.hw && ((!irq->edge && irq->line) || irq->sources || irq->hw_active);
 	irq->lr = (uint8_t)n;
 	irq->lr_owner = (uint8_t)cpu->id;
 	irq->lr_hw = lr.hw;

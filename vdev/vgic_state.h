@@ -33,6 +33,7 @@ struct vgic_irq {
 	bool group1 : 1;
 	bool hw : 1; /* is a forwarded physical interrupt */
 	bool sampled : 1;
+	bool by_el2 : 1;	  /* no HW bit: EL2 deactivates the physical interrupt */
 	bool hw_active : 1;	  /* the physical one is active on behalf of this one */
 	bool hw_again : 1;	  /* it fired again: what is in the list register is over */
 	bool lr_latch : 1;	  /* what is pending in the list register came from the latch */

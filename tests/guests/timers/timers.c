@@ -143,16 +143,6 @@ static uint32_t take(void)
 	return iar;
 }
 
-/*
- * An interrupt that is due at its end comes again at once. Not so for QEMU's
- * GICv2 (7.2): a deactivation through a list register with the HW bit does not
- * make it look at the physical line again before something else does.
- */
-static bool comes_again(const struct timer *t)
-{
-	return machine.native || machine.gic_version == 3 || t->intid != PLATFORM_PPI_VTIMER;
-}
-
 static void check_delivery(const struct timer *t)
 {
 	uint32_t iar;
@@ -164,12 +154,9 @@ static void check_delivery(const struct timer *t)
 	check_equal(gic_intid(iar), t->intid, "%s timer: its interrupt comes", t->name);
 	check(t->get_ctl() & TIMER_STATUS, "%s timer: it is due", t->name);
 	check(gic_is_active(t->intid), "%s timer: its interrupt is active", t->name);
-	if (comes_again(t)) {
-		gic_eoi(iar);
-		iar = take();
-		check_equal(gic_intid(iar), t->intid, "%s timer: it comes again while it is due",
-			    t->name);
-	}
+	gic_eoi(iar);
+	iar = take();
+	check_equal(gic_intid(iar), t->intid, "%s timer: it comes again while it is due", t->name);
 	t->set_ctl(TIMER_ENABLE | TIMER_MASK);
 	check(!gic_is_pending(t->intid), "%s timer: masked while active", t->name);
 	gic_eoi(iar);
