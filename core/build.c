@@ -10,8 +10,6 @@
 #include "core/log.h"
 #include "core/wiring.h"
 #include "drivers/gic.h"
-#include "drivers/gich.h"
-#include "drivers/ich.h"
 #include "fdt/guest.h"
 #include "fdt/platform.h"
 #include "lib/errno.h"
@@ -19,6 +17,8 @@
 #include "vcpu/idregs.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
+#include "vdev/vgic_gich.h"
+#include "vdev/vgic_ich.h"
 #include "vdev/vgic_mmio.h"
 
 /* Distributor, redistributors or GICC_DIR, UART */
@@ -254,6 +254,8 @@ int build_vms(const struct system_config *config, const struct host *host, pa_t 
 		log_error("the CPUs cannot translate as many address bits as the VMs use");
 		return err;
 	}
+	if (gic->version == 2)
+		gich_init(gic->hyp);
 	nr_vms = config->nr_vms;
 	vms = page_alloc((nr_vms * sizeof(*vms) + PAGE_SIZE - 1) / PAGE_SIZE);
 	if (!vms)

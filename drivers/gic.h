@@ -25,6 +25,7 @@ struct gic {
 	unsigned int version;
 	unsigned int nr_irqs; /* INTIDs that exist: private ones and SPIs */
 	unsigned int nr_lrs;  /* list registers of the virtual interface */
+	void *hyp;	      /* v2: where GICH is mapped */
 	/*
 	 * A deactivation through a list register does not make it look at a level-triggered
 	 * line again: an interrupt that is still due would be lost.

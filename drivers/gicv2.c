@@ -10,7 +10,6 @@
 #include "core/cpu.h"
 #include "core/log.h"
 #include "drivers/gic.h"
-#include "drivers/gich.h"
 #include "lib/errno.h"
 #include "mm/el2_map.h"
 
@@ -161,7 +160,8 @@ int gicv2_init(const struct host *host, struct gic *ops)
 	*ops = (struct gic){
 	    .version = 2,
 	    .nr_irqs = nr_irqs,
-	    .nr_lrs = gich_init(hyp),
+	    .nr_lrs = (unsigned int)FIELD_GET(GICH_VTR_LISTREGS, mmio_read32(hyp + GICH_VTR)) + 1,
+	    .hyp = hyp,
 	    .forgets_lines = mmio_read32(dist + GICD_IIDR) == IIDR_QEMU,
 	    .init_cpu = v2_init_cpu,
 	    .acknowledge = v2_acknowledge,

@@ -35,6 +35,11 @@ void vcpu_request(struct vcpu *vcpu, uint64_t requests)
 		irq_kick(home);
 }
 
+struct vgic_cpu *vcpu_vgic(struct vcpu *vcpu)
+{
+	return &vcpu->vgic;
+}
+
 void vcpu_kick(struct vgic_cpu *vgic)
 {
 	struct vcpu *vcpu = container_of(vgic, struct vcpu, vgic);

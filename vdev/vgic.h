@@ -18,6 +18,7 @@
 struct vgic;
 struct vgic_cpu;
 struct vgic_irq;
+struct vcpu;
 
 #define VGIC_NR_SGIS 16u
 #define VGIC_NR_PRIVATE 32u
@@ -147,3 +148,6 @@ bool vgic_hw_private_active(struct vgic_cpu *cpu, uint32_t intid);
  * For a vCPU that is loaded on this CPU, or on none.
  */
 bool vgic_has_pending(struct vgic_cpu *cpu);
+
+/* The vGIC's part of a vCPU, which vdev knows only by name. In vcpu/vcpu.c. */
+struct vgic_cpu *vcpu_vgic(struct vcpu *vcpu);

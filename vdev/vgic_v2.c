@@ -3,7 +3,6 @@
  * rest of the CPU interface is the hardware's GICV, mapped into the guest.
  */
 #include "arm64/gic.h"
-#include "vcpu/vcpu.h"
 #include "vdev/vgic_regs.h"
 
 static uint32_t v2_typer(const struct vgic *vgic)
@@ -121,7 +120,7 @@ static bool v2_single(struct vgic *vgic, struct vgic_cpu *cpu, struct mmio_acces
 enum mmio_result vgic_v2_dist_access(struct vcpu *vcpu, void *dev, struct mmio_access *access)
 {
 	struct vgic *vgic = dev;
-	struct vgic_cpu *cpu = &vcpu->vgic;
+	struct vgic_cpu *cpu = vcpu_vgic(vcpu);
 	const struct vgic_row *row;
 
 	if (!access->write)
@@ -157,7 +156,7 @@ enum mmio_result vgic_v2_dir_access(struct vcpu *vcpu, void *dev, struct mmio_ac
 	if (access->offset != 0)
 		return MMIO_OK;
 	lock_acquire(&vgic->lock);
-	irq = vgic_get(vgic, &vcpu->vgic, (uint32_t)(access->value & GICC_IAR_INTID));
+	irq = vgic_get(vgic, vcpu_vgic(vcpu), (uint32_t)(access->value & GICC_IAR_INTID));
 	if (irq)
 		vgic_deactivate(vgic, irq);
 	lock_release(&vgic->lock);

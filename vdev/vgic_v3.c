@@ -3,7 +3,6 @@
  * 12.8 and 12.10): one security state, affinity routing always on, no LPIs.
  */
 #include "arm64/gic.h"
-#include "vcpu/vcpu.h"
 #include "vdev/vgic_regs.h"
 
 #define V3_CTLR_ENABLE_G0 BIT(0)
@@ -101,7 +100,7 @@ enum mmio_result vgic_v3_dist_access(struct vcpu *vcpu, void *dev, struct mmio_a
 	row = access->size <= 4 ? vgic_find_row(vgic_shared_rows, access->offset) : NULL;
 	/* The distributor's registers for private interrupts are RAZ/WI: they are in GICR. */
 	if (row && (access->offset - row->offset) * 8 / row->bits >= VGIC_NR_PRIVATE)
-		return vgic_row_access(vgic, &vcpu->vgic, &vcpu->vgic, row, access);
+		return vgic_row_access(vgic, vcpu_vgic(vcpu), vcpu_vgic(vcpu), row, access);
 	return MMIO_OK;
 }
 
@@ -156,7 +155,7 @@ enum mmio_result vgic_v3_redist_access(struct vcpu *vcpu, void *dev, struct mmio
 	row = access->size <= 4 ? vgic_find_row(vgic_shared_rows, offset) : NULL;
 	if (row && (offset - row->offset) * 8 / row->bits < VGIC_NR_PRIVATE) {
 		access->offset = offset;
-		return vgic_row_access(vgic, &vcpu->vgic, cpu, row, access);
+		return vgic_row_access(vgic, vcpu_vgic(vcpu), cpu, row, access);
 	}
 	return MMIO_OK;
 }

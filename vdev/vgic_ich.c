@@ -1,7 +1,7 @@
 /*
- * The GICv3 back end of the vGIC. See ich.h.
+ * The GICv3 back end of the vGIC. See vgic_ich.h.
  */
-#include "drivers/ich.h"
+#include "vdev/vgic_ich.h"
 
 #include "arm64/barrier.h"
 #include "arm64/gic.h"

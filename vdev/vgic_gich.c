@@ -1,8 +1,8 @@
 /*
- * The GICv2 back end of the vGIC. See gich.h. GICH is banked: each CPU reaches
+ * The GICv2 back end of the vGIC. See vgic_gich.h. GICH is banked: each CPU reaches
  * its own at the same address.
  */
-#include "drivers/gich.h"
+#include "vdev/vgic_gich.h"
 
 #include "arm64/gic.h"
 #include "arm64/mmio.h"
@@ -97,10 +97,9 @@ static void gich_reset(struct vgic_cpu *cpu)
 	cpu->apr[0] = 0;
 }
 
-unsigned int gich_init(void *base)
+void gich_init(void *base)
 {
 	gich = base;
-	return (unsigned int)FIELD_GET(GICH_VTR_LISTREGS, mmio_read32(gich + GICH_VTR)) + 1;
 }
 
 const struct vgic_lr_ops gich_lr_ops = {

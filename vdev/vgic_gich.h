@@ -8,5 +8,5 @@
 
 extern const struct vgic_lr_ops gich_lr_ops;
 
-/* The registers are mapped at base. Returns the number of list registers. Boot. */
-unsigned int gich_init(void *base);
+/* The registers are mapped at base. Boot. */
+void gich_init(void *base);
