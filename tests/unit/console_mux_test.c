@@ -346,7 +346,7 @@ static void make_line(char *line, const char *name, unsigned int number)
 		if (rand() % 40 == 0)
 			s = stpcpy(s, extras[rand() % 4]);
 	}
-	strcpy(s, "\r\n");
+	stpcpy(s, "\r\n");
 }
 
 static void remove_extras(char *text, char *line)
@@ -357,7 +357,7 @@ static void remove_extras(char *text, char *line)
 		for (char *s; (s = strstr(line, extras[i])) != NULL;)
 			memmove(s, s + strlen(extras[i]), strlen(s + strlen(extras[i])) + 1);
 	}
-	strcat(text, line);
+	stpcpy(text + strlen(text), line);
 }
 
 /*

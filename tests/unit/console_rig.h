@@ -260,7 +260,7 @@ __attribute__((unused)) static void read_lines(const char *name, char *text)
 		} else {
 			ATF_REQUIRE_MSG(strncmp(line, "| ", 2) == 0, "no prefix: %s", line);
 		}
-		strcat(strcat(text, line + 2), "\n");
+		stpcpy(stpcpy(text + strlen(text), line + 2), "\n");
 	}
 	free(copy);
 }

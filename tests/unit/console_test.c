@@ -2,7 +2,8 @@
  * core/console.c and core/log.c: early text, the UART's interrupts, polling,
  * flow control and call-backs, draining, panic.
  */
-#include "core/log.h"
+/* The fakes define its functions, weakly, and so the linker would not take it from the archive. */
+#include "core/log.c" // NOLINT(bugprone-suspicious-include): for that reason
 #include "lib/errno.h"
 #include "tests/unit/console_rig.h"
 #include "vdev/vpl011.h"
@@ -38,7 +39,7 @@ ATF_TC_BODY(early_text_is_kept, tc)
 ATF_TC_WITHOUT_HEAD(too_much_early_text);
 ATF_TC_BODY(too_much_early_text, tc)
 {
-	unsigned int lost;
+	unsigned long lost;
 
 	set_up_early();
 	for (int i = 0; i < 3000; i++)
@@ -47,7 +48,8 @@ ATF_TC_BODY(too_much_early_text, tc)
 	ATF_CHECK_EQ(strncmp(sent, "bulkhead: line 0\r\nbulkhead: line 1\r\n", 36), 0);
 	sent_len = 0;
 	log_info("after");
-	ATF_REQUIRE_EQ(sscanf(sent, "bulkhead: (%u lines lost)", &lost), 1);
+	ATF_REQUIRE_EQ(strncmp(sent, "bulkhead: (", 11), 0);
+	lost = strtoul(sent + 11, NULL, 10);
 	ATF_CHECK(lost > 1000 && lost < 2900);
 	ATF_CHECK(strstr(sent, "\r\nbulkhead: after\r\n") != NULL);
 	sent_len = 0;

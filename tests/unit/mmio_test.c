@@ -111,7 +111,7 @@ ATF_TC_BODY(any_order, tc)
 	enum { N = 64 };
 
 	for (unsigned int seed = 0; seed < 50; seed++) {
-		unsigned int order[N];
+		unsigned int order[N] = {0};
 
 		srand(seed);
 		set_up(N);
