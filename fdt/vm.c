@@ -148,7 +148,7 @@ static void parse_memory(struct parser *p, int node, struct vm_config *vm, const
 	check_property_names(p, node, path, names);
 	if (fdt_first_subnode(p->blob, node) >= 0)
 		diag_error(p->diag, path, NULL, "memory has no nodes in it: remove them");
-	if (!reg || len == 0 || (unsigned int)len % (entry * 4) != 0) {
+	if (!reg || len == 0 || entry == 0 || (unsigned int)len % (entry * 4) != 0) {
 		diag_error(p->diag, path, "reg",
 			   "has to be <address size>, of %u and %u cells, as the root's "
 			   "#address-cells and #size-cells say",

@@ -11,8 +11,8 @@
  */
 #pragma once
 
-#include "lib/list.h"
 #include "lib/bits.h"
+#include "lib/list.h"
 #include "lib/types.h"
 
 struct sched_policy;

@@ -299,10 +299,10 @@ static uint64_t vm_parange(const struct vm *vm, uint64_t parange)
 	static const uint8_t sizes[] = {32, 36, 40, 42, 44, 48, 52};
 	uint64_t bits = 64 - FIELD_GET(TCR_T0SZ, vm->stage2.vtcr);
 
-	parange = MIN(parange, ARRAY_SIZE(sizes) - 1);
-	while (parange > 0 && sizes[parange] > bits)
-		parange--;
-	return parange;
+	for (uint64_t i = MIN(parange, ARRAY_SIZE(sizes) - 1); i > 0; i--)
+		if (sizes[i] <= bits)
+			return i;
+	return 0;
 }
 
 uint64_t idregs_read(const struct vm *vm, unsigned int index)

@@ -5,8 +5,8 @@
 #include <atf-c.h>
 
 #include "arm64/sysreg.h"
-#include "vcpu/vm.h"
 #include "vcpu/idregs.h"
+#include "vcpu/vm.h"
 
 #define PFR0 IDREGS_INDEX(4, 0)
 #define PFR1 IDREGS_INDEX(4, 1)

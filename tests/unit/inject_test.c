@@ -9,8 +9,8 @@
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
-#include "vcpu/vm.h"
 #include "vcpu/inject.h"
+#include "vcpu/vm.h"
 
 #define VBAR UINT64_C(0xffff800010010800)
 #define PC UINT64_C(0xffff800012345678)

@@ -11,10 +11,10 @@
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
 #include "core/cpu.h"
-#include "vcpu/vm.h"
 #include "mm/window.h"
 #include "vcpu/mmio.h"
 #include "vcpu/vcpu.h"
+#include "vcpu/vm.h"
 
 #define VA_OFFSET UINT64_C(0xffff000000000000)
 #define DEV_A UINT64_C(0x09000000) /* two pages */

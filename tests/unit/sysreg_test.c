@@ -9,10 +9,10 @@
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
-#include "vcpu/vm.h"
 #include "vcpu/idregs.h"
 #include "vcpu/sysreg.h"
 #include "vcpu/vcpu.h"
+#include "vcpu/vm.h"
 #include "vdev/vgic_mmio.h"
 
 #define PC UINT64_C(0x40080000)

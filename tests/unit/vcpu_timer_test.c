@@ -9,11 +9,11 @@
 #include "arm64/el2.h"
 #include "arm64/sysreg.h"
 #include "core/irq.h"
-#include "vcpu/vm.h"
 #include "drivers/gic.h"
 #include "fdt/platform.h"
 #include "vcpu/timer.h"
 #include "vcpu/vcpu.h"
+#include "vcpu/vm.h"
 
 #define PHYSICAL_VTIMER 19 /* not what the guest calls it */
 
