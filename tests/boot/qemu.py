@@ -52,6 +52,9 @@ class Machine:
         self.command = ["qemu-system-aarch64", "-M", board, "-cpu", cpu, "-smp", str(smp),
                         "-m", str(mem), "-display", "none", "-monitor", "none", "-nic", "none",
                         "-serial", "stdio", "-kernel", str(image)]
+        if smp > 4:
+            # More threads than a small machine has CPUs: those that spin starve those that work.
+            self.command += ["-accel", "tcg,thread=single"]
         if description:
             self.command += ["-initrd", str(description)]
         self.command += extra
