@@ -58,13 +58,12 @@ static _Noreturn void stop(const char *why)
 		wfe();
 }
 
+/* The line says itself how severe it is. */
 static void emit(struct diag *diag, enum diag_severity severity, const char *line)
 {
 	(void)diag;
-	if (severity == DIAG_ERROR)
-		log_error("%s", line);
-	else
-		log_warn("%s", line);
+	(void)severity;
+	log_info("%s", line);
 }
 
 static void take(uint64_t base, uint64_t size)

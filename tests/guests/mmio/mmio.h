@@ -15,28 +15,28 @@ struct regs {
 typedef void access_function(struct regs *regs);
 
 /* Table rows for mmio.c: X(function, "the instruction"). */
+/* clang-format off: one line per kind */
 #define ACCESSES(X)                                                                                \
 	X(ldrb)                                                                                    \
 	X(ldrb_imm)                                                                                \
-	X(ldrb_post)                                                                               \
-	X(ldrb_pre)                                                                                \
-	X(ldrb_reg) X(ldrb_sxtw) X(ldrb_uxtw) X(ldrsb_w) X(ldrsb_x) X(ldrsb_x_post) X(ldurb) X(    \
-	    ldtrb) X(ldrh) X(ldrh_post) X(ldrsh_w) X(ldrsh_x) X(ldrsh_x_pre) X(ldurh) X(ldr_w)     \
-	    X(ldr_w_imm) X(ldr_w_post) X(ldr_w_pre) X(ldr_w_down) X(ldr_w_lsl) X(ldr_wzr) X(       \
-		ldr_wzr_post) X(ldrsw) X(ldrsw_post) X(ldrsw_pre) X(ldur_w) X(ldursw) X(ldtr_w)    \
-		X(ldar) X(ldr_sp_post) X(ldr_sp_pre) X(ldp_w) X(ldp_w_post) X(ldp_w_pre)           \
-		    X(ldp_w_zr) X(ldpsw) X(ldpsw_post) X(ldnp_w) X(strb) X(strb_post) X(strb_pre)  \
-			X(strb_reg) X(sturb) X(sttrb) X(strh) X(strh_post) X(str_w) X(str_w_post)  \
-			    X(str_w_pre) X(str_w_down) X(str_wzr) X(str_wzr_post) X(stur_w)        \
-				X(sttr_w) X(stlr) X(str_sp_post) X(stp_w) X(stp_w_post)            \
-				    X(stp_w_pre) X(stp_wzr) X(stnp_w) X(ldr_x) X(ldr_x_post)       \
-					X(ldr_x_lsl) X(ldp_x) X(ldp_x_pre) X(ldr_xzr) X(str_x)     \
-					    X(str_x_pre) X(stp_x) X(stp_x_post) X(simd_ldr_q)      \
-						X(simd_ldr_s_post) X(simd_str_d) X(simd_str_q_pre) \
-						    X(simd_ldp) X(simd_stp) X(simd_ld1)            \
-							X(simd_st1_post) X(ldxr) X(ldaxr) X(stxr)  \
-							    X(ldxp) X(dc_zva) X(ldadd) X(swp)      \
-								X(cas)
+	X(ldrb_post) X(ldrb_pre) X(ldrb_reg) X(ldrb_sxtw) X(ldrb_uxtw) X(ldrsb_w) X(ldrsb_x) X(    \
+	    ldrsb_x_post) X(ldurb) X(ldtrb) X(ldrh) X(ldrh_post) X(ldrsh_w) X(ldrsh_x)             \
+	    X(ldrsh_x_pre) X(ldurh) X(ldr_w) X(ldr_w_imm) X(ldr_w_post) X(ldr_w_pre) X(ldr_w_down) \
+		X(ldr_w_lsl) X(ldr_wzr) X(ldr_wzr_post) X(ldrsw) X(ldrsw_post) X(ldrsw_pre)        \
+		    X(ldur_w) X(ldursw) X(ldtr_w) X(ldar) X(ldr_sp_post) X(ldr_sp_pre) X(ldp_w)    \
+			X(ldp_w_post) X(ldp_w_pre) X(ldp_w_zr) X(ldpsw) X(ldpsw_post) X(ldnp_w)    \
+			    X(strb) X(strb_post) X(strb_pre) X(strb_reg) X(sturb) X(sttrb) X(strh) \
+				X(strh_post) X(str_w) X(str_w_post) X(str_w_pre) X(str_w_down) X(  \
+				    str_wzr) X(str_wzr_post) X(stur_w) X(sttr_w) X(stlr)           \
+				    X(str_sp_post) X(stp_w) X(stp_w_post) X(stp_w_pre) X(stp_wzr)  \
+					X(stnp_w) X(ldr_x) X(ldr_x_post) X(ldr_x_lsl) X(ldp_x)     \
+					    X(ldp_x_pre) X(ldr_xzr) X(str_x) X(str_x_pre) X(stp_x) \
+						X(stp_x_post) X(simd_ldr_q) X(simd_ldr_s_post)     \
+						    X(simd_str_d) X(simd_str_q_pre) X(simd_ldp)    \
+							X(simd_stp) X(simd_ld1) X(simd_st1_post)   \
+							    X(ldxr) X(ldaxr) X(stxr) X(ldxp)       \
+								X(dc_zva) X(ldadd) X(swp) X(cas)
+/* clang-format on */
 
 #define DECLARE(name) access_function access_##name;
 ACCESSES(DECLARE)
