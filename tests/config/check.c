@@ -64,28 +64,28 @@ static int write_guest(const struct system_config *config, const struct host *ho
 
 int main(int argc, char **argv)
 {
+	static uint8_t memory[ARENA_SIZE] __attribute__((aligned(16)));
 	struct diag diag = {.emit = emit};
 	struct system_config config;
 	struct arena arena;
 	struct host host;
 	size_t host_size, size;
-	void *host_dtb, *blob, *memory = malloc(ARENA_SIZE);
+	void *host_dtb, *blob;
 	int result = 0;
 
-	if ((argc != 3 && argc != 5) || !memory) {
+	if (argc != 3 && argc != 5) {
 		fprintf(stderr, "usage: check DESCRIPTION.dtb HOST.dtb [VM-NUMBER GUEST.dtb]\n");
 		return 1;
 	}
 	blob = read_file(argv[1], &size);
 	host_dtb = read_file(argv[2], &host_size);
-	arena_init(&arena, memory, ARENA_SIZE);
+	arena_init(&arena, memory, sizeof(memory));
 	if (host_parse(&host, host_dtb, &arena, &diag) ||
 	    system_parse(&config, blob, size, &host, &arena, &diag) ||
 	    place_memory(&config, &host, NULL, 0, &arena, &diag))
 		result = 2;
 	else if (argc == 5)
 		result = write_guest(&config, &host, strtol(argv[3], NULL, 10), argv[4]);
-	free(memory);
 	free(host_dtb);
 	free(blob);
 	return result;

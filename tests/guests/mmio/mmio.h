@@ -15,7 +15,8 @@ struct regs {
 typedef void access_function(struct regs *regs);
 
 /* Table rows for mmio.c: X(function, "the instruction"). */
-/* clang-format off: one line per kind */
+/* clang-format does not come to an end with this. */
+// clang-format off
 #define ACCESSES(X)                                                                                \
 	X(ldrb)                                                                                    \
 	X(ldrb_imm)                                                                                \
@@ -36,7 +37,7 @@ typedef void access_function(struct regs *regs);
 							X(simd_stp) X(simd_ld1) X(simd_st1_post)   \
 							    X(ldxr) X(ldaxr) X(stxr) X(ldxp)       \
 								X(dc_zva) X(ldadd) X(swp) X(cas)
-/* clang-format on */
+// clang-format on
 
 #define DECLARE(name) access_function access_##name;
 ACCESSES(DECLARE)

@@ -1,11 +1,12 @@
 /*
- * Weak stand-ins for what core gives to the folders below it, for tests that
+ * Weak stand-ins for what core and vcpu give to the folders below them, for tests that
  * link code which mentions them and never get there.
  */
 #include <stdlib.h>
 
 #include "core/irq.h"
 #include "drivers/gic.h"
+#include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 
 __attribute__((weak)) const struct gic *gic;
@@ -20,4 +21,9 @@ __attribute__((weak)) void vm_crash(struct vcpu *vcpu, const char *fmt, ...)
 	(void)vcpu;
 	(void)fmt;
 	abort();
+}
+
+__attribute__((weak)) struct vgic_cpu *vcpu_vgic(struct vcpu *vcpu)
+{
+	return &vcpu->vgic;
 }
