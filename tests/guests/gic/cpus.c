@@ -89,25 +89,24 @@ static void send_to_0(unsigned int cpu)
 
 static void check_sources(void)
 {
-	unsigned int senders = machine.nr_cpus, seen = 0, taken = 0;
+	unsigned int senders = machine.nr_cpus, seen = 0;
+	unsigned int expected = machine.gic_version == 2 ? senders : 1;
+	bool right = true;
 
 	__atomic_store_n(&senders_left, senders, __ATOMIC_RELEASE);
 	smp_run(send_to_0);
 	check(WAIT_FOR(__atomic_load_n(&senders_left, __ATOMIC_ACQUIRE) == 0), "SGIs are sent");
-	for (;;) {
+	for (unsigned int i = 0; i < expected && right; i++) {
 		uint32_t iar = take();
 
-		if (gic_intid(iar) != SGI)
-			break;
+		right = gic_intid(iar) == SGI;
 		seen |= 1u << gic_source(iar);
-		taken++;
-		gic_eoi(iar);
+		if (right)
+			gic_eoi(iar);
 	}
 	if (machine.gic_version == 2)
-		check(taken == senders && seen == BIT(senders) - 1,
-		      "%u CPUs' SGIs are %u interrupts, each with its sender", senders, senders);
-	else
-		check_equal(taken, 1, "%u CPUs' SGIs are one interrupt", senders);
+		right = right && seen == BIT(senders) - 1;
+	check(right && takes_nothing(), "%u CPUs' SGIs are %u interrupts", senders, expected);
 }
 
 /* GICD_SPENDSGIR and GICD_CPENDSGIR */
@@ -268,6 +267,13 @@ static bool step_is(unsigned int n)
 	return __atomic_load_n(&step, __ATOMIC_ACQUIRE) == n;
 }
 
+/* Without a limit: the other side has one. */
+static void wait_for_step(unsigned int n)
+{
+	while (!step_is(n))
+		cpu_yield();
+}
+
 /* Acknowledges an SPI and an SGI, and holds on to them. */
 static void hold(unsigned int cpu)
 {
@@ -279,10 +285,10 @@ static void hold(unsigned int cpu)
 	set_step(1);
 	first = take();
 	set_step(2);
-	WAIT_FOR(step_is(3));
+	wait_for_step(3);
 	second = take();
 	set_step(4);
-	WAIT_FOR(step_is(5));
+	wait_for_step(5);
 	gic_eoi(second);
 	gic_eoi(first);
 	set_step(6);

@@ -6,7 +6,6 @@
 #include "tests/guests/lib/guest.h"
 
 #define MAX_FREE 64u
-#define TAKE_TRIES 1000
 #define NOTHING_TRIES 20
 
 unsigned int nr_free(void)
@@ -18,10 +17,7 @@ uint32_t take(void)
 {
 	uint32_t iar = GIC_SPURIOUS;
 
-	for (unsigned int i = 0; i < TAKE_TRIES && gic_intid(iar) >= 1020; i++) {
-		iar = gic_acknowledge();
-		cpu_yield();
-	}
+	WAIT_FOR(gic_intid(iar = gic_acknowledge()) < 1020);
 	return iar;
 }
 

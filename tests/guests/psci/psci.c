@@ -368,6 +368,7 @@ static void make_a_mess(void)
 static void first_boot(void)
 {
 	gic_init();
+	smp_sleep_when_idle();
 	check_features();
 	check_parameters();
 	check_suspend(0, "standby");

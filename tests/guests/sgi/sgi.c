@@ -85,21 +85,6 @@ static void prepare(void)
 	irq_enable();
 }
 
-/* `count` SGIs from this CPU to another one, each after the one before has arrived. */
-static bool send(unsigned int me, unsigned int to, unsigned int count)
-{
-	for (unsigned int i = 0; i < count; i++) {
-		uint64_t before = load(&counts[to][me]);
-
-		gic_send_sgi(me, 1u << to);
-		if (!WAIT_FOR(load(&counts[to][me]) == before + 1)) {
-			fail();
-			return false;
-		}
-	}
-	return true;
-}
-
 static void clear(void)
 {
 	for (unsigned int to = 0; to < SMP_MAX_CPUS; to++) {
@@ -123,20 +108,25 @@ static bool counts_are(uint64_t expected)
 
 /* ---- All at once ---- */
 
-static bool have_all_taken(unsigned int from, uint64_t count)
+static bool have_all_taken(unsigned int from, uint64_t cpu_mask, uint64_t count)
 {
 	for (unsigned int to = 0; to < machine.nr_cpus; to++) {
-		if (to != from && load(&counts[to][from]) != count)
+		if ((cpu_mask & BIT(to)) && load(&counts[to][from]) != count)
 			return false;
 	}
 	return true;
+}
+
+static uint64_t all_but(unsigned int cpu)
+{
+	return (BIT(machine.nr_cpus) - 1) & ~BIT(cpu);
 }
 
 /*
  * Asleep: the last CPU that takes an SGI finds its own taken, goes on, and
  * wakes the others with its next ones; if it has finished, it says so.
  */
-static void sleep_until_taken(unsigned int from, uint64_t count)
+static void sleep_until_taken(unsigned int from, uint64_t cpu_mask, uint64_t count)
 {
 	write_sysreg(cntv_cval_el0, deadline_after(WAIT_MS));
 	write_sysreg(cntv_ctl_el0, TIMER_ENABLE);
@@ -144,7 +134,7 @@ static void sleep_until_taken(unsigned int from, uint64_t count)
 		irq_disable();
 		/* What this CPU has taken is counted before it looks at what others have. */
 		dmb(ish);
-		if (have_all_taken(from, count) || failures != 0)
+		if (have_all_taken(from, cpu_mask, count) || failures != 0)
 			break;
 		wfi();
 		irq_enable();
@@ -176,7 +166,7 @@ static void storm(unsigned int cpu)
 	for (uint64_t i = 1; i <= rounds && failures == 0; i++) {
 		for (unsigned int n = 1; n < machine.nr_cpus; n++)
 			gic_send_sgi(cpu, 1u << (cpu + n) % machine.nr_cpus);
-		sleep_until_taken(cpu, i);
+		sleep_until_taken(cpu, all_but(cpu), i);
 	}
 	finish(cpu);
 }
@@ -188,7 +178,7 @@ static void broadcast(unsigned int cpu)
 	smp_barrier(machine.nr_cpus);
 	for (uint64_t i = 1; i <= rounds && failures == 0; i++) {
 		gic_send_sgi_others(cpu);
-		sleep_until_taken(cpu, i);
+		sleep_until_taken(cpu, all_but(cpu), i);
 	}
 	finish(cpu);
 }
@@ -275,9 +265,19 @@ static void mask(unsigned int cpu)
 	irq_disable();
 }
 
+/* `count` SGIs from CPU 0 to a receiver, each after the one before has arrived. */
+static void send(unsigned int to, unsigned int count)
+{
+	for (uint64_t i = 1; i <= count && failures == 0; i++) {
+		gic_send_sgi(0, 1u << to);
+		sleep_until_taken(0, BIT(to), i);
+	}
+}
+
 static void start_receiver(unsigned int cpu, void (*receiver)(unsigned int cpu))
 {
 	clear();
+	finished[cpu] = 1; /* it tells when it has taken one */
 	__atomic_store_n(&ready, 0, __ATOMIC_RELEASE);
 	__atomic_store_n(&stop, 0, __ATOMIC_RELEASE);
 	smp_call(cpu, receiver);
@@ -291,15 +291,16 @@ static void stop_receiver(unsigned int cpu)
 	gic_send_sgi(WAKE_SGI, 1u << cpu);
 	sev();
 	smp_wait(cpu);
+	finished[cpu] = 0;
 }
 
-static void check_receiver(void (*receiver)(unsigned int cpu), const char *name)
+static void check_receiver(void (*receiver)(unsigned int cpu), unsigned int count, const char *name)
 {
 	for (unsigned int cpu = 1; cpu < machine.nr_cpus; cpu++) {
 		start_receiver(cpu, receiver);
-		send(0, cpu, rounds);
-		check(failures == 0 && load(&counts[cpu][0]) == rounds,
-		      "%u SGIs to CPU %u, which %s", rounds, cpu, name);
+		send(cpu, count);
+		check(failures == 0 && load(&counts[cpu][0]) == count,
+		      "%u SGIs to CPU %u, which %s", count, cpu, name);
 		stop_receiver(cpu);
 	}
 }
@@ -330,13 +331,16 @@ void guest_main(void)
 	smp_sleep_when_idle();
 	irq_set_handler(handle);
 	smp_start();
+	prepare();
+	irq_disable();
+	gic_enable(PLATFORM_PPI_VTIMER);
 	check(machine.nr_cpus > 1, "there are %u CPUs", machine.nr_cpus);
 	if (machine.nr_cpus == 1)
 		return;
-	check_receiver(spin, "spins");
-	check_receiver(sleep, "sleeps in WFI");
-	check_receiver(wait_for_event, "waits in WFE");
-	check_receiver(mask, "masks interrupts");
+	check_receiver(spin, rounds, "spins");
+	check_receiver(sleep, rounds, "sleeps in WFI");
+	check_receiver(wait_for_event, rounds / 10, "waits in WFE");
+	check_receiver(mask, rounds / 10, "masks interrupts");
 	check_in_handler();
 	check_storms();
 	check_equal(strangers, 0, "all SGIs have the right number and sender");
