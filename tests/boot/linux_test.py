@@ -97,21 +97,20 @@ def ping_pong(linux):
 
 def reboot(linux, times=3):
     """One guest reboots while the other counts on without a gap."""
-    linux.command("linux-b", "i=0; while :; do i=$((i + 1)); echo tick $i; usleep 50000; done")
+    # In the background: the shell goes on listening.
+    linux.command("linux-b",
+                  "(i=0; while :; do i=$((i + 1)); echo tick $i; usleep 50000; done) &")
     for _ in range(times):
         linux.expect("linux-b", "^tick [0-9]+$")
         linux.command("linux-a", "reboot")
         linux.wait_greeting("linux-a")
     linux.power_off("linux-a")
     linux.expect("linux-b", "^tick [0-9]+$")
-    ticks = [re.fullmatch(r"tick (\d+)", text) for text in linux.machine.text_of("linux-b")]
+    # One of them may stand behind the shell's prompt.
+    ticks = [re.search(r"tick (\d+)$", text) for text in linux.machine.text_of("linux-b")]
     ticks = [int(tick[1]) for tick in ticks if tick]
     if ticks != list(range(1, len(ticks) + 1)):
         raise Fail(f"linux-b's ticks have a gap: {ticks}")
-    # The terminal throws away what was typed before it has seen to the Ctrl-C.
-    linux.focus_on("linux-b")
-    linux.machine.send("\x03")
-    linux.expect("linux-b", r"\^C")
     linux.command("linux-b", "poweroff")
     linux.machine.wait_exit()
 
