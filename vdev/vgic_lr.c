@@ -139,7 +139,8 @@ static void fold_pending(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *l
 		lr_retract(cpu, n, lr);
 		return;
 	}
-	if (!group || outdated(irq, lr)) {
+	/* An SPI that has been routed to another vCPU meanwhile goes there. */
+	if (!group || irq->target != cpu->id || outdated(irq, lr)) {
 		lr_retract(cpu, n, lr);
 		return;
 	}

@@ -247,6 +247,7 @@ void check_routing(void)
 	gic_set_pending(FIRST_IRQ + 2);
 	delay_ms(1);
 	gic_route(FIRST_IRQ + 2, 0);
+	delay_ms(5); /* a route takes effect in finite time, not at once (IHI 0069, 4.2) */
 	check(quirks || takes_once(FIRST_IRQ + 2),
 	      "an SPI that waits at another CPU is routed to this one");
 	clear_counts();
