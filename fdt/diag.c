@@ -15,9 +15,17 @@ static void emit(struct diag *diag, enum diag_severity severity, const char *pat
 		 const char *property, const char *fmt, va_list args)
 {
 	char line[DIAG_LINE_MAX];
-	size_t n = format(line, sizeof(line),
-			  "%s: %.100s: ", severity == DIAG_ERROR ? "error" : "warning", path);
+	unsigned int count = diag->errors + diag->warnings;
+	size_t n;
 
+	if (count > DIAG_MAX) {
+		if (count == DIAG_MAX + 1)
+			diag->emit(diag, DIAG_ERROR,
+				   "error: there is more: mend what is listed first");
+		return;
+	}
+	n = format(line, sizeof(line), "%s: %.100s: ", severity == DIAG_ERROR ? "error" : "warning",
+		   path);
 	if (property)
 		n += format(line + n, sizeof(line) - n, "%.40s: ", property);
 	format_va(line + n, sizeof(line) - n, fmt, args);

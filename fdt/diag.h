@@ -5,11 +5,14 @@
  *	error: /linux-b: cpus: CPU 7 does not exist: this machine has CPUs 0 to 3
  *
  * that is severity, node path, property (if any), what is wrong and how to
- * mend it. All problems are reported, not only the first one.
+ * mend it. All problems are reported, not only the first one; but after DIAG_MAX
+ * lines one more says that there are others, which are only counted.
  */
 #pragma once
 
 #include <stdbool.h>
+
+#define DIAG_MAX 100
 
 enum diag_severity { DIAG_ERROR, DIAG_WARNING };
 
