@@ -1,128 +1,136 @@
 /*
- * Placing the VMs' memory: first the largest ranges, each at the first
+ * Placing the VMs' memory: the largest ranges first, each at the first free
  * physical address whose low bits are those of its guest-physical one, so that
- * stage 2 can use the largest blocks.
+ * stage 2 can use the largest blocks. Such alignment leaves gaps; if something
+ * does not fit because of them, all is placed anew with less of it.
  */
 #include "fdt/place.h"
+
+#include <string.h>
 
 #include "fdt/diag.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 
-struct placer {
-	struct system_config *config;
-	const struct host *host;
-	const struct range *taken;
-	unsigned int nr_taken;
+static const uint64_t aligns[] = {GIB(1), MIB(2), PAGE_SIZE};
+
+struct item {
+	struct vm_memory *memory;
+	const struct vm_config *vm;
 };
 
-/*
- * The end of something that is in the way of [base, base + size), or 0 if
- * nothing is.
- */
-static uint64_t obstacle(const struct placer *p, uint64_t base, uint64_t size)
+struct placer {
+	struct item *items; /* largest first */
+	unsigned int nr_items;
+	struct range *pieces; /* what is free: sorted, apart, none is empty */
+	unsigned int nr_pieces;
+};
+
+/* Takes [base, base + size) out of what is free: at most one more piece. */
+static void take(struct placer *p, uint64_t base, uint64_t size)
 {
-	const struct host *host = p->host;
+	uint64_t end = base + size;
 
-	for (unsigned int i = 0; i < host->nr_reserved; i++)
-		if (range_overlaps(base, size, host->reserved[i].base, host->reserved[i].size))
-			return host->reserved[i].base + host->reserved[i].size;
-	for (unsigned int i = 0; i < p->nr_taken; i++)
-		if (range_overlaps(base, size, p->taken[i].base, p->taken[i].size))
-			return p->taken[i].base + p->taken[i].size;
-	for (unsigned int v = 0; v < p->config->nr_vms; v++) {
-		const struct vm_config *vm = &p->config->vms[v];
+	for (unsigned int i = 0; i < p->nr_pieces; i++) {
+		struct range *piece = &p->pieces[i], old = *piece;
+		bool head = base > old.base, tail = end < old.base + old.size;
 
-		for (unsigned int m = 0; m < vm->nr_memory; m++)
-			if (vm->memory[m].pa.v != 0 &&
-			    range_overlaps(base, size, vm->memory[m].pa.v, vm->memory[m].size))
-				return vm->memory[m].pa.v + vm->memory[m].size;
-	}
-	return 0;
-}
-
-/* The first address from `from` on that is `phase` modulo `align`; may wrap. */
-static uint64_t next_congruent(uint64_t from, uint64_t phase, uint64_t align)
-{
-	return from + ((phase - from) & (align - 1));
-}
-
-static bool place_in(const struct placer *p, const struct range *ram, struct vm_memory *memory,
-		     uint64_t align)
-{
-	uint64_t from = ram->base;
-
-	/* Every round begins behind something that was in the way: they are finitely many. */
-	for (;;) {
-		uint64_t base = next_congruent(from, memory->ipa.v, align);
-		uint64_t end;
-
-		/* 0 stands for "not placed yet" */
-		if (base == 0)
-			base = align;
-		if (base < from || !range_within(base, memory->size, ram->base, ram->size))
-			return false;
-		end = obstacle(p, base, memory->size);
-		if (end == 0) {
-			memory->pa = pa(base);
-			return true;
-		}
-		from = ALIGN_UP(end, PAGE_SIZE);
-	}
-}
-
-static bool place_one(const struct placer *p, struct vm_memory *memory)
-{
-	static const uint64_t aligns[] = {GIB(1), MIB(2), PAGE_SIZE};
-
-	for (unsigned int a = 0; a < ARRAY_SIZE(aligns); a++) {
-		if (memory->size < aligns[a])
+		if (size == 0 || !range_overlaps(base, size, old.base, old.size))
 			continue;
-		for (unsigned int i = 0; i < p->host->nr_ram; i++)
-			if (place_in(p, &p->host->ram[i], memory, aligns[a]))
-				return true;
+		memmove(piece + head + tail, piece + 1, (p->nr_pieces - i - 1) * sizeof(*piece));
+		p->nr_pieces += (unsigned int)head + tail - 1;
+		if (head)
+			*piece++ = (struct range){old.base, base - old.base};
+		if (tail)
+			*piece = (struct range){end, old.base + old.size - end};
+		i += (unsigned int)head + tail - 1;
+	}
+}
+
+static bool place_one(struct placer *p, struct vm_memory *memory, uint64_t align)
+{
+	for (unsigned int i = 0; i < p->nr_pieces; i++) {
+		const struct range *piece = &p->pieces[i];
+		uint64_t base = piece->base + ((memory->ipa.v - piece->base) & (align - 1));
+
+		if (!range_within(base, memory->size, piece->base, piece->size))
+			continue;
+		memory->pa = pa(base);
+		take(p, base, memory->size);
+		return true;
 	}
 	return false;
 }
 
-/* The largest range that is not placed yet, and whose it is. */
-static struct vm_memory *largest(const struct placer *p, const struct vm_config **owner)
+/*
+ * Places everything, with aligns[first] at most. Returns false, after
+ * reporting it if there is a diag, if something does not fit.
+ */
+static bool place_all(struct placer *p, unsigned int first, struct diag *diag)
 {
-	struct vm_memory *best = NULL;
+	bool all = true;
 
-	for (unsigned int v = 0; v < p->config->nr_vms; v++) {
-		const struct vm_config *vm = &p->config->vms[v];
+	for (unsigned int i = 0; i < p->nr_items; i++) {
+		struct vm_memory *memory = p->items[i].memory;
+		bool done = false;
 
-		for (unsigned int m = 0; m < vm->nr_memory; m++) {
-			struct vm_memory *memory = &vm->memory[m];
-
-			if (memory->pa.v == 0 && (!best || memory->size > best->size)) {
-				best = memory;
-				*owner = vm;
-			}
-		}
+		for (unsigned int a = first; !done && a < ARRAY_SIZE(aligns); a++)
+			done = memory->size >= aligns[a] && place_one(p, memory, aligns[a]);
+		all = all && done;
+		if (!done && diag)
+			diag_error(
+			    diag, p->items[i].vm->path, "memory",
+			    "there is no free piece of %llu MiB for the memory at 0x%llx: make "
+			    "it smaller, or divide it into several memory@ nodes",
+			    (unsigned long long)(memory->size >> 20),
+			    (unsigned long long)memory->ipa.v);
 	}
-	return best;
+	return all;
+}
+
+static void set_free(struct placer *p, const struct host *host, const struct range *taken,
+		     unsigned int nr_taken)
+{
+	p->nr_pieces = host->nr_ram;
+	memcpy(p->pieces, host->ram, host->nr_ram * sizeof(*p->pieces));
+	for (unsigned int i = 0; i < host->nr_reserved; i++)
+		take(p, host->reserved[i].base, host->reserved[i].size);
+	for (unsigned int i = 0; i < nr_taken; i++)
+		take(p, taken[i].base, taken[i].size);
+}
+
+static void add_item(struct placer *p, const struct vm_config *vm, struct vm_memory *memory)
+{
+	unsigned int i = p->nr_items++;
+
+	for (; i > 0 && p->items[i - 1].memory->size < memory->size; i--)
+		p->items[i] = p->items[i - 1];
+	p->items[i] = (struct item){memory, vm};
 }
 
 int place_memory(struct system_config *config, const struct host *host, const struct range *taken,
 		 unsigned int nr_taken, struct arena *arena, struct diag *diag)
 {
-	struct placer p = {config, host, taken, nr_taken};
-	const struct vm_config *vm = NULL;
-	struct vm_memory *memory;
+	struct placer p = {0};
+	unsigned int n = 0;
 
-	(void)arena;
-	while ((memory = largest(&p, &vm))) {
-		if (!place_one(&p, memory)) {
-			diag_error(
-			    diag, vm->path, "memory",
-			    "there is no free piece of %llu MiB for the memory at 0x%llx: make "
-			    "it smaller, or divide it into several memory@ nodes",
-			    (unsigned long long)(memory->size >> 20),
-			    (unsigned long long)memory->ipa.v);
-			return -EINVAL;
-		}
+	for (unsigned int v = 0; v < config->nr_vms; v++)
+		n += config->vms[v].nr_memory;
+	p.items = arena_alloc(arena, n, sizeof(*p.items));
+	p.pieces = arena_alloc(arena, (size_t)host->nr_ram + host->nr_reserved + nr_taken + n,
+			       sizeof(*p.pieces));
+	if (!p.items || !p.pieces) {
+		diag_error(diag, "/", NULL, "the system is too large: remove some of it");
+		return -ENOMEM;
 	}
-	return 0;
+	for (unsigned int v = 0; v < config->nr_vms; v++)
+		for (unsigned int m = 0; m < config->vms[v].nr_memory; m++)
+			add_item(&p, &config->vms[v], &config->vms[v].memory[m]);
+
+	for (unsigned int a = 0; a < ARRAY_SIZE(aligns); a++) {
+		set_free(&p, host, taken, nr_taken);
+		if (place_all(&p, a, a == ARRAY_SIZE(aligns) - 1 ? diag : NULL))
+			return 0;
+	}
+	return -EINVAL;
 }

@@ -11,7 +11,7 @@
  * description). The largest alignment first: a region gets a physical address
  * congruent to its IPA modulo 1 GiB if that fits, else modulo 2 MiB, else
  * any page, so that stage 2 can use blocks. Reports what does not fit to
- * `diag`: returns 0 or -EINVAL or -ENOMEM (arena).
+ * `diag`: returns 0 or -EINVAL or -ENOMEM (arena), the last two after reporting why.
  */
 int place_memory(struct system_config *config, const struct host *host, const struct range *taken,
 		 unsigned int nr_taken, struct arena *arena, struct diag *diag);
