@@ -58,8 +58,7 @@ void check_property_names(struct parser *p, int node, const char *path, const ch
 {
 	int property;
 
-	fdt_for_each_property_offset(property, p->blob, node)
-	{
+	fdt_for_each_property_offset(property, p->blob, node) {
 		const char *name = NULL, *similar;
 
 		if (!fdt_getprop_by_offset(p->blob, property, &name, NULL) || !name ||

@@ -16,7 +16,11 @@ struct parser {
 	struct system_config *config;
 	int images;				/* offset of /images, or negative */
 	unsigned int address_cells, size_cells; /* of the root: for memory@ nodes */
+	int err;				/* -ENOMEM once parser_alloc() has failed */
 };
+
+/* arena_alloc(); if it fails, this is reported, and is what system_parse() returns. */
+void *parser_alloc(struct parser *p, size_t count, size_t size);
 
 /* Reports every property of the node that is not among the names, a list that ends with NULL. */
 void check_property_names(struct parser *p, int node, const char *path, const char *const *names);

@@ -14,6 +14,8 @@
 #include "lib/errno.h"
 
 #define MAX_RANGES 32
+/* Those that touch become one; but each of them takes a walk through the tree. */
+#define MAX_ENTRIES 256
 #define MAX_CPUS 256
 
 /* True if the property is a string list whose first entry is this. */
@@ -44,51 +46,84 @@ static bool add_range(struct range *ranges, unsigned int *n, uint64_t base, uint
 	return true;
 }
 
-/* What is not of a whole page is lost. */
-static void add_ram(struct host *host, const struct range *r)
+/* What is not of a whole page is lost. False if there is no room. */
+static bool add_ram(struct host *host, uint64_t base, uint64_t size)
 {
-	uint64_t base = ALIGN_UP(r->base, PAGE_SIZE), end = r->base + r->size;
+	uint64_t start = ALIGN_UP(base, PAGE_SIZE), end = ALIGN_DOWN(base + size, PAGE_SIZE);
 
-	if (range_valid(r->base, r->size) && end != 0 && ALIGN_DOWN(end, PAGE_SIZE) > base)
-		add_range(host->ram, &host->nr_ram, base, ALIGN_DOWN(end, PAGE_SIZE));
+	if (!range_valid(base, size) || start < base || end <= start)
+		return true;
+	return add_range(host->ram, &host->nr_ram, start, end);
 }
 
-static void add_reserved(struct host *host, struct diag *diag, uint64_t base, uint64_t size)
+/* More is reserved rather than less: what wraps goes on to the end of the address space. */
+static bool add_reserved(struct host *host, uint64_t base, uint64_t size)
 {
-	uint64_t end = base + size;
+	const uint64_t last = ALIGN_DOWN(UINT64_MAX, PAGE_SIZE);
 
-	if (!range_valid(base, size) || end == 0 || end > UINT64_MAX - PAGE_SIZE)
-		return;
-	if (!add_range(host->reserved, &host->nr_reserved, ALIGN_DOWN(base, PAGE_SIZE),
-		       ALIGN_UP(end, PAGE_SIZE)))
-		diag_error(diag, "/reserved-memory", NULL,
-			   "there are more than %d separate reservations", MAX_RANGES);
+	if (size == 0 || base >= last)
+		return true;
+	return add_range(host->reserved, &host->nr_reserved, ALIGN_DOWN(base, PAGE_SIZE),
+			 ALIGN_UP(base + MIN(size, last - base), PAGE_SIZE));
 }
 
-static void parse_memory(struct host *host, const void *dtb, struct diag *diag)
+static void parse_ram(struct host *host, const void *dtb, struct diag *diag)
 {
-	int node = -1, parent = fdt_path_offset(dtb, "/reserved-memory");
-	struct range range;
+	unsigned int entries = 0;
+	bool fits = true;
+	int node = -1;
 
-	while ((node = fdt_node_offset_by_prop_value(dtb, node, "device_type", "memory", 7)) >= 0)
+	while ((node = fdt_node_offset_by_prop_value(dtb, node, "device_type", "memory", 7)) >= 0) {
+		struct range range;
+
 		for (unsigned int i = 0;
-		     reg_is_available(dtb, node) && reg_get(dtb, node, i, &range) == 0; i++)
-			add_ram(host, &range);
+		     fits && reg_is_available(dtb, node) && reg_get(dtb, node, i, &range) == 0; i++)
+			fits = add_ram(host, range.base, range.size) && ++entries < MAX_ENTRIES;
+	}
 	if (host->nr_ram == 0)
 		diag_error(diag, "/memory", "reg", "the machine's tree has no memory");
+	if (!fits)
+		diag_warning(diag, "/memory", "reg",
+			     "has more than %d separate ranges: not all "
+			     "are used",
+			     MAX_RANGES);
+}
 
-	for (int i = 0; i < fdt_num_mem_rsv(dtb); i++) {
-		uint64_t base, size;
+/* Those without reg are for the operating system to place: there is nothing in them yet. */
+static bool parse_reserved_node(struct host *host, const void *dtb, int node, unsigned int *entries,
+				struct diag *diag)
+{
+	struct range range;
+	bool fits = true;
+	int err = 0;
 
-		if (fdt_get_mem_rsv(dtb, i, &base, &size) == 0)
-			add_reserved(host, diag, base, size);
-	}
-	if (parent < 0)
-		return;
-	fdt_for_each_subnode(node, dtb,
-			     parent) for (unsigned int i = 0; reg_is_available(dtb, node) &&
-							      reg_get(dtb, node, i, &range) == 0;
-					  i++) add_reserved(host, diag, range.base, range.size);
+	if (!reg_is_available(dtb, node))
+		return true;
+	for (unsigned int i = 0; fits && (err = reg_get(dtb, node, i, &range)) == 0; i++)
+		fits = add_reserved(host, range.base, range.size) && ++*entries < MAX_ENTRIES;
+	/* Somebody else's memory must not be given to a VM only because we cannot read. */
+	if (err && err != -ENOENT)
+		diag_error(diag, "/reserved-memory", "reg",
+			   "%.40s has no address: is there an empty ranges in /reserved-memory?",
+			   fdt_get_name(dtb, node, NULL));
+	return fits;
+}
+
+static void parse_reserved(struct host *host, const void *dtb, struct diag *diag)
+{
+	int node, parent = fdt_path_offset(dtb, "/reserved-memory"), n = fdt_num_mem_rsv(dtb);
+	unsigned int entries = 0;
+	uint64_t base, size;
+	bool fits = true;
+
+	for (int i = 0; i < n && fdt_get_mem_rsv(dtb, i, &base, &size) == 0; i++)
+		fits = add_reserved(host, base, size) && fits;
+	if (parent >= 0)
+		fdt_for_each_subnode(node, dtb, parent)
+			fits = fits && parse_reserved_node(host, dtb, node, &entries, diag);
+	if (!fits)
+		diag_error(diag, "/reserved-memory", NULL,
+			   "there are more than %d separate reservations", MAX_RANGES);
 }
 
 /* ---- CPUs ---- */
@@ -104,7 +139,9 @@ static enum host_cpu_method cpu_method(const void *dtb, int cpus, int node)
 	return HOST_CPU_NO_METHOD;
 }
 
-/* "disabled" is a CPU that waits to be started, if there is a way (Devicetree Specification 3.8).
+/*
+ * "disabled" is a CPU that waits to be started, if there is a way (Devicetree
+ * Specification 3.8.1).
  */
 static bool is_cpu(const void *dtb, int cpus, int node)
 {
@@ -141,7 +178,8 @@ static int parse_cpus(struct host *host, const void *dtb, struct arena *arena, s
 	unsigned int n = 0;
 
 	if (cpus >= 0)
-		fdt_for_each_subnode(node, dtb, cpus) n += is_cpu(dtb, cpus, node);
+		fdt_for_each_subnode(node, dtb, cpus)
+			n += is_cpu(dtb, cpus, node);
 	if (n == 0 || n > MAX_CPUS) {
 		diag_error(diag, "/cpus", NULL, "the machine's tree has %u CPUs: 1 to %d are fine",
 			   n, MAX_CPUS);
@@ -150,8 +188,9 @@ static int parse_cpus(struct host *host, const void *dtb, struct arena *arena, s
 	host->cpus = arena_alloc(arena, n, sizeof(*host->cpus));
 	if (!host->cpus)
 		return -ENOMEM;
-	fdt_for_each_subnode(node, dtb, cpus) if (is_cpu(dtb, cpus, node))
-	    parse_cpu(&host->cpus[host->nr_cpus++], dtb, cpus, node, diag);
+	fdt_for_each_subnode(node, dtb, cpus)
+		if (is_cpu(dtb, cpus, node))
+			parse_cpu(&host->cpus[host->nr_cpus++], dtb, cpus, node, diag);
 	return 0;
 }
 
@@ -160,8 +199,7 @@ static int parse_cpus(struct host *host, const void *dtb, struct arena *arena, s
 static void parse_psci(struct host *host, const void *dtb)
 {
 	static const char *const known[] = {"arm,psci-1.0", "arm,psci-0.2", "arm,psci", NULL};
-	int node = fdt_path_offset(dtb, "/psci"), len = 0;
-	const fdt32_t *cpu_on;
+	int node = -FDT_ERR_NOTFOUND;
 
 	for (unsigned int i = 0; node < 0 && known[i]; i++)
 		node = fdt_node_offset_by_compatible(dtb, -1, known[i]);
@@ -175,11 +213,9 @@ static void parse_psci(struct host *host, const void *dtb)
 	if (fdt_node_check_compatible(dtb, node, "arm,psci-1.0") == 0 ||
 	    fdt_node_check_compatible(dtb, node, "arm,psci-0.2") == 0)
 		return;
-	cpu_on = fdt_getprop(dtb, node, "cpu_on", &len);
 	host->psci_0_1 = true;
-	if (cpu_on && len == 4)
-		host->psci_cpu_on = fdt32_ld(cpu_on);
-	else
+	host->psci_cpu_on = reg_get_u32(dtb, node, "cpu_on", 0);
+	if (host->psci_cpu_on == 0)
 		host->psci = HOST_CONDUIT_NONE;
 }
 
@@ -201,7 +237,7 @@ int host_parse(struct host *host, const void *dtb, struct arena *arena, struct d
 	int err;
 
 	*host = (struct host){.dtb = dtb};
-	err = fdt_check_full(dtb, fdt_totalsize(dtb));
+	err = reg_check_tree(dtb, fdt_totalsize(dtb));
 	if (err) {
 		diag_error(diag, "/", NULL, "the machine's device tree is damaged (%s)",
 			   fdt_strerror(err));
@@ -213,7 +249,8 @@ int host_parse(struct host *host, const void *dtb, struct arena *arena, struct d
 		return -ENOMEM;
 	/* The UART first: what is wrong with the others is to be seen. */
 	host_parse_uart(host, dtb, diag);
-	parse_memory(host, dtb, diag);
+	parse_ram(host, dtb, diag);
+	parse_reserved(host, dtb, diag);
 	err = parse_cpus(host, dtb, arena, diag);
 	if (err)
 		return err;

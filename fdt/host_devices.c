@@ -14,14 +14,6 @@
 
 #define MAX_REDISTS 64
 
-static uint32_t get_u32(const void *dtb, int node, const char *property, uint32_t otherwise)
-{
-	int len = 0;
-	const fdt32_t *value = fdt_getprop(dtb, node, property, &len);
-
-	return value && len == 4 ? fdt32_ld(value) : otherwise;
-}
-
 static int find_compatible(const void *dtb, const char *const *compatibles)
 {
 	for (; *compatibles; compatibles++) {
@@ -41,21 +33,51 @@ static int find_compatible(const void *dtb, const char *const *compatibles)
 static int find_stdout(const void *dtb)
 {
 	int chosen = fdt_path_offset(dtb, "/chosen"), len = 0;
-	const char *path = fdt_getprop(dtb, chosen, "stdout-path", &len), *end;
+	const char *path = fdt_getprop(dtb, chosen, "stdout-path", &len), *options;
 
 	if (!path)
 		path = fdt_getprop(dtb, chosen, "linux,stdout-path", &len);
-	if (!path || len <= 1)
+	if (!path)
 		return -FDT_ERR_NOTFOUND;
-	end = memchr(path, ':', (size_t)len - 1);
-	return fdt_path_offset_namelen(dtb, path, end ? (int)(end - path) : len - 1);
+	len = (int)strnlen(path, (size_t)len);
+	options = memchr(path, ':', (size_t)len);
+	if (options)
+		len = (int)(options - path);
+	if (len != 0 && *path != '/') {
+		/* Not the alias of an alias: libfdt would follow those in circles. */
+		path = fdt_getprop_namelen(dtb, fdt_path_offset(dtb, "/aliases"), path, len, &len);
+		if (!path || *path != '/')
+			return -FDT_ERR_NOTFOUND;
+		len = (int)strnlen(path, (size_t)len);
+	}
+	return len != 0 ? fdt_path_offset_namelen(dtb, path, len) : -FDT_ERR_NOTFOUND;
+}
+
+/* The driver for the node; HOST_UART_NONE if there is none. */
+static enum host_uart_type uart_type(const void *dtb, int node, struct host_uart *uart)
+{
+	static const char *const pl011[] = {"arm,pl011", "arm,sbsa-uart", NULL};
+	static const char *const uart8250[] = {"ns16550a", "ns16550", "snps,dw-apb-uart", NULL};
+	static const char *const aux[] = {"brcm,bcm2835-aux-uart", NULL};
+
+	if (reg_is_compatible(dtb, node, pl011))
+		return HOST_UART_PL011;
+	if (reg_is_compatible(dtb, node, aux)) {
+		/* its binding has neither: 32-bit registers, 4 bytes apart */
+		uart->reg_shift = 2;
+		uart->reg_io_width = 4;
+		return HOST_UART_8250;
+	}
+	uart->reg_shift = reg_get_u32(dtb, node, "reg-shift", 0);
+	uart->reg_io_width = reg_get_u32(dtb, node, "reg-io-width", 1);
+	if (!reg_is_compatible(dtb, node, uart8250) || uart->reg_shift > 4 ||
+	    (uart->reg_io_width != 1 && uart->reg_io_width != 2 && uart->reg_io_width != 4))
+		return HOST_UART_NONE;
+	return HOST_UART_8250;
 }
 
 void host_parse_uart(struct host *host, const void *dtb, struct diag *diag)
 {
-	static const char *const pl011[] = {"arm,pl011", "arm,sbsa-uart", NULL};
-	static const char *const uart8250[] = {"ns16550a", "ns16550", "snps,dw-apb-uart",
-					       "brcm,bcm2835-aux-uart", NULL};
 	struct host_uart *uart = &host->uart;
 	int node = find_stdout(dtb);
 	struct reg_irq irq;
@@ -68,21 +90,11 @@ void host_parse_uart(struct host *host, const void *dtb, struct diag *diag)
 		diag_warning(diag, "/chosen", "stdout-path", "its UART has no usable reg");
 		return;
 	}
-	if (reg_is_compatible(dtb, node, pl011))
-		uart->type = HOST_UART_PL011;
-	else if (reg_is_compatible(dtb, node, uart8250))
-		uart->type = HOST_UART_8250;
-	else
+	uart->type = uart_type(dtb, node, uart);
+	if (uart->type == HOST_UART_NONE)
 		diag_warning(diag, "/chosen", "stdout-path",
 			     "no driver for this UART: PL011 and 8250 are known");
 	uart->node = node;
-	uart->reg_shift = get_u32(dtb, node, "reg-shift", 0);
-	uart->reg_io_width = get_u32(dtb, node, "reg-io-width", 1);
-	if (fdt_node_check_compatible(dtb, node, "brcm,bcm2835-aux-uart") == 0) {
-		/* its binding has neither: 32-bit registers, 4 bytes apart */
-		uart->reg_shift = 2;
-		uart->reg_io_width = 4;
-	}
 	if (reg_get_irq(dtb, node, 0, &irq) == 0) {
 		uart->irq = irq.intid;
 		uart->irq_edge = irq.edge;
@@ -93,13 +105,20 @@ void host_parse_uart(struct host *host, const void *dtb, struct diag *diag)
 
 static const char *const gicv3[] = {"arm,gic-v3", NULL};
 static const char *const gicv2[] = {
-    "arm,gic-400",    "arm,cortex-a15-gic", "arm,cortex-a7-gic", "arm,cortex-a9-gic",
-    "arm,eb11mp-gic", "qcom,msm-qgic2",	    "arm,gic-v2",	 NULL};
+    "arm,gic-400",	 "arm,cortex-a15-gic", "arm,cortex-a7-gic", "qcom,msm-qgic2",
+    "arm,cortex-a9-gic", "qcom,msm-8660-qgic", "arm,pl390",	    NULL};
+
+/* Entry n of the GIC's reg, which must not be empty. */
+static bool get_frame(const void *dtb, const struct host_gic *gic, unsigned int n,
+		      struct range *frame)
+{
+	return reg_get(dtb, gic->node, n, frame) == 0 && frame->size != 0;
+}
 
 static int parse_redists(struct host_gic *gic, const void *dtb, struct arena *arena,
 			 struct diag *diag)
 {
-	uint32_t n = get_u32(dtb, gic->node, "#redistributor-regions", 1);
+	uint32_t n = reg_get_u32(dtb, gic->node, "#redistributor-regions", 1);
 
 	if (n == 0 || n > MAX_REDISTS) {
 		diag_error(diag, "/gic", "#redistributor-regions", "%u is not 1 to %d", n,
@@ -110,9 +129,9 @@ static int parse_redists(struct host_gic *gic, const void *dtb, struct arena *ar
 	if (!gic->redists)
 		return -ENOMEM;
 	gic->nr_redists = n;
-	gic->redist_stride = get_u32(dtb, gic->node, "redistributor-stride", 0);
+	gic->redist_stride = reg_get_u32(dtb, gic->node, "redistributor-stride", 0);
 	for (unsigned int i = 0; i < n; i++)
-		if (reg_get(dtb, gic->node, 1 + i, &gic->redists[i]))
+		if (!get_frame(dtb, gic, 1 + i, &gic->redists[i]))
 			diag_error(diag, "/gic", "reg", "redistributor region %u is missing", i);
 	return 0;
 }
@@ -133,14 +152,14 @@ int host_parse_gic(struct host *host, const void *dtb, struct arena *arena, stru
 		diag_error(diag, "/", "compatible", "the machine's tree has no GICv2 or GICv3");
 		return 0;
 	}
-	if (reg_get(dtb, gic->node, 0, &gic->dist))
+	if (!get_frame(dtb, gic, 0, &gic->dist))
 		diag_error(diag, "/gic", "reg", "the distributor is missing");
 	if (gic->version == 3)
 		err = parse_redists(gic, dtb, arena, diag);
-	else if (reg_get(dtb, gic->node, 1, &gic->cpuif) || reg_get(dtb, gic->node, 2, &gic->hyp) ||
-		 reg_get(dtb, gic->node, 3, &gic->vcpuif))
+	else if (!get_frame(dtb, gic, 1, &gic->cpuif) || !get_frame(dtb, gic, 2, &gic->hyp) ||
+		 !get_frame(dtb, gic, 3, &gic->vcpuif))
 		diag_error(diag, "/gic", "reg",
-			   "a GICv2 for guests has GICH and GICV: this tree has them not (QEMU: -M "
+			   "a GICv2 for guests has GICH and GICV: this tree has not (QEMU: -M "
 			   "virt,virtualization=on)");
 	if (reg_get_irq(dtb, gic->node, 0, &irq))
 		diag_error(diag, "/gic", "interrupts",

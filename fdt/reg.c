@@ -13,6 +13,28 @@
 #define MAX_DEPTH 16
 
 #define GIC_CELLS 3
+#define MAX_INTERRUPT_CELLS 4
+/* Of one node; every entry of interrupts-extended is a search for its controller. */
+#define MAX_INTERRUPTS 64
+/* Of a property: the specification has 31 characters (2.2.4.1), real trees have up to 40. */
+#define MAX_NAME 127
+
+int reg_check_tree(const void *dtb, uint64_t size)
+{
+	int err = size < sizeof(struct fdt_header) ? -FDT_ERR_TRUNCATED : fdt_check_header(dtb);
+	unsigned int length = 0;
+	const char *names;
+
+	if (err)
+		return err;
+	if (fdt_totalsize(dtb) > size)
+		return -FDT_ERR_TRUNCATED;
+	/* libfdt measures the name of each property that it passes. */
+	names = (const char *)dtb + fdt_off_dt_strings(dtb);
+	for (uint32_t i = 0; i < fdt_size_dt_strings(dtb) && length <= MAX_NAME; i++)
+		length = names[i] ? length + 1 : 0;
+	return length > MAX_NAME ? -FDT_ERR_BADSTRUCTURE : fdt_check_full(dtb, size);
+}
 
 uint64_t reg_cells(const void *cells, unsigned int n)
 {
@@ -24,16 +46,23 @@ uint64_t reg_cells(const void *cells, unsigned int n)
 	return value;
 }
 
-/* #address-cells and #size-cells of a bus; false if we cannot represent them. */
+uint32_t reg_get_u32(const void *dtb, int node, const char *property, uint32_t otherwise)
+{
+	int len = 0;
+	const fdt32_t *value = fdt_getprop(dtb, node, property, &len);
+
+	return value && len == 4 ? fdt32_ld(value) : otherwise;
+}
+
+/*
+ * #address-cells and #size-cells of a bus; false if we cannot represent them.
+ * (fdt_address_cells() would bring all of libfdt's functions for changing trees.)
+ */
 static bool bus_cells(const void *dtb, int bus, unsigned int *address, unsigned int *size)
 {
-	int a = fdt_address_cells(dtb, bus), s = fdt_size_cells(dtb, bus);
-
-	if (a < 1 || a > 2 || s < 0 || s > 2)
-		return false;
-	*address = (unsigned int)a;
-	*size = (unsigned int)s;
-	return true;
+	*address = reg_get_u32(dtb, bus, "#address-cells", 2);
+	*size = reg_get_u32(dtb, bus, "#size-cells", 1);
+	return *address >= 1 && *address <= 2 && *size <= 2;
 }
 
 /* From the bus's address space to its parent's. */
@@ -64,51 +93,66 @@ static int translate(const void *dtb, int bus, int parent, struct range *range)
 	return -EINVAL;
 }
 
+/*
+ * The nodes from the root down to this one, in one walk through the tree
+ * (libfdt's fdt_parent_offset() takes one for each level). Returns the node's
+ * depth, or -EINVAL if it is deeper than MAX_DEPTH.
+ */
+static int find_path(const void *dtb, int node, int path[MAX_DEPTH + 1])
+{
+	int depth = 0;
+
+	for (int next = 0; next >= 0 && next <= node && depth >= 0;
+	     next = fdt_next_node(dtb, next, &depth)) {
+		if (depth <= MAX_DEPTH)
+			path[depth] = next;
+		if (next == node)
+			return depth <= MAX_DEPTH ? depth : -EINVAL;
+	}
+	return -EINVAL;
+}
+
 int reg_get(const void *dtb, int node, unsigned int n, struct range *range)
 {
-	int bus = fdt_parent_offset(dtb, node), len = 0;
+	int path[MAX_DEPTH + 1], depth, len = 0, err = 0;
 	const fdt32_t *reg = fdt_getprop(dtb, node, "reg", &len);
-	unsigned int address, size, depth = 0;
+	unsigned int address, size;
 
-	if (bus < 0 || !bus_cells(dtb, bus, &address, &size))
+	if (!reg)
+		return -ENOENT;
+	depth = find_path(dtb, node, path);
+	if (depth < 1 || !bus_cells(dtb, path[depth - 1], &address, &size))
 		return -EINVAL;
-	if (!reg || (unsigned int)len / 4 / (address + size) <= n)
+	if ((unsigned int)len / 4 / (address + size) <= n)
 		return -ENOENT;
 	reg += (size_t)n * (address + size);
 	range->base = reg_cells(reg, address);
 	range->size = reg_cells(reg + address, size);
-	while (bus != 0) {
-		int parent = fdt_parent_offset(dtb, bus);
-		int err = parent < 0 || ++depth > MAX_DEPTH ? -EINVAL
-							    : translate(dtb, bus, parent, range);
-
-		if (err)
-			return err;
-		bus = parent;
-	}
-	return 0;
+	while (--depth > 0 && !err)
+		err = translate(dtb, path[depth], path[depth - 1], range);
+	return err;
 }
 
 /* The node's interrupt controller: its own interrupt-parent, or the nearest ancestor's. */
 static int interrupt_parent(const void *dtb, int node)
 {
-	for (unsigned int depth = 0; node >= 0 && depth <= MAX_DEPTH; depth++) {
+	int path[MAX_DEPTH + 1];
+
+	for (int depth = find_path(dtb, node, path); depth >= 0; depth--) {
 		int len = 0;
-		const fdt32_t *parent = fdt_getprop(dtb, node, "interrupt-parent", &len);
+		const fdt32_t *parent = fdt_getprop(dtb, path[depth], "interrupt-parent", &len);
 
 		if (parent && len == 4)
 			return fdt_node_offset_by_phandle(dtb, fdt32_ld(parent));
-		node = fdt_parent_offset(dtb, node);
 	}
 	return -FDT_ERR_NOTFOUND;
 }
 
 static unsigned int interrupt_cells(const void *dtb, int controller)
 {
-	int len = 0;
-	const fdt32_t *cells = fdt_getprop(dtb, controller, "#interrupt-cells", &len);
+	uint32_t cells = reg_get_u32(dtb, controller, "#interrupt-cells", 0);
 
-	return cells && len == 4 && fdt32_ld(cells) <= 4 ? fdt32_ld(cells) : 0;
+	return cells <= MAX_INTERRUPT_CELLS ? cells : 0;
 }
 
 static int decode(const fdt32_t *specifier, unsigned int cells, struct reg_irq *irq)
@@ -130,7 +174,7 @@ static int decode(const fdt32_t *specifier, unsigned int cells, struct reg_irq *
 static int get_extended(const void *dtb, const fdt32_t *value, unsigned int left, unsigned int n,
 			struct reg_irq *irq)
 {
-	while (left != 0) {
+	while (left != 0 && n < MAX_INTERRUPTS) {
 		int controller = fdt_node_offset_by_phandle(dtb, fdt32_ld(value));
 		unsigned int cells = controller >= 0 ? interrupt_cells(dtb, controller) : 0;
 

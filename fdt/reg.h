@@ -6,8 +6,18 @@
 
 #include "lib/types.h"
 
+/*
+ * Checks the blob as a whole: 0 or a libfdt error. After this, libfdt's
+ * functions for reading it stay within it, and walking through it takes a time
+ * that grows with its size and no faster.
+ */
+int reg_check_tree(const void *dtb, uint64_t size);
+
 /* The value of n cells (0 to 2). */
 uint64_t reg_cells(const void *cells, unsigned int n);
+
+/* The value of a property that has one cell, or `otherwise` if it has not, or is not there. */
+uint32_t reg_get_u32(const void *dtb, int node, const char *property, uint32_t otherwise);
 
 /*
  * Entry n of the node's `reg`, translated to a physical address through the

@@ -10,6 +10,7 @@
 
 #include "fdt/check.h"
 #include "fdt/diag.h"
+#include "fdt/reg.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/format.h"
@@ -19,6 +20,19 @@
 
 #define COMPATIBLE_SYSTEM "bulkhead,system"
 #define COMPATIBLE_VM "bulkhead,vm"
+
+void *parser_alloc(struct parser *p, size_t count, size_t size)
+{
+	void *memory = arena_alloc(p->arena, count, size);
+
+	if (!memory && !p->err) {
+		diag_error(p->diag, "/", NULL, "the system is too large: remove some of it");
+		p->err = -ENOMEM;
+	}
+	return memory;
+}
+
+/* ---- The root and the images ---- */
 
 /* True if the property is this one string. */
 static bool is_string(const void *blob, int node, const char *property, const char *string)
@@ -62,8 +76,7 @@ static void check_images(struct parser *p)
 	int node;
 
 	check_property_names(p, p->images, "/images", none);
-	fdt_for_each_subnode(node, p->blob, p->images)
-	{
+	fdt_for_each_subnode(node, p->blob, p->images) {
 		int len = 0;
 		const void *data = fdt_getprop(p->blob, node, "data", &len);
 
@@ -77,25 +90,32 @@ static void check_images(struct parser *p)
 	}
 }
 
+/* ---- The VMs ---- */
+
+/* Devicetree Specification 2.2.1; dtc would not write others. */
+static bool is_name_char(char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+	       memchr(",._+-@", c, 6);
+}
+
 /* A name that can be shown and told apart. */
-static bool name_vm(struct parser *p, int node, struct vm_config *vm)
+static void name_vm(struct parser *p, int node, struct vm_config *vm)
 {
 	int len = 0;
 	const char *name = fdt_get_name(p->blob, node, &len);
-	char *copy;
+	bool ok = len != 0;
 
 	format(vm->path, sizeof(vm->path), "/%.60s", name);
-	if (len > MAX_NAME) {
+	vm->name = vm->path + 1;
+	for (const char *c = name; *c; c++)
+		ok = ok && is_name_char(*c);
+	if (!ok)
 		diag_error(p->diag, vm->path, NULL,
-			   "the name has %d characters: shorten it to 31 at most", len);
-		len = MAX_NAME;
-	}
-	copy = arena_alloc(p->arena, (size_t)len + 1, 1);
-	if (!copy)
-		return false;
-	memcpy(copy, name, (size_t)len);
-	vm->name = copy;
-	return true;
+			   "is no name: make one of letters, digits and ,._+-@");
+	if (len > MAX_NAME)
+		diag_error(p->diag, vm->path, NULL,
+			   "the name has %d characters: shorten it to %d at most", len, MAX_NAME);
 }
 
 static void unknown_node(struct parser *p, int node)
@@ -112,43 +132,42 @@ static void unknown_node(struct parser *p, int node)
 			   "unknown node: a VM needs compatible = \"" COMPATIBLE_VM "\";");
 }
 
-static int parse_nodes(struct parser *p)
+static bool is_vm(struct parser *p, int node)
+{
+	return node != p->images && is_string(p->blob, node, "compatible", COMPATIBLE_VM);
+}
+
+static void parse_nodes(struct parser *p)
 {
 	struct system_config *config = p->config;
 	unsigned int count = 0;
 	int node;
 
-	fdt_for_each_subnode(node, p->blob,
-			     0) if (count < MAX_VMS &&
-				    is_string(p->blob, node, "compatible", COMPATIBLE_VM)) count++;
-	config->vms = arena_alloc(p->arena, count, sizeof(*config->vms));
-	if (!config->vms)
-		return -ENOMEM;
-	fdt_for_each_subnode(node, p->blob, 0)
-	{
-		struct vm_config *vm;
-
-		if (node == p->images)
-			continue;
-		if (!is_string(p->blob, node, "compatible", COMPATIBLE_VM)) {
+	fdt_for_each_subnode(node, p->blob, 0) {
+		if (is_vm(p, node))
+			count++;
+		else if (node != p->images)
 			unknown_node(p, node);
-			continue;
-		}
-		if (config->nr_vms == MAX_VMS) {
-			diag_error(p->diag, "/", NULL, "there are more than %d VMs: remove some",
-				   MAX_VMS);
-			break;
-		}
-		vm = &config->vms[config->nr_vms++];
-		vm->id = config->nr_vms;
-		if (!name_vm(p, node, vm))
-			return -ENOMEM;
-		parse_vm(p, node, vm);
 	}
-	if (config->nr_vms == 0)
+	if (count == 0)
 		diag_error(p->diag, "/", NULL,
 			   "there is no VM: add a node with compatible = \"" COMPATIBLE_VM "\";");
-	return 0;
+	if (count > MAX_VMS) {
+		diag_error(p->diag, "/", NULL, "there are %u VMs: %d are the most", count, MAX_VMS);
+		count = MAX_VMS;
+	}
+	config->vms = parser_alloc(p, count, sizeof(*config->vms));
+	if (!config->vms)
+		return;
+	fdt_for_each_subnode(node, p->blob, 0) {
+		struct vm_config *vm = &config->vms[config->nr_vms];
+
+		if (config->nr_vms == count || !is_vm(p, node))
+			continue;
+		vm->id = ++config->nr_vms;
+		name_vm(p, node, vm);
+		parse_vm(p, node, vm);
+	}
 }
 
 /* All VMs together, against what the machine has. */
@@ -183,10 +202,9 @@ int system_parse(struct system_config *config, const void *blob, size_t size,
 	    .diag = diag,
 	    .config = config,
 	};
-	int err;
+	int err = reg_check_tree(blob, size);
 
 	*config = (struct system_config){0};
-	err = size < sizeof(struct fdt_header) ? -FDT_ERR_TRUNCATED : fdt_check_full(blob, size);
 	if (err) {
 		diag_error(diag, "/", NULL,
 			   "the system description is cut off or damaged (%s): was it made by dtc, "
@@ -198,9 +216,9 @@ int system_parse(struct system_config *config, const void *blob, size_t size,
 	check_root(&p);
 	if (p.images >= 0)
 		check_images(&p);
-	err = parse_nodes(&p);
-	if (err)
-		return err;
+	parse_nodes(&p);
 	check_total_memory(&p);
+	if (p.err)
+		return p.err;
 	return diag->errors != 0 ? -EINVAL : 0;
 }

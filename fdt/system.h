@@ -29,7 +29,7 @@ struct blob_slice {
 enum vm_console { VM_CONSOLE_PL011, VM_CONSOLE_NONE };
 
 struct vm_config {
-	const char *name; /* points into the arena */
+	const char *name; /* in path: letters, digits and ,._+-@ */
 	char path[80];	  /* node path, for messages */
 	unsigned int id;  /* 1, 2, ... in node order; also the VMID */
 
@@ -56,8 +56,9 @@ struct system_config {
 
 /*
  * Parses and checks the description in the size bytes at blob. Everything in
- * it is untrusted. Returns 0, -EINVAL after errors were given to `diag`, or
- * -ENOMEM. Placing the VMs' memory (vm_memory.pa) is place_memory()'s work.
+ * it is untrusted. Returns 0, or, after errors were given to `diag`, -EINVAL, or
+ * -ENOMEM if the arena is too small. Placing the VMs' memory (vm_memory.pa) is
+ * place_memory()'s work.
  */
 int system_parse(struct system_config *config, const void *blob, size_t size,
 		 const struct host *host, struct arena *arena, struct diag *diag);

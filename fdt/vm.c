@@ -8,6 +8,7 @@
 #include "fdt/check.h"
 #include "fdt/diag.h"
 #include "fdt/platform.h"
+#include "fdt/reg.h"
 #include "lib/bits.h"
 #include "lib/format.h"
 
@@ -20,15 +21,6 @@
 #define INITRD_REACH GIB(1)
 
 #define LLU(value) ((unsigned long long)(value))
-
-static uint64_t get_cells(const fdt32_t *value, unsigned int n)
-{
-	uint64_t result = 0;
-
-	while (n-- != 0)
-		result = result << 32 | fdt32_ld(value++);
-	return result;
-}
 
 /* ---- CPUs ---- */
 
@@ -72,11 +64,9 @@ static void parse_cpus(struct parser *p, int node, struct vm_config *vm)
 			   p->host->gic.version, max_cpus(p->host));
 		return;
 	}
-	vm->cpus = arena_alloc(p->arena, n, sizeof(*vm->cpus));
-	if (!vm->cpus) {
-		diag_error(p->diag, vm->path, "cpus", "out of memory: make the system smaller");
+	vm->cpus = parser_alloc(p, n, sizeof(*vm->cpus));
+	if (!vm->cpus)
 		return;
-	}
 	for (unsigned int i = 0; i < n; i++) {
 		vm->cpus[i] = fdt32_ld(value + i);
 		check_cpu(p, vm, i);
@@ -156,10 +146,10 @@ static void parse_memory(struct parser *p, int node, struct vm_config *vm, const
 		return;
 	}
 	check_unit_address(p, path, fdt_get_name(p->blob, node, NULL),
-			   get_cells(reg, p->address_cells));
+			   reg_cells(reg, p->address_cells));
 	for (; len > 0; len -= (int)entry * 4, reg += entry) {
-		uint64_t base = get_cells(reg, p->address_cells);
-		uint64_t size = get_cells(reg + p->address_cells, p->size_cells);
+		uint64_t base = reg_cells(reg, p->address_cells);
+		uint64_t size = reg_cells(reg + p->address_cells, p->size_cells);
 
 		if (!check_range(p, vm, path, base, size))
 			continue;
@@ -175,16 +165,12 @@ static void parse_memory(struct parser *p, int node, struct vm_config *vm, const
 static void parse_subnodes(struct parser *p, int node, struct vm_config *vm)
 {
 	unsigned int errors = p->diag->errors;
+	struct vm_memory memory[MAX_MEMORY];
 	char path[SYSTEM_PATH_MAX * 2];
 	int child;
 
-	vm->memory = arena_alloc(p->arena, MAX_MEMORY, sizeof(*vm->memory));
-	if (!vm->memory) {
-		diag_error(p->diag, vm->path, NULL, "out of memory: make the system smaller");
-		return;
-	}
-	fdt_for_each_subnode(child, p->blob, node)
-	{
+	vm->memory = memory;
+	fdt_for_each_subnode(child, p->blob, node) {
 		const char *name = fdt_get_name(p->blob, child, NULL);
 
 		format(path, sizeof(path), "%s/%.60s", vm->path, name);
@@ -197,9 +183,27 @@ static void parse_subnodes(struct parser *p, int node, struct vm_config *vm)
 	if (vm->nr_memory == 0 && p->diag->errors == errors)
 		diag_error(p->diag, vm->path, NULL,
 			   "the VM has no memory: add memory@40000000 { reg = <...>; };");
+	vm->memory = parser_alloc(p, vm->nr_memory, sizeof(*memory));
+	if (vm->memory)
+		memcpy(vm->memory, memory, vm->nr_memory * sizeof(*memory));
+	else
+		vm->nr_memory = 0;
 }
 
 /* ---- Images ---- */
+
+/* The image that has this phandle, or a negative number. */
+static int find_phandle(struct parser *p, uint32_t phandle)
+{
+	int node;
+
+	if (phandle == 0 || p->images < 0)
+		return -FDT_ERR_BADPHANDLE;
+	fdt_for_each_subnode(node, p->blob, p->images)
+		if (fdt_get_phandle(p->blob, node) == phandle)
+			break;
+	return node;
+}
 
 /* The bytes that a property names, by a phandle into /images, or has itself. NULL: said why not. */
 static const void *find_image(struct parser *p, int node, const struct vm_config *vm,
@@ -209,8 +213,8 @@ static const void *find_image(struct parser *p, int node, const struct vm_config
 	const void *data = fdt_getprop(p->blob, node, property, &len);
 
 	if (data && len == 4) {
-		image = fdt_node_offset_by_phandle(p->blob, fdt32_ld(data));
-		if (image < 0 || p->images < 0 || fdt_parent_offset(p->blob, image) != p->images) {
+		image = find_phandle(p, fdt32_ld(data));
+		if (image < 0) {
 			diag_error(p->diag, vm->path, property,
 				   "does not name an image: write %s = <&label>; with a label of a "
 				   "node in /images",

@@ -1,0 +1,295 @@
+/*
+ * fdt/reg.c: addresses through buses, interrupts through their controllers,
+ * and trees in which something is missing.
+ */
+#include "fdt/reg.h"
+
+#include <libfdt.h>
+#include <string.h>
+
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "tests/unit/dts.h"
+
+static uint8_t *tree;
+
+static int at(const char *path)
+{
+	int node = fdt_path_offset(tree, path);
+
+	ATF_REQUIRE_MSG(node >= 0, "no %s", path);
+	return node;
+}
+
+static void check_reg(const char *path, unsigned int n, uint64_t base, uint64_t size)
+{
+	struct range range = {0};
+
+	ATF_CHECK_EQ_MSG(reg_get(tree, at(path), n, &range), 0, "%s", path);
+	ATF_CHECK_EQ_MSG(range.base, base, "%s: 0x%llx", path, (unsigned long long)range.base);
+	ATF_CHECK_EQ_MSG(range.size, size, "%s: 0x%llx", path, (unsigned long long)range.size);
+}
+
+static void check_no_reg(const char *path, unsigned int n, int err)
+{
+	struct range range;
+
+	ATF_CHECK_EQ_MSG(reg_get(tree, at(path), n, &range), err, "%s", path);
+}
+
+static void check_irq(const char *path, unsigned int n, uint32_t intid, bool edge)
+{
+	struct reg_irq irq = {0};
+
+	ATF_CHECK_EQ_MSG(reg_get_irq(tree, at(path), n, &irq), 0, "%s", path);
+	ATF_CHECK_EQ_MSG(irq.intid, intid, "%s: %u", path, irq.intid);
+	ATF_CHECK_EQ_MSG(irq.edge, edge, "%s", path);
+}
+
+static void check_no_irq(const char *path, unsigned int n, int err)
+{
+	struct reg_irq irq;
+
+	ATF_CHECK_EQ_MSG(reg_get_irq(tree, at(path), n, &irq), err, "%s", path);
+}
+
+ATF_TC_WITHOUT_HEAD(cells);
+ATF_TC_BODY(cells, tc)
+{
+	static const uint8_t bytes[] = {0x80, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+
+	ATF_CHECK_EQ(reg_cells(bytes, 0), 0);
+	ATF_CHECK_EQ(reg_cells(bytes, 1), 0x80010203);
+	ATF_CHECK_EQ(reg_cells(bytes, 2), 0x8001020304050607);
+	ATF_CHECK_EQ(reg_cells(bytes + 1, 1), 0x01020304);
+}
+
+ATF_TC_WITHOUT_HEAD(u32);
+ATF_TC_BODY(u32, tc)
+{
+	tree = dts_compile("/ { one = <0x12345678>; two = <1 2>; none; };", NULL);
+	ATF_CHECK_EQ(reg_get_u32(tree, 0, "one", 9), 0x12345678);
+	ATF_CHECK_EQ(reg_get_u32(tree, 0, "two", 9), 9);
+	ATF_CHECK_EQ(reg_get_u32(tree, 0, "none", 9), 9);
+	ATF_CHECK_EQ(reg_get_u32(tree, 0, "missing", 9), 9);
+	ATF_CHECK_EQ(reg_get_u32(tree, -1, "one", 9), 9);
+}
+
+ATF_TC_WITHOUT_HEAD(root_bus);
+ATF_TC_BODY(root_bus, tc)
+{
+	tree = dts_compile("/ { #address-cells = <2>; #size-cells = <1>;"
+			   "several { reg = <1 2 3>, <4 5 6>, <7 8>; };"
+			   "short { reg = <1 2>; }; empty { reg; }; none { }; };",
+			   NULL);
+	check_reg("/several", 0, 0x100000002, 3);
+	check_reg("/several", 1, 0x400000005, 6);
+	check_no_reg("/several", 2, -ENOENT);
+	check_no_reg("/several", UINT32_MAX, -ENOENT);
+	check_no_reg("/short", 0, -ENOENT);
+	check_no_reg("/empty", 0, -ENOENT);
+	check_no_reg("/none", 0, -ENOENT);
+}
+
+/* Without #address-cells and #size-cells, they are 2 and 1 (2.3.5 of the specification). */
+ATF_TC_WITHOUT_HEAD(default_cells);
+ATF_TC_BODY(default_cells, tc)
+{
+	tree = dts_compile("/ { device { reg = <1 2 3>; }; };", NULL);
+	check_reg("/device", 0, 0x100000002, 3);
+}
+
+ATF_TC_WITHOUT_HEAD(cells_too_large);
+ATF_TC_BODY(cells_too_large, tc)
+{
+	tree = dts_compile("/ { #address-cells = <2>; #size-cells = <2>;"
+			   "a { #address-cells = <3>; #size-cells = <2>; ranges;"
+			   "	device { reg = <1 2 3 4 5>; }; };"
+			   "b { #address-cells = <0>; #size-cells = <0>; ranges;"
+			   "	device { reg = <1>; }; };"
+			   "c { #address-cells = <1>; #size-cells = <0xffffffff>; ranges;"
+			   "	device { reg = <1>; }; }; };",
+			   NULL);
+	check_no_reg("/a/device", 0, -EINVAL);
+	check_no_reg("/b/device", 0, -EINVAL);
+	check_no_reg("/c/device", 0, -EINVAL);
+}
+
+/* A bus on a bus, with other cells, the second of several windows. */
+ATF_TC_WITHOUT_HEAD(buses);
+ATF_TC_BODY(buses, tc)
+{
+	tree = dts_compile(
+	    "/ { #address-cells = <2>; #size-cells = <2>;"
+	    "soc { #address-cells = <1>; #size-cells = <1>;"
+	    "	ranges = <0x7e000000 0x0 0xfe000000 0x01800000>,"
+	    "		 <0x40000000 0x4 0xc0000000 0x00800000>;"
+	    "	uart { reg = <0x7e201000 0x200>; };"
+	    "	high { reg = <0x40000000 0x800000>; };"
+	    "	last { reg = <0x407fffff 1>; };"
+	    "	beyond { reg = <0x407fffff 2>; };"
+	    "	before { reg = <0x3fffffff 1>; };"
+	    "	inner { #address-cells = <2>; #size-cells = <1>;"
+	    "		ranges = <0x1 0x0 0x7e100000 0x10000>;"
+	    "		device { reg = <0x1 0x20 0x10>, <0x1 0xfff8 0x8>, <0x1 0xfff9 0x8>; }; };"
+	    "	same { #address-cells = <1>; #size-cells = <1>; ranges;"
+	    "		device { reg = <0x7e000010 0x10>; }; }; }; };",
+	    NULL);
+	check_reg("/soc/uart", 0, 0xfe201000, 0x200);
+	check_reg("/soc/high", 0, 0x4c0000000, 0x800000);
+	check_reg("/soc/last", 0, 0x4c07fffff, 1);
+	check_no_reg("/soc/beyond", 0, -EINVAL);
+	check_no_reg("/soc/before", 0, -EINVAL);
+	check_reg("/soc/inner/device", 0, 0xfe100020, 0x10);
+	check_reg("/soc/inner/device", 1, 0xfe10fff8, 8);
+	check_no_reg("/soc/inner/device", 2, -EINVAL);
+	check_reg("/soc/same/device", 0, 0xfe000010, 0x10);
+}
+
+/* A bus without ranges has no addresses that a CPU could use. */
+ATF_TC_WITHOUT_HEAD(no_ranges);
+ATF_TC_BODY(no_ranges, tc)
+{
+	tree = dts_compile("/ { #address-cells = <2>; #size-cells = <2>;"
+			   "i2c { #address-cells = <1>; #size-cells = <0>;"
+			   "	device { reg = <0x50>; }; nothing { }; };"
+			   "cut { #address-cells = <1>; #size-cells = <1>; ranges = <0 0 0>;"
+			   "	device { reg = <0 1>; }; };"
+			   "wrap { #address-cells = <1>; #size-cells = <1>;"
+			   "	ranges = <0 0xffffffff 0xffffff00 0x1000>;"
+			   "	device { reg = <0xf0 0x10>; }; wraps { reg = <0xf0 0x11>; }; }; };",
+			   NULL);
+	check_no_reg("/i2c/device", 0, -EINVAL);
+	check_no_reg("/i2c/nothing", 0, -ENOENT);
+	check_no_reg("/cut/device", 0, -EINVAL);
+	check_reg("/wrap/device", 0, UINT64_MAX - 0xf, 0x10);
+	check_no_reg("/wrap/wraps", 0, -EINVAL);
+}
+
+/* A tree deeper than any machine's is refused; it takes no stack. */
+ATF_TC_WITHOUT_HEAD(deep);
+ATF_TC_BODY(deep, tc)
+{
+	char source[8192], path[512];
+
+	for (unsigned int depth = 10; depth <= 60; depth += 50) {
+		size_t n = format(source, sizeof(source), "/ { ");
+		size_t p = 0;
+
+		for (unsigned int i = 0; i < depth; i++) {
+			n += format(source + n, sizeof(source) - n,
+				    "b { #address-cells = <2>; #size-cells = <1>; ranges; ");
+			p += format(path + p, sizeof(path) - p, "/b");
+		}
+		n += format(source + n, sizeof(source) - n,
+			    "d { reg = <1 2 3>; interrupts = <1>; };");
+		format(path + p, sizeof(path) - p, "/d");
+		for (unsigned int i = 0; i <= depth; i++)
+			n += format(source + n, sizeof(source) - n, "};");
+		ATF_REQUIRE(n < sizeof(source));
+		tree = dts_compile(source, NULL);
+		if (depth == 10)
+			check_reg(path, 0, 0x100000002, 3);
+		else
+			check_no_reg(path, 0, -EINVAL);
+		check_no_irq(path, 0, -EINVAL);
+		free(tree);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(interrupts);
+ATF_TC_BODY(interrupts, tc)
+{
+	tree = dts_compile(
+	    "/ { interrupt-parent = <&gic>;"
+	    "gic: gic { interrupt-controller; #interrupt-cells = <3>; };"
+	    "pic: pic { interrupt-controller; #interrupt-cells = <1>; };"
+	    "four: four { interrupt-controller; #interrupt-cells = <4>; };"
+	    "many: many { interrupt-controller; #interrupt-cells = <5>; };"
+	    "inherited { interrupts = <0 1 4>, <1 9 0xf08>, <0 987 1>, <1 15 2>; };"
+	    "bus { interrupt-parent = <&four>; device { interrupts = <0 5 1 7>, <1 2 4 8>; }; };"
+	    "own { interrupt-parent = <&pic>; interrupts = <3>; };"
+	    "extended { interrupts-extended = <&pic 1>, <&gic 0 33 4>, <&four 1 0 1 0>; };"
+	    "both { interrupts = <0 1 4>; interrupts-extended = <&gic 0 2 4>; };"
+	    "lost { interrupt-parent = <0x99>; interrupts = <0 1 4>; };"
+	    "wide { interrupt-parent = <&many>; interrupts = <0 1 4 5 6>; };"
+	    "spi { interrupts = <0 988 4>; }; ppi { interrupts = <1 16 4>; };"
+	    "espi { interrupts = <2 0 4>; }; cut { interrupts = <0 1>; }; none { };"
+	    "cutx { interrupts-extended = <&gic 0 1>; }; badx { interrupts-extended = <0x99 0 1 "
+	    "4>; };"
+	    "};",
+	    NULL);
+	check_irq("/inherited", 0, 33, false);
+	check_irq("/inherited", 1, 25, false);
+	check_irq("/inherited", 2, 1019, true);
+	check_irq("/inherited", 3, 31, true);
+	check_no_irq("/inherited", 4, -ENOENT);
+	check_irq("/bus/device", 0, 37, true);
+	check_irq("/bus/device", 1, 18, false);
+	check_no_irq("/bus/device", 2, -ENOENT);
+	check_no_irq("/own", 0, -EINVAL);
+	check_no_irq("/extended", 0, -EINVAL);
+	check_irq("/extended", 1, 65, false);
+	check_irq("/extended", 2, 16, true);
+	check_no_irq("/extended", 3, -ENOENT);
+	check_irq("/both", 0, 34, false);
+	check_no_irq("/lost", 0, -EINVAL);
+	check_no_irq("/wide", 0, -EINVAL);
+	check_no_irq("/spi", 0, -EINVAL);
+	check_no_irq("/ppi", 0, -EINVAL);
+	check_no_irq("/espi", 0, -EINVAL);
+	check_no_irq("/cut", 0, -ENOENT);
+	check_no_irq("/none", 0, -ENOENT);
+	check_no_irq("/cutx", 0, -EINVAL);
+	check_no_irq("/badx", 0, -EINVAL);
+}
+
+ATF_TC_WITHOUT_HEAD(available);
+ATF_TC_BODY(available, tc)
+{
+	tree = dts_compile("/ { none { }; okay { status = \"okay\"; }; ok { status = \"ok\"; };"
+			   "disabled { status = \"disabled\"; }; fail { status = \"fail-sss\"; };"
+			   "empty { status; }; okays { status = \"okays\"; };"
+			   "raw { status = [6f 6b 61 79]; }; };",
+			   NULL);
+	ATF_CHECK(reg_is_available(tree, at("/none")));
+	ATF_CHECK(reg_is_available(tree, at("/okay")));
+	ATF_CHECK(reg_is_available(tree, at("/ok")));
+	ATF_CHECK(!reg_is_available(tree, at("/disabled")));
+	ATF_CHECK(!reg_is_available(tree, at("/fail")));
+	ATF_CHECK(!reg_is_available(tree, at("/empty")));
+	ATF_CHECK(!reg_is_available(tree, at("/okays")));
+	/* not terminated */
+	ATF_CHECK(!reg_is_available(tree, at("/raw")));
+}
+
+ATF_TC_WITHOUT_HEAD(compatible);
+ATF_TC_BODY(compatible, tc)
+{
+	static const char *const gics[] = {"arm,gic-400", "arm,cortex-a15-gic", NULL};
+	static const char *const nothing[] = {NULL};
+
+	tree = dts_compile("/ { a { compatible = \"x,y\", \"arm,cortex-a15-gic\"; };"
+			   "b { compatible = \"arm,gic-4000\"; }; c { }; };",
+			   NULL);
+	ATF_CHECK(reg_is_compatible(tree, at("/a"), gics));
+	ATF_CHECK(!reg_is_compatible(tree, at("/b"), gics));
+	ATF_CHECK(!reg_is_compatible(tree, at("/c"), gics));
+	ATF_CHECK(!reg_is_compatible(tree, at("/a"), nothing));
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp, cells);
+	ATF_TP_ADD_TC(tp, u32);
+	ATF_TP_ADD_TC(tp, root_bus);
+	ATF_TP_ADD_TC(tp, default_cells);
+	ATF_TP_ADD_TC(tp, cells_too_large);
+	ATF_TP_ADD_TC(tp, buses);
+	ATF_TP_ADD_TC(tp, no_ranges);
+	ATF_TP_ADD_TC(tp, deep);
+	ATF_TP_ADD_TC(tp, interrupts);
+	ATF_TP_ADD_TC(tp, available);
+	ATF_TP_ADD_TC(tp, compatible);
+	return atf_no_error();
+}
