@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
 """Runs every fuzzer of tests/fuzz for a while, from the same seed each time.
 
-By hand, without end: build/tests/fuzz/NAME [CORPUS]; see libFuzzer's -help=1.
+Its first inputs are device trees: those of tests/config, and tests/fuzz/corpus/NAME,
+where inputs are kept that once found something.
+
+By hand, without end: tests/fuzz/fuzz_test.py --seeds NAME FOLDER writes the first inputs
+to a folder, for build/tests/fuzz/NAME FOLDER; see libFuzzer's -help=1.
 """
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -15,21 +20,44 @@ sys.path.insert(0, str(FOLDER.parent))
 from atf import Case, Fail, run  # noqa: E402
 
 PROGRAMS = FOLDER.parent.parent / "build/tests/fuzz"
+CONFIG = FOLDER.parent / "config"
+SEEDS = {
+    "host_fuzz": sorted(CONFIG.glob("hosts/*.dts")),
+    "system_fuzz": sorted(CONFIG.glob("*.dts")),
+}
+SECONDS = 15
+LEAST = 5000  # inputs: fewer show that something is slow, or stuck
+
+
+def write_seeds(name, folder):
+    """Compiles the fuzzer's first inputs into a folder, and copies what was found before."""
+    for source in SEEDS.get(name, []):
+        subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o",
+                        str(pathlib.Path(folder) / f"{source.stem}.dtb"), str(source)], check=True)
+    for known in sorted((FOLDER / "corpus" / name).glob("*")):
+        (pathlib.Path(folder) / known.name).write_bytes(known.read_bytes())
 
 
 def fuzz(name):
-    """Many inputs, starting from tests/fuzz/corpus/NAME if there is one."""
-    corpus = FOLDER / "corpus" / name
-    with tempfile.TemporaryDirectory() as found:
-        command = [str(PROGRAMS / name), "-runs=50000", "-seed=1", "-max_total_time=60",
-                   "-timeout=10", f"-artifact_prefix={os.getcwd()}/", found]
-        if corpus.is_dir():
-            command.append(str(corpus))
-        status = subprocess.run(command, check=False).returncode
-    if status != 0:
-        raise Fail(f"{name} ended with status {status}")
+    """As many inputs as there is time for."""
+    with tempfile.TemporaryDirectory() as corpus:
+        write_seeds(name, corpus)
+        done = subprocess.run(
+            [str(PROGRAMS / name), "-seed=1", f"-max_total_time={SECONDS}", "-timeout=10",
+             "-print_final_stats=1", f"-artifact_prefix={os.getcwd()}/", corpus],
+            check=False, stderr=subprocess.PIPE, text=True, errors="replace")
+    sys.stderr.write(done.stderr[-20000:])
+    if done.returncode != 0:
+        raise Fail(f"{name} ended with status {done.returncode}")
+    executed = re.search(r"^stat::number_of_executed_units: (\d+)$", done.stderr, re.M)
+    if not executed or int(executed[1]) < LEAST:
+        raise Fail(f"{name} tried {executed[1] if executed else 'no'} inputs: at least {LEAST} "
+                   "were expected")
 
 
 if __name__ == "__main__":
-    run([Case(source.stem, lambda name=source.stem: fuzz(name), timeout=150)
-         for source in sorted(FOLDER.glob("*.c"))])
+    if sys.argv[1:2] == ["--seeds"]:
+        write_seeds(sys.argv[2], sys.argv[3])
+    else:
+        run([Case(source.stem, lambda name=source.stem: fuzz(name), timeout=150)
+             for source in sorted(FOLDER.glob("*.c"))])
