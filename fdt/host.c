@@ -153,22 +153,12 @@ static bool is_cpu(const void *dtb, int cpus, int node)
 
 static void parse_cpu(struct host_cpu *cpu, const void *dtb, int cpus, int node, struct diag *diag)
 {
-	int len = 0;
-	const void *reg = fdt_getprop(dtb, node, "reg", &len);
-	const void *release;
-
 	cpu->node = node;
-	if (reg && (len == 4 || len == 8))
-		cpu->mpidr = reg_cells(reg, (unsigned int)len / 4);
-	else
+	if (!reg_get_u64(dtb, node, "reg", &cpu->mpidr))
 		diag_error(diag, "/cpus", "reg", "a CPU has no valid MPIDR");
 	cpu->method = cpu_method(dtb, cpus, node);
-	if (cpu->method != HOST_CPU_SPIN_TABLE)
-		return;
-	release = fdt_getprop(dtb, node, "cpu-release-addr", &len);
-	if (release && (len == 4 || len == 8))
-		cpu->release_addr = pa(reg_cells(release, (unsigned int)len / 4));
-	else
+	if (cpu->method == HOST_CPU_SPIN_TABLE &&
+	    !reg_get_u64(dtb, node, "cpu-release-addr", &cpu->release_addr.v))
 		cpu->method = HOST_CPU_NO_METHOD;
 }
 
@@ -221,15 +211,12 @@ static void parse_psci(struct host *host, const void *dtb)
 
 static void parse_initrd(struct host *host, const void *dtb)
 {
-	int chosen = fdt_path_offset(dtb, "/chosen"), start_len = 0, end_len = 0;
-	const void *start = fdt_getprop(dtb, chosen, "linux,initrd-start", &start_len);
-	const void *end = fdt_getprop(dtb, chosen, "linux,initrd-end", &end_len);
+	int chosen = fdt_path_offset(dtb, "/chosen");
+	uint64_t start, end;
 
-	if (!start || !end || (start_len != 4 && start_len != 8) || (end_len != 4 && end_len != 8))
-		return;
-	host->initrd.base = reg_cells(start, (unsigned int)start_len / 4);
-	host->initrd.size = reg_cells(end, (unsigned int)end_len / 4);
-	host->initrd.size -= MIN(host->initrd.size, host->initrd.base);
+	if (reg_get_u64(dtb, chosen, "linux,initrd-start", &start) &&
+	    reg_get_u64(dtb, chosen, "linux,initrd-end", &end) && start < end)
+		host->initrd = (struct range){start, end - start};
 }
 
 int host_parse(struct host *host, const void *dtb, struct arena *arena, struct diag *diag)

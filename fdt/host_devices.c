@@ -129,7 +129,7 @@ static int parse_redists(struct host_gic *gic, const void *dtb, struct arena *ar
 	if (!gic->redists)
 		return -ENOMEM;
 	gic->nr_redists = n;
-	gic->redist_stride = reg_get_u32(dtb, gic->node, "redistributor-stride", 0);
+	reg_get_u64(dtb, gic->node, "redistributor-stride", &gic->redist_stride);
 	for (unsigned int i = 0; i < n; i++)
 		if (!get_frame(dtb, gic, 1 + i, &gic->redists[i]))
 			diag_error(diag, "/gic", "reg", "redistributor region %u is missing", i);

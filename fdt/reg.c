@@ -46,6 +46,17 @@ uint64_t reg_cells(const void *cells, unsigned int n)
 	return value;
 }
 
+bool reg_get_u64(const void *dtb, int node, const char *property, uint64_t *value)
+{
+	int len = 0;
+	const void *cells = fdt_getprop(dtb, node, property, &len);
+
+	if (!cells || (len != 4 && len != 8))
+		return false;
+	*value = reg_cells(cells, (unsigned int)len / 4);
+	return true;
+}
+
 uint32_t reg_get_u32(const void *dtb, int node, const char *property, uint32_t otherwise)
 {
 	int len = 0;

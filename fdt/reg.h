@@ -16,6 +16,9 @@ int reg_check_tree(const void *dtb, uint64_t size);
 /* The value of n cells (0 to 2). */
 uint64_t reg_cells(const void *cells, unsigned int n);
 
+/* The value of a property that has one or two cells. False, and *value as it was, if not so. */
+bool reg_get_u64(const void *dtb, int node, const char *property, uint64_t *value);
+
 /* The value of a property that has one cell, or `otherwise` if it has not, or is not there. */
 uint32_t reg_get_u32(const void *dtb, int node, const char *property, uint32_t otherwise);
 
