@@ -374,9 +374,13 @@ static void set_maintenance(struct vgic_cpu *cpu)
 {
 	uint32_t reasons = 0;
 
-	/* What waits is of no higher priority than what is pending in list registers. */
+	/*
+	 * What waits is of no higher priority than what is pending in list registers, which
+	 * are all in use: "none or one" is no news if there is only one.
+	 */
 	if (cpu->levels)
-		reasons |= VGIC_MAINT_NO_PENDING | VGIC_MAINT_UNDERFLOW;
+		reasons |=
+		    VGIC_MAINT_NO_PENDING | (cpu->vgic->nr_lrs > 1 ? VGIC_MAINT_UNDERFLOW : 0);
 	if (cpu->spilled.first)
 		reasons |= VGIC_MAINT_LRENP | VGIC_MAINT_TRAP_DIR;
 	if (reasons != cpu->maintenance)
