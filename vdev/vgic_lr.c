@@ -117,6 +117,12 @@ static bool fold_requests(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *
 	return false;
 }
 
+/* Something comes after what is in the list register: have a look when that is done. */
+static bool wants_eoi(const struct vgic_irq *irq)
+{
+	return !irq->lr_hw && ((!irq->edge && irq->line) || irq->sources || irq->hw_active);
+}
+
 /* True if what is pending in the list register should not be there, or not as it is. */
 static bool outdated(struct vgic_irq *irq, const struct vgic_lr *lr)
 {
@@ -156,7 +162,7 @@ static void fold_pending(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *l
 		lr->hw = irq->lr_hw = true;
 		lr->eoi = false;
 		lr_write(cpu, n, lr);
-	} else if (irq->sources && !lr->eoi) {
+	} else if (wants_eoi(irq) && !lr->eoi) {
 		lr->eoi = true;
 		lr_write(cpu, n, lr);
 	}
@@ -176,12 +182,9 @@ static void fold_active(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *lr
 		irq->lr_pending = false;
 		lr_write(cpu, n, lr);
 	}
-	if (irq->lr_pending) {
-		if (irq->latch) {
-			irq->latch = false;
-			irq->lr_latch = true;
-		}
-		return;
+	if (irq->lr_pending && irq->latch) {
+		irq->latch = false;
+		irq->lr_latch = true;
 	}
 	if (irq->latch && !v2_sgi) {
 		if (lr->hw) {
@@ -190,15 +193,14 @@ static void fold_active(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *lr
 			irq->hw_active = false;
 			irq->lr_hw = false;
 			lr->hw = false;
-			lr->eoi = !irq->edge;
+			lr->eoi = wants_eoi(irq);
 		}
 		lr->state = VGIC_LR_PENDING_ACTIVE;
 		irq->latch = false;
 		irq->lr_latch = true;
 		irq->lr_pending = true;
 		lr_write(cpu, n, lr);
-	} else if (irq->sources && !lr->eoi) {
-		/* another vCPU's SGI of this number comes when this one is done */
+	} else if (wants_eoi(irq) && !lr->eoi) {
 		lr->eoi = true;
 		lr_write(cpu, n, lr);
 	}
@@ -272,11 +274,10 @@ static void lr_fill(struct vgic_cpu *cpu, unsigned int n, struct vgic_irq *irq, 
 			irq->lr_source_valid = true;
 		}
 	}
-	/* Something may come after it: have a look when it is done. */
-	lr.eoi = !lr.hw && ((!irq->edge && irq->line) || irq->sources || irq->hw_active);
 	irq->lr = (uint8_t)n;
 	irq->lr_owner = (uint8_t)cpu->id;
 	irq->lr_hw = lr.hw;
+	lr.eoi = wants_eoi(irq);
 	irq->hw_again = false;
 	irq->lr_pending = state == VGIC_LR_PENDING;
 	cpu->lr_irq[n] = irq;
