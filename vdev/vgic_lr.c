@@ -120,22 +120,24 @@ static bool fold_requests(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *
 /* Something comes after what is in the list register: have a look when that is done. */
 static bool wants_eoi(const struct vgic_irq *irq)
 {
-	return !irq->lr_hw && ((!irq->edge && irq->line) || irq->sources || irq->hw_active);
+	return !irq->lr_hw &&
+	       (irq->latch || (!irq->edge && irq->line) || irq->sources || irq->hw_active);
 }
 
-/* True if what is pending in the list register should not be there, or not as it is. */
-static bool outdated(struct vgic_irq *irq, const struct vgic_lr *lr)
+/* True if the interrupt, if pending, may be so in this list register, as it is. */
+static bool fits(const struct vgic_cpu *cpu, const struct vgic_irq *irq, const struct vgic_lr *lr)
 {
-	if (!irq->enabled || irq->priority != lr->priority || irq->group1 != lr->group1)
-		return true;
-	return !irq->lr_latch && !irq->line && !irq->lr_source_valid;
+	const struct vgic *vgic = cpu->vgic;
+
+	/* An SPI that has been routed to another vCPU meanwhile goes there. */
+	return irq->enabled && (irq->group1 ? vgic->enable_group1 : vgic->enable_group0) &&
+	       irq->target == cpu->id && irq->priority == lr->priority && irq->group1 == lr->group1;
 }
 
 static void fold_pending(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *lr)
 {
 	struct vgic *vgic = cpu->vgic;
 	struct vgic_irq *irq = cpu->lr_irq[n];
-	bool group = irq->group1 ? vgic->enable_group1 : vgic->enable_group0;
 
 	irq->active = false;
 	irq->lr_pending = true;
@@ -145,8 +147,8 @@ static void fold_pending(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *l
 		lr_retract(cpu, n, lr);
 		return;
 	}
-	/* An SPI that has been routed to another vCPU meanwhile goes there. */
-	if (!group || irq->target != cpu->id || outdated(irq, lr)) {
+	if (!fits(cpu, irq, lr) ||
+	    (!irq->lr_latch && !(!irq->edge && irq->line) && !irq->lr_source_valid)) {
 		lr_retract(cpu, n, lr);
 		return;
 	}
@@ -172,38 +174,25 @@ static void fold_active(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *lr
 {
 	struct vgic *vgic = cpu->vgic;
 	struct vgic_irq *irq = cpu->lr_irq[n];
-	bool v2_sgi = vgic->version == 2 && irq->intid < VGIC_NR_SGIS;
+	const struct vgic_lr old = *lr;
+	bool again = irq->latch || (lr->state == VGIC_LR_PENDING_ACTIVE && irq->lr_latch);
 
 	irq->active = true;
-	irq->lr_pending = lr->state == VGIC_LR_PENDING_ACTIVE;
-	if (irq->lr_pending && !irq->lr_latch && !irq->latch) {
-		/* what was pending has been taken back */
-		lr->state = VGIC_LR_ACTIVE;
-		irq->lr_pending = false;
-		lr_write(cpu, n, lr);
+	if (again && lr->hw) {
+		/* software made it pending: from here on it is the guest's alone */
+		vgic->host->deactivate(irq->pintid);
+		irq->hw_active = false;
+		irq->lr_hw = false;
+		lr->hw = false;
 	}
-	if (irq->lr_pending && irq->latch) {
-		irq->latch = false;
-		irq->lr_latch = true;
-	}
-	if (irq->latch && !v2_sgi) {
-		if (lr->hw) {
-			/* software made it pending: from here on it is the guest's alone */
-			vgic->host->deactivate(irq->pintid);
-			irq->hw_active = false;
-			irq->lr_hw = false;
-			lr->hw = false;
-			lr->eoi = wants_eoi(irq);
-		}
-		lr->state = VGIC_LR_PENDING_ACTIVE;
-		irq->latch = false;
-		irq->lr_latch = true;
-		irq->lr_pending = true;
+	/* What may not be delivered as soon as this is done, and as it is, waits outside. */
+	irq->lr_pending = again && fits(cpu, irq, lr);
+	irq->lr_latch = irq->lr_pending;
+	irq->latch = again && !irq->lr_pending;
+	lr->state = irq->lr_pending ? VGIC_LR_PENDING_ACTIVE : VGIC_LR_ACTIVE;
+	lr->eoi |= wants_eoi(irq);
+	if (lr->state != old.state || lr->eoi != old.eoi || lr->hw != old.hw)
 		lr_write(cpu, n, lr);
-	} else if (wants_eoi(irq) && !lr->eoi) {
-		lr->eoi = true;
-		lr_write(cpu, n, lr);
-	}
 }
 
 static void fold(struct vgic_cpu *cpu, unsigned int n)
