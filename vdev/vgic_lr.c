@@ -335,6 +335,8 @@ static void fill(struct vgic_cpu *cpu)
 			return;
 		vgic_unspill(cpu, irq);
 		lr_fill(cpu, (unsigned int)n, irq, VGIC_LR_ACTIVE);
+		/* it may have become pending meanwhile */
+		fold(cpu, (unsigned int)n);
 	}
 }
 
