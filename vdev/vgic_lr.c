@@ -262,6 +262,9 @@ static void lr_fill(struct vgic_cpu *cpu, unsigned int n, struct vgic_irq *irq, 
 			irq->sources &= (uint8_t)(irq->sources - 1);
 			irq->lr_source_valid = true;
 		}
+	} else {
+		/* the guest's EOI says who sent the SGI that it acknowledged */
+		lr.source = irq->lr_source;
 	}
 	irq->lr = (uint8_t)n;
 	irq->lr_owner = (uint8_t)cpu->id;
