@@ -465,7 +465,8 @@ bool vgic_has_pending(struct vgic_cpu *cpu)
 	vgic_sync(cpu);
 	pending = cpu->levels != 0;
 	for (unsigned int n = 0; !pending && n < cpu->vgic->nr_lrs; n++)
-		pending = (cpu->used & 1u << n) && cpu->lr_irq[n]->lr_pending;
+		pending = (cpu->used & 1u << n) && cpu->lr_irq[n]->lr_pending &&
+			  !cpu->lr_irq[n]->active;
 	lock_release(&cpu->vgic->lock);
 	return pending;
 }
