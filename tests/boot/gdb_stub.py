@@ -1,0 +1,88 @@
+"""A client for QEMU's GDB stub: as much of GDB's remote protocol as it takes to
+stop a CPU at an address and to change its program counter.
+
+See "Remote Protocol" in GDB's manual.
+"""
+
+import socket
+
+PC = 32  # the number of the program counter among AArch64's registers: aarch64-core.xml
+
+
+class GdbStub:
+    """A connection to the stub behind a Unix socket. Use as a context manager."""
+
+    def __init__(self, path, deadline=60):
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(deadline)
+        self._socket.connect(str(path))
+        self._data = b""
+        self.receive()  # the machine stops when somebody connects
+        # QEMU gives access to single registers only to those who know their description.
+        self.command("qXfer:features:read:target.xml:0,fff")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self._socket.close()
+
+    def send(self, packet):
+        """Sends one packet; the stub's acknowledgement is skipped by receive()."""
+        text = packet.encode()
+        self._socket.sendall(b"$" + text + b"#%02x" % (sum(text) & 0xff))
+
+    def receive(self):
+        """Waits for the next packet and acknowledges it."""
+        while True:
+            start = self._data.find(b"$")
+            end = self._data.find(b"#", start)
+            if 0 <= start < end and len(self._data) >= end + 3:
+                packet = self._data[start + 1:end]
+                self._data = self._data[end + 3:]
+                self._socket.sendall(b"+")
+                return packet.decode()
+            data = self._socket.recv(4096)
+            if not data:
+                raise ConnectionError("the GDB stub hung up")
+            self._data += data
+
+    def command(self, packet):
+        """Sends a packet and returns the answer."""
+        self.send(packet)
+        return self.receive()
+
+    def run_to(self, address):
+        """Lets the machine run until a CPU gets to the address; that CPU is then the current one."""
+        answer = self.command(f"Z1,{address:x},4")
+        if answer != "OK":
+            raise ConnectionError(f"the GDB stub takes no breakpoint: {answer}")
+        self.command("c")
+        self.command(f"z1,{address:x},4")
+
+    def set_pc(self, value):
+        """Sets the current CPU's program counter."""
+        if self.command(f"P{PC:x}={value.to_bytes(8, 'little').hex()}") != "OK":
+            raise ConnectionError("the GDB stub does not set the program counter")
+
+    def resume(self):
+        """The machine goes on."""
+        self.send("c")
+
+    def interrupt(self):
+        """Stops all CPUs."""
+        self._socket.sendall(b"\x03")
+        self.receive()
+
+    def program_counters(self):
+        """Every CPU's program counter, while they are stopped."""
+        threads = []
+        answer = self.command("qfThreadInfo")
+        while answer.startswith("m"):
+            threads += answer[1:].split(",")
+            answer = self.command("qsThreadInfo")
+        values = []
+        for thread in threads:
+            self.command(f"Hg{thread}")
+            values.append(int.from_bytes(bytes.fromhex(self.command(f"p{PC:x}")), "little"))
+        return values

@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""What the whole of Bulkhead does before guests run, and what it does when it
+must not go on: wrong exception level, missing or damaged descriptions, and a
+failure of its own.
+"""
+
+import pathlib
+import subprocess
+import tempfile
+
+from gdb_stub import GdbStub
+from qemu import BUILD, Fail, Machine
+from atf import Case, run  # found through qemu
+
+HELLO = BUILD / "hello.dtb"
+PAIR = BUILD / "linux-pair.dtb"
+# Deterministic: one instruction is one nanosecond, and idle time is skipped.
+ICOUNT = ("-icount", "shift=0,sleep=off")
+
+
+def expect_stop(machine, pattern):
+    """The machine says why, starts no guest, and powers off."""
+    machine.expect(pattern, vm="bulkhead")
+    machine.wait_exit()
+    if not machine.text_of("bulkhead")[-1].endswith(": no guest is started"):
+        raise Fail("the last line does not say that no guest is started")
+    guests = {vm for vm, _ in machine.lines} - {None, "bulkhead"}
+    if guests:
+        raise Fail(f"guests run: {guests}")
+
+
+def hello(**options):
+    """The smallest system, from power-on to power-off."""
+    with Machine(HELLO, **options) as machine:
+        machine.expect("Hello", vm="hello")
+        machine.wait_exit()
+
+
+def entered_at_el1():
+    """Without virtualization, QEMU enters the image at EL1."""
+    with Machine(HELLO, virtualization=False) as machine:
+        machine.expect("entered at EL1: .*virtualization=on", vm="bulkhead")
+
+
+def no_description():
+    with Machine(None) as machine:
+        expect_stop(machine, "there is no system description")
+
+
+def damaged(part, pattern, change=lambda data: data):
+    """Boots with the first part (of 1) of a description, changed."""
+    data = change(HELLO.read_bytes())
+    data = data[:int(part * len(data))]
+    with tempfile.NamedTemporaryFile(suffix=".dtb") as file:
+        file.write(data)
+        file.flush()
+        with Machine(file.name) as machine:
+            expect_stop(machine, pattern)
+
+
+def wrong_machine():
+    """Every VM's mistake is reported, not only the first; nothing starts."""
+    with Machine(PAIR, smp=1) as machine:
+        machine.expect("linux-a.*cpus", vm="bulkhead")
+        expect_stop(machine, "linux-b.*cpus")
+
+
+def too_little_memory():
+    with Machine(PAIR, mem="512M") as machine:
+        expect_stop(machine, "memory")
+
+
+def functions():
+    """The hypervisor's functions: (address, name), by address."""
+    listing = subprocess.run(["aarch64-linux-gnu-nm", "-n", str(BUILD / "bulkhead.elf")],
+                             check=True, capture_output=True, text=True).stdout
+    lines = [line.split() for line in listing.splitlines()]
+    return [(int(address, 16), name) for address, kind, name in lines if kind in "tT"]
+
+
+def wait_all_halted(gdb):
+    """Stops the machine again and again until every CPU stands where CPUs halt."""
+    table = functions()
+    while True:
+        gdb.interrupt()
+        names = {next((name for address, name in reversed(table) if address <= pc), "")
+                 for pc in gdb.program_counters()}
+        if names <= {"panic_halt", "panic_exception", "fatal_entry"}:
+            return
+        gdb.resume()
+
+
+def own_failure():
+    """A jump to nowhere at EL2 is reported, and then no CPU does anything any more."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "gdb"
+        extra = ("-chardev", f"socket,path={path},server=on,wait=off,id=gdb", "-gdb", "chardev:gdb")
+        with Machine(PAIR, extra=extra, deadline=120) as machine:
+            machine.expect("Enter 'help' for a list", vm="linux-b")
+            with GdbStub(path) as gdb:
+                gdb.run_to(next(a for a, name in functions() if name == "exit_irq_fast"))
+                gdb.set_pc(0xdead0000)
+                gdb.resume()
+                machine.expect(r"CPU \d+ \(MPIDR [0-9a-f]+\) failed in EL2: synchronous", vm="bulkhead")
+                machine.expect(r"ESR_EL2 .*EC 0x21: instruction abort")
+                machine.expect(r"FAR_EL2 +00000000dead0000 +ELR_EL2 +00000000dead0000")
+                machine.expect(r"x28 [0-9a-f]{16} +x29 [0-9a-f]{16}")
+                machine.expect(r"backtrace: 00000000dead0000")
+                machine.expect("all CPUs are halted")
+                wait_all_halted(gdb)
+
+
+def cases():
+    """One case for each thing that can be wrong, and the machines at the edges of what is supported."""
+    def case(name, body, *args, **options):
+        return Case(name, lambda: body(*args, **options), timeout=150)
+
+    return [
+        case("hello-gic3", hello),
+        case("hello-gic2", hello, gic=2),
+        case("hello-one-cpu", hello, smp=1, mem="1G"),
+        case("hello-eight-cpus", hello, smp=8, mem="8G", cpu="max"),
+        case("hello-icount-gic3", hello, extra=ICOUNT),
+        case("hello-icount-gic2", hello, gic=2, extra=ICOUNT),
+        case("entered-at-el1", entered_at_el1),
+        case("no-description", no_description),
+        case("description-cut-in-header", damaged, 0.001, "system description"),
+        case("description-cut-in-half", damaged, 0.5, "system description"),
+        case("description-without-magic", damaged, 1.0, "system description",
+             lambda data: b"\0\0\0\0" + data[4:]),
+        case("wrong-machine", wrong_machine),
+        case("too-little-memory", too_little_memory),
+        case("own-failure", own_failure),
+    ]
+
+
+if __name__ == "__main__":
+    run(cases())
