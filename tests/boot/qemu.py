@@ -41,19 +41,23 @@ class Machine:
 
     description: the -initrd file, or None; image: the -kernel file; gic, cpu,
     smp, mem: as on QEMU's command line; extra: more options; deadline: seconds
-    after which any wait fails.
+    after which any wait fails; threads: "single" for one thread for all CPUs,
+    "multi" for one each, None for what the build machine bears.
     """
 
     def __init__(self, description, image=BUILD / "bulkhead.img", gic=3, cpu="cortex-a57", smp=4,
-                 mem="2G", extra=(), deadline=90, virtualization=True):
+                 mem="2G", extra=(), deadline=90, virtualization=True,
+                 threads=None):
         if cpu == "max":
             cpu = "max,pauth-impdef=on"  # QEMU computes the architected one very slowly
         board = "virt,gic-version=%s%s" % (gic, ",virtualization=on" if virtualization else "")
         self.command = ["qemu-system-aarch64", "-M", board, "-cpu", cpu, "-smp", str(smp),
                         "-m", str(mem), "-display", "none", "-monitor", "none", "-nic", "none",
                         "-serial", "stdio", "-kernel", str(image)]
-        if smp > 4:
-            # More threads than a small machine has CPUs: those that spin starve those that work.
+        if threads == "single" or threads is None and smp > (os.cpu_count() or 1):
+            # With more threads than CPUs, those that wait for a lock run instead of the one that
+            # has it: WFE gives nothing back to the build machine. One thread for all CPUs
+            # switches at every WFE.
             self.command += ["-accel", "tcg,thread=single"]
         if description:
             self.command += ["-initrd", str(description)]
