@@ -159,6 +159,7 @@ void vgic_deactivate(struct vgic *vgic, struct vgic_irq *irq)
 {
 	if (irq->lr != VGIC_NO_LR) {
 		irq->deactivate = true;
+		irq->activate = false;
 		resync(vgic, vgic->cpus[irq->lr_owner]);
 		return;
 	}
