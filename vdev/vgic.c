@@ -82,14 +82,14 @@ void vgic_spill(struct vgic_cpu *cpu, struct vgic_irq *irq)
 	irq->spilled = true;
 	irq->active = true;
 	irq->lr_owner = (uint8_t)cpu->id;
-	if (!at || level_of(irq) < level_of(at)) {
+	if (!at || irq->active_priority < at->active_priority) {
 		queue_push(&cpu->spilled, irq);
 		cpu->spilled.first = irq;
 		return;
 	}
 	do
 		at = at->next;
-	while (at != cpu->spilled.first && level_of(at) <= level_of(irq));
+	while (at != cpu->spilled.first && at->active_priority <= irq->active_priority);
 	irq->next = at;
 	irq->prev = at->prev;
 	at->prev->next = irq;
@@ -182,6 +182,7 @@ void vgic_activate(struct vgic *vgic, struct vgic_irq *irq)
 	if (irq->active)
 		return;
 	vgic_unqueue(vgic, irq);
+	irq->active_priority = VGIC_NEVER_ACKNOWLEDGED;
 	vgic_spill(vgic_target(vgic, irq), irq);
 	resync(vgic, vgic_target(vgic, irq));
 }

@@ -6,6 +6,12 @@
 
 #include "vdev/vgic_state.h"
 
+/*
+ * The active priority of what was made active by a register: no acknowledged
+ * interrupt has it, for it is lower than any priority mask.
+ */
+#define VGIC_NEVER_ACKNOWLEDGED 0xf8
+
 /* True if the interrupt asks to be delivered, wherever it stands. */
 static inline bool vgic_is_pending(const struct vgic_irq *irq)
 {
@@ -43,6 +49,6 @@ static inline struct vgic_cpu *vgic_target(struct vgic *vgic, const struct vgic_
 	return vgic->cpus[irq->target];
 }
 
-/* Active interrupts without a list register, by priority. */
+/* Active interrupts without a list register, by active_priority. */
 void vgic_spill(struct vgic_cpu *cpu, struct vgic_irq *irq);
 void vgic_unspill(struct vgic_cpu *cpu, struct vgic_irq *irq);

@@ -10,7 +10,7 @@
  * priority is spilled to memory. The guest completes interrupts in the
  * opposite order of their priorities (IHI 0048, 3.3.1; IHI 0069, 4.8), so that
  * completions that find no list register, which the hardware counts, are
- * those of the spilled ones, highest priority first. With EOImode 1 the order
+ * those of the spilled ones, highest active priority first. With EOImode 1 the order
  * is free, so that deactivations are trapped as long as something is spilled.
  *
  * A list register with the HW bit is never pending and active at once (IHI
@@ -60,10 +60,12 @@ static void lr_retract(struct vgic_cpu *cpu, unsigned int n, const struct vgic_l
 			irq->sources |= (uint8_t)(1u << lr->source);
 	}
 	irq->active = lr->state & VGIC_LR_ACTIVE;
-	if (irq->active)
+	if (irq->active) {
+		irq->active_priority = lr->priority;
 		vgic_spill(cpu, irq);
-	else
+	} else {
 		vgic_update(cpu->vgic, irq);
+	}
 	if (!irq->active && !vgic_is_pending(irq))
 		vgic_release_hw(cpu->vgic, irq);
 }
@@ -83,6 +85,7 @@ static void fold_completed(struct vgic_cpu *cpu, unsigned int n)
 		vgic_release_hw(cpu->vgic, irq);
 	if (irq->activate) {
 		irq->activate = false;
+		irq->active_priority = VGIC_NEVER_ACKNOWLEDGED;
 		vgic_spill(cpu, irq);
 	}
 	vgic_update(cpu->vgic, irq);
@@ -110,7 +113,10 @@ static bool fold_requests(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *
 	}
 	if (irq->activate) {
 		irq->activate = false;
+		if (lr->state & VGIC_LR_ACTIVE)
+			return false;
 		lr->state |= VGIC_LR_ACTIVE;
+		lr->priority = VGIC_NEVER_ACKNOWLEDGED;
 		lr_retract(cpu, n, lr);
 		return true;
 	}
@@ -178,6 +184,7 @@ static void fold_active(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *lr
 	bool again = irq->latch || (lr->state == VGIC_LR_PENDING_ACTIVE && irq->lr_latch);
 
 	irq->active = true;
+	irq->active_priority = lr->priority;
 	if (again && lr->hw) {
 		/* software made it pending: from here on it is the guest's alone */
 		vgic->host->deactivate(irq->pintid);
@@ -247,7 +254,7 @@ static void lr_fill(struct vgic_cpu *cpu, unsigned int n, struct vgic_irq *irq, 
 	    .intid = irq->intid,
 	    .pintid = irq->pintid,
 	    .state = state,
-	    .priority = irq->priority,
+	    .priority = state == VGIC_LR_ACTIVE ? irq->active_priority : irq->priority,
 	    .hw = irq->hw_active && !irq->by_el2,
 	    .group1 = irq->group1,
 	};
@@ -280,7 +287,7 @@ static void lr_fill(struct vgic_cpu *cpu, unsigned int n, struct vgic_irq *irq, 
 /*
  * Makes room for something of priority `level`: the pending list register of
  * lowest priority that is worse, else, if nothing at all is pending, the
- * active one of lowest priority. Returns its number, or -1.
+ * active one that was acknowledged at the lowest priority. Returns its number, or -1.
  */
 static int evict(struct vgic_cpu *cpu, unsigned int level)
 {
@@ -289,10 +296,14 @@ static int evict(struct vgic_cpu *cpu, unsigned int level)
 
 	for (n = 0; n < cpu->vgic->nr_lrs; n++) {
 		const struct vgic_irq *irq = cpu->lr_irq[n];
-		int *worst = irq->active ? &active : &pending;
 
-		if (*worst < 0 || irq->priority > cpu->lr_irq[*worst]->priority)
-			*worst = (int)n;
+		if (irq->active) {
+			if (active < 0 ||
+			    irq->active_priority > cpu->lr_irq[active]->active_priority)
+				active = (int)n;
+		} else if (pending < 0 || irq->priority > cpu->lr_irq[pending]->priority) {
+			pending = (int)n;
+		}
 	}
 	if (pending >= 0 && cpu->lr_irq[pending]->priority >> 3 <= level)
 		return -1; /* what is there is better, or came first */
@@ -465,8 +476,8 @@ bool vgic_has_pending(struct vgic_cpu *cpu)
 	vgic_sync(cpu);
 	pending = cpu->levels != 0;
 	for (unsigned int n = 0; !pending && n < cpu->vgic->nr_lrs; n++)
-		pending = (cpu->used & 1u << n) && cpu->lr_irq[n]->lr_pending &&
-			  !cpu->lr_irq[n]->active;
+		pending =
+		    (cpu->used & 1u << n) && cpu->lr_irq[n]->lr_pending && !cpu->lr_irq[n]->active;
 	lock_release(&cpu->vgic->lock);
 	return pending;
 }

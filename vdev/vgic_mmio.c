@@ -94,14 +94,6 @@ static void write_priority(struct vgic *vgic, struct vgic_irq *irq, uint64_t val
 {
 	uint8_t priority = (uint8_t)value & VGIC_PRIORITY_MASK;
 
-	if (irq->spilled) {
-		struct vgic_cpu *cpu = vgic->cpus[irq->lr_owner];
-
-		vgic_unspill(cpu, irq);
-		irq->priority = priority;
-		vgic_spill(cpu, irq);
-		return;
-	}
 	vgic_unqueue(vgic, irq);
 	irq->priority = priority;
 	vgic_update(vgic, irq);

@@ -17,12 +17,13 @@ struct vgic_irq {
 	uint64_t router; /* v3: GICD_IROUTER, as written */
 	uint16_t intid;
 	uint16_t pintid;
-	uint8_t priority; /* as the guest wrote it, top five bits */
-	uint8_t target;	  /* vCPU index */
-	uint8_t lr;	  /* in the target's list register, or VGIC_NO_LR */
-	uint8_t lr_owner; /* whose */
-	uint8_t targets;  /* v2: GICD_ITARGETSR, as written */
-	uint8_t sources;  /* v2 SGIs: vCPUs that sent it, not delivered yet */
+	uint8_t priority;	 /* as the guest wrote it, top five bits */
+	uint8_t active_priority; /* if active: with which it was acknowledged */
+	uint8_t target;		 /* vCPU index */
+	uint8_t lr;		 /* in the target's list register, or VGIC_NO_LR */
+	uint8_t lr_owner;	 /* whose */
+	uint8_t targets;	 /* v2: GICD_ITARGETSR, as written */
+	uint8_t sources;	 /* v2 SGIs: vCPUs that sent it, not delivered yet */
 	uint8_t lr_source;
 
 	bool enabled : 1;
