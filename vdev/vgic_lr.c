@@ -168,6 +168,7 @@ static void fold_pending(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *l
 	if (irq->hw_active && !lr->hw && !irq->by_el2) {
 		/* the physical one came after software had made it pending */
 		lr->hw = irq->lr_hw = true;
+		lr->pintid = irq->pintid;
 		lr->eoi = false;
 		lr_write(cpu, n, lr);
 	} else if (wants_eoi(irq) && !lr->eoi) {
