@@ -149,7 +149,10 @@ static bool wants_sync(const struct vgic_row *row)
 	return row->read == read_pending || row->read == read_active;
 }
 
-/* A sampled line that is not in a list register is as its source says. */
+/*
+ * A sampled line that is not in a list register is as its source says, whatever the physical
+ * interrupt said before. What is pending without one is so by software.
+ */
 static bool sample_pending(struct vgic *vgic, const struct vgic_cpu *cpu,
 			   const struct vgic_irq *irq)
 {
@@ -218,7 +221,8 @@ enum mmio_result vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, str
 			continue;
 		}
 		if (row->read == read_pending && irq->sampled && cpu == caller) {
-			bool level = sample_pending(vgic, cpu, irq) || irq->lr_pending;
+			bool level = sample_pending(vgic, cpu, irq) || irq->lr_pending ||
+				     (irq->latch && !irq->hw_active);
 
 			access->value |= (uint64_t)level << shift;
 			continue;
