@@ -460,11 +460,20 @@ void vgic_load(struct vgic_cpu *cpu)
 void vgic_reset_cpu(struct vgic_cpu *cpu)
 {
 	struct vgic *vgic = cpu->vgic;
+	struct vgic_irq *irq;
 
 	lock_acquire(&vgic->lock);
+	vgic_sync(cpu);
 	for (unsigned int n = 0; n < vgic->nr_lrs; n++)
 		if (cpu->used & 1u << n)
 			make_room(cpu, n);
+	/* They stay active, but the interface has forgotten them: no EOI is meant for them. */
+	irq = cpu->spilled.first;
+	if (irq) {
+		do
+			irq->active_priority = VGIC_NEVER_ACKNOWLEDGED;
+		while ((irq = irq->next) != cpu->spilled.first);
+	}
 	vgic->lr->reset(cpu);
 	lock_release(&vgic->lock);
 }
