@@ -247,6 +247,8 @@ static void reset_irq(struct vgic *vgic, struct vgic_irq *irq, unsigned int inti
 	/* Private ones have left the hardware with their vCPU, at the world switch. */
 	if (irq->hw_active && intid >= VGIC_NR_PRIVATE)
 		vgic->host->deactivate(pintid);
+	if (irq->hw && irq->target != cpu)
+		vgic->host->route(vgic->cpus[cpu], pintid);
 	*irq = (struct vgic_irq){
 	    .intid = (uint16_t)intid,
 	    .pintid = pintid,
@@ -275,7 +277,8 @@ void vgic_reset(struct vgic *vgic)
 			reset_irq(vgic, &cpu->private_irqs[i], i, c);
 		cpu->levels = 0;
 		cpu->used = 0;
-		cpu->resync = false;
+		cpu->sync_request = cpu->resync = false;
+		cpu->asked = 0;
 		cpu->maintenance = 0;
 		cpu->spilled.first = NULL;
 		for (unsigned int i = 0; i < VGIC_LEVELS; i++)
