@@ -224,3 +224,61 @@ static inline void model_check(void)
 		model_check_irq(vgic.cpus[irq->target], irq);
 	}
 }
+
+/* ---- What the tests do and say ---- */
+
+/* Both versions, where they do not differ */
+#define FOR_BOTH(version) for (unsigned int version = 2; version <= 3; version++)
+
+/* Acknowledges, expects this one, and completes it. */
+static inline void take(unsigned int c, uint32_t intid)
+{
+	uint32_t iar = model_ack(c);
+
+	ATF_REQUIRE_EQ(iar & 0x3ff, intid);
+	model_eoi(c, iar);
+	model_settle();
+	model_check();
+}
+
+static inline void nothing(unsigned int c)
+{
+	model_settle();
+	ATF_REQUIRE_EQ(model_ack(c), MODEL_SPURIOUS);
+	model_check();
+}
+
+static inline void pend(uint32_t intid)
+{
+	model_set_bit(0, 0, GICD_ISPENDR, intid);
+	model_settle();
+}
+
+/* Forwarded interrupts: by level, by edges, by level without the HW bit; and the timer */
+#define HW 50u
+#define HW_EDGE 52u
+#define HW_EL2 54u
+
+static inline void set_up_hw(unsigned int version, unsigned int nr_cpus, unsigned int nr_lrs)
+{
+	model_start_enabled(version, nr_cpus, nr_lrs);
+	model_map_hw(HW, false, 0);
+	model_map_hw(HW_EDGE, true, 0);
+	model_map_hw(HW_EL2, false, VGIC_HW_BY_EL2);
+	model_set_edge(0, HW_EDGE, true);
+	vgic_map_hw(&vgic, MODEL_TIMER_PPI, MODEL_TIMER_PINTID, VGIC_HW_SAMPLED);
+	model_settle();
+}
+
+static inline struct model_phys *phys_of(uint32_t intid)
+{
+	return &phys[intid + 1];
+}
+
+static inline void line(uint32_t intid, bool high)
+{
+	phys_of(intid)->line = high;
+	if (high)
+		phys_of(intid)->latch = phys_of(intid)->edge;
+	model_settle();
+}

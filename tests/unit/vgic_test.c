@@ -7,34 +7,6 @@
 
 #define SPI 40u
 #define OTHER 41u
-#define HW 50u
-
-/* Both versions, where they do not differ */
-#define FOR_BOTH(version) for (unsigned int version = 2; version <= 3; version++)
-
-/* Acknowledges, expects this one, and completes it. */
-static void take(unsigned int c, uint32_t intid)
-{
-	uint32_t iar = model_ack(c);
-
-	ATF_REQUIRE_EQ(iar & 0x3ff, intid);
-	model_eoi(c, iar);
-	model_settle();
-	model_check();
-}
-
-static void nothing(unsigned int c)
-{
-	model_settle();
-	ATF_REQUIRE_EQ(model_ack(c), MODEL_SPURIOUS);
-	model_check();
-}
-
-static void pend(uint32_t intid)
-{
-	model_set_bit(0, 0, GICD_ISPENDR, intid);
-	model_settle();
-}
 
 ATF_TC_WITHOUT_HEAD(level);
 ATF_TC_BODY(level, tc)

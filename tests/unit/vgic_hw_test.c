@@ -1,0 +1,351 @@
+/*
+ * vdev/vgic.c and vdev/vgic_lr.c: interrupts that stand for physical ones:
+ * devices' SPIs, and the virtual timer. The hardware is a model, vgic_model.h.
+ */
+#include "tests/unit/vgic_fixture.h"
+
+#define SPI 40u
+
+/* The guest completes it without EL2's noticing; the device goes on. */
+ATF_TC_WITHOUT_HEAD(forwarded);
+ATF_TC_BODY(forwarded, tc)
+{
+	FOR_BOTH(version)
+	{
+		unsigned int exits;
+
+		set_up_hw(version, 1, 4);
+		line(HW, true);
+		ATF_CHECK(phys_of(HW)->active);
+		ATF_CHECK_EQ(model_ack(0), HW);
+		exits = cpus[0].maintenances;
+		phys_of(HW)->line = false;
+		model_eoi(0, HW);
+		ATF_CHECK(!phys_of(HW)->active);
+		ATF_CHECK_EQ(cpus[0].maintenances, exits);
+		nothing(0);
+		/* again, with the list register still as it was; and with the line high for long */
+		line(HW, true);
+		for (int i = 0; i < 5; i++)
+			take(0, HW);
+		ATF_CHECK_EQ(model_ack(0), HW);
+		line(HW, false);
+		model_eoi(0, HW);
+		nothing(0);
+		ATF_CHECK(!phys_of(HW)->active);
+		/* by edges: one while the first is handled */
+		line(HW_EDGE, true);
+		ATF_CHECK_EQ(model_ack(0), HW_EDGE);
+		line(HW_EDGE, true);
+		nothing(0);
+		model_eoi(0, HW_EDGE);
+		model_settle();
+		take(0, HW_EDGE);
+		nothing(0);
+		ATF_CHECK(!phys_of(HW_EDGE)->active);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(deactivated_by_el2);
+ATF_TC_BODY(deactivated_by_el2, tc)
+{
+	FOR_BOTH(version)
+	{
+		set_up_hw(version, 1, 4);
+		line(HW_EL2, true);
+		ATF_CHECK_EQ(model_ack(0), HW_EL2);
+		ATF_CHECK(!cpus[0].hw.lr[vgic.spis[HW_EL2 - 32].lr].hw);
+		line(HW_EL2, false);
+		ATF_CHECK(phys_of(HW_EL2)->active);
+		model_eoi(0, HW_EL2);
+		ATF_CHECK(!phys_of(HW_EL2)->active);
+		nothing(0);
+		line(HW_EL2, true);
+		take(0, HW_EL2);
+		take(0, HW_EL2);
+		line(HW_EL2, false);
+		/* behind one that software made pending */
+		take(0, HW_EL2);
+		pend(HW_EL2);
+		line(HW_EL2, true);
+		ATF_CHECK_EQ(model_ack(0), HW_EL2);
+		line(HW_EL2, false);
+		model_eoi(0, HW_EL2);
+		ATF_CHECK(!phys_of(HW_EL2)->active);
+		nothing(0);
+	}
+}
+
+/* Software makes a forwarded interrupt pending, before and while the physical one is. */
+ATF_TC_WITHOUT_HEAD(forwarded_and_software);
+ATF_TC_BODY(forwarded_and_software, tc)
+{
+	static const uint32_t intids[] = {HW, HW_EDGE, HW_EL2};
+
+	FOR_BOTH(version)
+	{
+		for (unsigned int i = 0; i < 3; i++) {
+			uint32_t intid = intids[i];
+
+			set_up_hw(version, 1, 2);
+			pend(intid);
+			line(intid, true);
+			ATF_CHECK_EQ(model_ack(0), intid);
+			line(intid, false);
+			model_eoi(0, intid);
+			nothing(0);
+			ATF_CHECK(!phys_of(intid)->active);
+
+			line(intid, true);
+			ATF_CHECK_EQ(model_ack(0), intid);
+			pend(intid);
+			nothing(0);
+			line(intid, false);
+			model_eoi(0, intid);
+			take(0, intid);
+			nothing(0);
+			ATF_CHECK(!phys_of(intid)->active);
+
+			/* the physical one fires while the other is handled */
+			pend(intid);
+			ATF_CHECK_EQ(model_ack(0), intid);
+			line(intid, true);
+			line(intid, false);
+			nothing(0);
+			model_eoi(0, intid);
+			model_settle();
+			take(0, intid);
+			nothing(0);
+			ATF_CHECK(!phys_of(intid)->active);
+		}
+	}
+}
+
+/* The guest's distributor takes it back: the physical one may come again. */
+ATF_TC_WITHOUT_HEAD(forwarded_by_register);
+ATF_TC_BODY(forwarded_by_register, tc)
+{
+	static const uint32_t intids[] = {HW, HW_EDGE, HW_EL2};
+
+	FOR_BOTH(version)
+	{
+		for (unsigned int i = 0; i < 3; i++) {
+			uint32_t intid = intids[i];
+
+			set_up_hw(version, 2, 1);
+			for (unsigned int by = 0; by < 2; by++) {
+				/* in the list register; queued; disabled */
+				for (int where = 0; where < 3; where++) {
+					if (where == 1) {
+						model_set_priority(0, intid, 0x80);
+						pend(SPI);
+					} else if (where == 2) {
+						model_set_bit(by, 0, GICD_ICENABLER, intid);
+						model_settle();
+					}
+					line(intid, true);
+					phys_of(intid)->line = false;
+					model_set_bit(by, 0, GICD_ICPENDR, intid);
+					model_settle();
+					ATF_CHECK(!model_bit(by, 0, GICD_ISPENDR, intid));
+					ATF_CHECK(!phys_of(intid)->active);
+					if (where == 1)
+						take(0, SPI);
+					model_set_bit(by, 0, GICD_ISENABLER, intid);
+					nothing(0);
+				}
+				/* deactivated by ICACTIVER, here and spilled */
+				for (int spill = 0; spill < 2; spill++) {
+					line(intid, true);
+					ATF_CHECK_EQ(model_ack(0), intid);
+					if (spill) {
+						model_set_priority(0, intid, 0x80);
+						pend(SPI);
+					}
+					line(intid, false);
+					ATF_CHECK(phys_of(intid)->active);
+					model_set_bit(by, 0, GICD_ICACTIVER, intid);
+					model_settle();
+					ATF_CHECK(!phys_of(intid)->active);
+					if (!spill)
+						model_eoi(0, intid);
+					else
+						cpus[0].hw.apr = 0;
+					if (spill)
+						take(0, SPI);
+					nothing(0);
+				}
+				/* made active before it comes */
+				model_set_bit(by, 0, GICD_ISACTIVER, intid);
+				model_settle();
+				line(intid, true);
+				nothing(0);
+				line(intid, false);
+				model_set_bit(by, 0, GICD_ICACTIVER, intid);
+				model_settle();
+				take(0, intid);
+				nothing(0);
+				ATF_CHECK(!phys_of(intid)->active);
+			}
+		}
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(forwarded_and_nested);
+ATF_TC_BODY(forwarded_and_nested, tc)
+{
+	FOR_BOTH(version)
+	{
+		for (int eoimode = 0; eoimode < 2; eoimode++) {
+			set_up_hw(version, 1, 1);
+			model_enable(0, eoimode);
+			model_set_priority(0, HW, 0x80);
+			line(HW, true);
+			ATF_CHECK_EQ(model_ack(0), HW);
+			pend(SPI);
+			ATF_CHECK(vgic.spis[HW - 32].spilled);
+			ATF_CHECK_EQ(model_ack(0), SPI);
+			line(HW, false);
+			model_eoi(0, SPI);
+			if (eoimode)
+				model_dir(0, SPI);
+			ATF_CHECK(phys_of(HW)->active);
+			model_eoi(0, HW);
+			if (eoimode)
+				model_dir(0, HW);
+			ATF_CHECK(!phys_of(HW)->active);
+			nothing(0);
+		}
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(routed);
+ATF_TC_BODY(routed, tc)
+{
+	FOR_BOTH(version)
+	{
+		set_up_hw(version, 2, 2);
+		model_set_target(0, HW, 1);
+		ATF_CHECK_EQ(model_routed[HW + 1], &cpus[1].vgic);
+		line(HW, true);
+		nothing(0);
+		ATF_CHECK_EQ(model_ack(1), HW);
+		/* away while it is active */
+		model_set_target(0, HW, 0);
+		ATF_CHECK_EQ(model_routed[HW + 1], &cpus[0].vgic);
+		model_eoi(1, HW);
+		ATF_CHECK(!phys_of(HW)->active);
+		nothing(1);
+		take(0, HW);
+		/* a reset routes it back */
+		model_set_target(0, HW, 1);
+		model_save(0);
+		model_save(1);
+		vgic_reset(&vgic);
+		ATF_CHECK_EQ(model_routed[HW + 1], &cpus[0].vgic);
+		ATF_CHECK_EQ(model_routed[HW_EDGE + 1], NULL);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(timer);
+ATF_TC_BODY(timer, tc)
+{
+	FOR_BOTH(version)
+	{
+		struct model_phys *t = &cpus[0].timer;
+
+		set_up_hw(version, 2, 2);
+		t->line = true;
+		model_settle();
+		ATF_CHECK(t->active);
+		ATF_CHECK(vgic_hw_private_active(&cpus[0].vgic, MODEL_TIMER_PPI));
+		ATF_CHECK(!vgic_hw_private_active(&cpus[1].vgic, MODEL_TIMER_PPI));
+		ATF_CHECK(model_bit(0, 0, GICD_ISPENDR, MODEL_TIMER_PPI));
+		ATF_CHECK_EQ(model_ack(0), MODEL_TIMER_PPI);
+		t->line = false;
+		model_eoi(0, MODEL_TIMER_PPI);
+		ATF_CHECK(!t->active);
+		nothing(0);
+		/* set anew by the guest before it took the interrupt: seen when something exits */
+		t->line = true;
+		model_settle();
+		t->line = false;
+		ATF_CHECK(!model_bit(0, 0, GICD_ISPENDR, MODEL_TIMER_PPI));
+		ATF_CHECK(!t->active);
+		nothing(0);
+		/* disabled, and read by the guest: as the line is */
+		model_set_bit(0, 0, GICD_ICENABLER, MODEL_TIMER_PPI);
+		for (int i = 0; i < 3; i++) {
+			t->line = true;
+			model_settle();
+			ATF_CHECK(t->active);
+			ATF_CHECK(model_bit(0, 0, GICD_ISPENDR, MODEL_TIMER_PPI));
+			t->line = false;
+			ATF_CHECK(!model_bit(0, 0, GICD_ISPENDR, MODEL_TIMER_PPI));
+			ATF_CHECK(!t->active);
+		}
+		/* made pending by software, it is that */
+		model_set_bit(0, 0, GICD_ISPENDR, MODEL_TIMER_PPI);
+		ATF_CHECK(model_bit(0, 0, GICD_ISPENDR, MODEL_TIMER_PPI));
+		model_set_bit(0, 0, GICD_ISENABLER, MODEL_TIMER_PPI);
+		take(0, MODEL_TIMER_PPI);
+		nothing(0);
+	}
+}
+
+/* Away while its timer is pending, active, or about to fire. */
+ATF_TC_WITHOUT_HEAD(timer_and_world_switch);
+ATF_TC_BODY(timer_and_world_switch, tc)
+{
+	FOR_BOTH(version)
+	{
+		struct model_phys *t = &cpus[0].timer;
+
+		set_up_hw(version, 1, 2);
+		model_save(0);
+		t->line = true;
+		model_settle();
+		ATF_CHECK(vgic_has_pending(&cpus[0].vgic));
+		model_load(0);
+		ATF_CHECK(t->active);
+		model_save(0);
+		ATF_CHECK(!t->active);
+		ATF_CHECK(vgic_has_pending(&cpus[0].vgic));
+		model_load(0);
+		ATF_CHECK_EQ(model_ack(0), MODEL_TIMER_PPI);
+		model_save(0);
+		ATF_CHECK(!vgic_has_pending(&cpus[0].vgic));
+		model_settle();
+		model_load(0);
+		ATF_CHECK(t->active);
+		t->line = false;
+		model_eoi(0, MODEL_TIMER_PPI);
+		ATF_CHECK(!t->active);
+		nothing(0);
+		/* completed right before the switch */
+		t->line = true;
+		model_settle();
+		ATF_CHECK_EQ(model_ack(0), MODEL_TIMER_PPI);
+		t->line = false;
+		model_eoi(0, MODEL_TIMER_PPI);
+		model_save(0);
+		ATF_CHECK(!vgic_hw_private_active(&cpus[0].vgic, MODEL_TIMER_PPI));
+		t->line = true;
+		model_settle();
+		model_load(0);
+		take(0, MODEL_TIMER_PPI);
+	}
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp, forwarded);
+	ATF_TP_ADD_TC(tp, deactivated_by_el2);
+	ATF_TP_ADD_TC(tp, forwarded_and_software);
+	ATF_TP_ADD_TC(tp, forwarded_by_register);
+	ATF_TP_ADD_TC(tp, forwarded_and_nested);
+	ATF_TP_ADD_TC(tp, routed);
+	ATF_TP_ADD_TC(tp, timer);
+	ATF_TP_ADD_TC(tp, timer_and_world_switch);
+	return atf_no_error();
+}
