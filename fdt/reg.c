@@ -19,6 +19,28 @@
 /* Of a property: the specification has 31 characters (2.2.4.1), real trees have up to 40. */
 #define MAX_NAME 127
 
+/*
+ * libfdt before 1.7 adds a property's length to its offset without looking at
+ * overflow: such a property has it go on anywhere, or stay where it is.
+ */
+static bool lengths_wrap(const void *dtb)
+{
+	int offset, next = 0;
+	uint32_t tag;
+
+	do {
+		const struct fdt_property *property;
+
+		offset = next;
+		tag = fdt_next_tag(dtb, offset, &next);
+		property = fdt_offset_ptr(dtb, offset, sizeof(*property));
+		if (tag == FDT_PROP &&
+		    (!property || fdt32_ld(&property->len) > (uint32_t)(next - offset)))
+			return true;
+	} while (tag != FDT_END);
+	return false;
+}
+
 int reg_check_tree(const void *dtb, uint64_t size)
 {
 	int err = size < sizeof(struct fdt_header) ? -FDT_ERR_TRUNCATED : fdt_check_header(dtb);
@@ -27,13 +49,18 @@ int reg_check_tree(const void *dtb, uint64_t size)
 
 	if (err)
 		return err;
+	/* Before version 16, names were paths: libfdt takes it for granted that they are. */
+	if (fdt_version(dtb) < 16)
+		return -FDT_ERR_BADVERSION;
 	if (fdt_totalsize(dtb) > size)
 		return -FDT_ERR_TRUNCATED;
 	/* libfdt measures the name of each property that it passes. */
 	names = (const char *)dtb + fdt_off_dt_strings(dtb);
 	for (uint32_t i = 0; i < fdt_size_dt_strings(dtb) && length <= MAX_NAME; i++)
 		length = names[i] ? length + 1 : 0;
-	return length > MAX_NAME ? -FDT_ERR_BADSTRUCTURE : fdt_check_full(dtb, size);
+	if (length > MAX_NAME || lengths_wrap(dtb))
+		return -FDT_ERR_BADSTRUCTURE;
+	return fdt_check_full(dtb, size);
 }
 
 uint64_t reg_cells(const void *cells, unsigned int n)

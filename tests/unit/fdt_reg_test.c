@@ -278,10 +278,104 @@ ATF_TC_BODY(compatible, tc)
 	ATF_CHECK(!reg_is_compatible(tree, at("/a"), nothing));
 }
 
+ATF_TC_WITHOUT_HEAD(u64);
+ATF_TC_BODY(u64, tc)
+{
+	uint64_t value = 5;
+
+	tree = dts_compile("/ { one = <0x82345678>; two = <1 2>; three = <1 2 3>; none; };", NULL);
+	ATF_CHECK(!reg_get_u64(tree, 0, "none", &value));
+	ATF_CHECK(!reg_get_u64(tree, 0, "three", &value));
+	ATF_CHECK(!reg_get_u64(tree, 0, "missing", &value));
+	ATF_CHECK(!reg_get_u64(tree, -1, "one", &value));
+	ATF_CHECK_EQ(value, 5);
+	ATF_CHECK(reg_get_u64(tree, 0, "one", &value));
+	ATF_CHECK_EQ(value, 0x82345678);
+	ATF_CHECK(reg_get_u64(tree, 0, "two", &value));
+	ATF_CHECK_EQ(value, 0x100000002);
+}
+
+/* A list is not searched without end: each of its entries is a search itself. */
+ATF_TC_WITHOUT_HEAD(many_interrupts);
+ATF_TC_BODY(many_interrupts, tc)
+{
+	char source[4096];
+	size_t n = format(source, sizeof(source),
+			  "/ { gic: gic { #interrupt-cells = <3>; };"
+			  "device { interrupts-extended = ");
+
+	for (unsigned int i = 0; i < 70; i++)
+		n += format(source + n, sizeof(source) - n, "%s<&gic 0 %u 4>", i ? "," : "", i);
+	format(source + n, sizeof(source) - n, "; }; };");
+	tree = dts_compile(source, NULL);
+	check_irq("/device", 63, 95, false);
+	check_no_irq("/device", 64, -ENOENT);
+}
+
+ATF_TC_WITHOUT_HEAD(whole_tree);
+ATF_TC_BODY(whole_tree, tc)
+{
+	size_t size;
+	uint8_t *cut;
+
+	tree = dts_compile("/ { name-of-a-property = <1>; node { other = \"value\"; }; };", &size);
+	ATF_CHECK_EQ(reg_check_tree(tree, size), 0);
+	for (size_t length = 0; length < size; length++) {
+		cut = malloc(length + 1);
+		memcpy(cut, tree, length);
+		ATF_CHECK_MSG(reg_check_tree(cut, length) != 0, "%zu of %zu", length, size);
+		free(cut);
+	}
+	fdt_set_version(tree, 15);
+	fdt_set_last_comp_version(tree, 15);
+	ATF_CHECK_EQ(reg_check_tree(tree, size), -FDT_ERR_BADVERSION);
+	tree[0]++;
+	ATF_CHECK_EQ(reg_check_tree(tree, size), -FDT_ERR_BADMAGIC);
+}
+
+/* Lengths with which libfdt 1.6 goes back, or nowhere, for ever. */
+ATF_TC_WITHOUT_HEAD(wrapping_lengths);
+ATF_TC_BODY(wrapping_lengths, tc)
+{
+	size_t size;
+	fdt32_t *length;
+
+	tree = dts_compile("/ { a { first = <1>; }; node { p = <1 2 3 4>; }; };", &size);
+	/* the property p, whose value is behind its length and its name */
+	length =
+	    (fdt32_t *)(void *)((char *)(uintptr_t)fdt_getprop(tree, at("/node"), "p", NULL) - 8);
+	ATF_REQUIRE_EQ(fdt32_ld(length), 16);
+	for (uint32_t n = 1; n < 200; n++) {
+		*length = cpu_to_fdt32(0u - n);
+		ATF_CHECK_MSG(reg_check_tree(tree, size) != 0, "-%u", n);
+	}
+	*length = cpu_to_fdt32(0x7fffffff);
+	ATF_CHECK(reg_check_tree(tree, size) != 0);
+	*length = cpu_to_fdt32(16);
+	ATF_CHECK_EQ(reg_check_tree(tree, size), 0);
+}
+
+ATF_TC_WITHOUT_HEAD(long_names);
+ATF_TC_BODY(long_names, tc)
+{
+	char source[256], name[129];
+	size_t size;
+
+	memset(name, 'x', sizeof(name) - 1);
+	name[128] = '\0';
+	format(source, sizeof(source), "/ { %s; };", name + 1);
+	tree = dts_compile(source, &size);
+	ATF_CHECK_EQ(reg_check_tree(tree, size), 0);
+	format(source, sizeof(source), "/ { %s; };", name);
+	tree = dts_compile(source, &size);
+	ATF_CHECK_EQ(reg_check_tree(tree, size), -FDT_ERR_BADSTRUCTURE);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, cells);
 	ATF_TP_ADD_TC(tp, u32);
+	ATF_TP_ADD_TC(tp, u64);
 	ATF_TP_ADD_TC(tp, root_bus);
 	ATF_TP_ADD_TC(tp, default_cells);
 	ATF_TP_ADD_TC(tp, cells_too_large);
@@ -289,6 +383,10 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, no_ranges);
 	ATF_TP_ADD_TC(tp, deep);
 	ATF_TP_ADD_TC(tp, interrupts);
+	ATF_TP_ADD_TC(tp, many_interrupts);
+	ATF_TP_ADD_TC(tp, whole_tree);
+	ATF_TP_ADD_TC(tp, wrapping_lengths);
+	ATF_TP_ADD_TC(tp, long_names);
 	ATF_TP_ADD_TC(tp, available);
 	ATF_TP_ADD_TC(tp, compatible);
 	return atf_no_error();
