@@ -29,13 +29,13 @@ static bool lengths_wrap(const void *dtb)
 	uint32_t tag;
 
 	do {
-		const struct fdt_property *property;
+		const fdt32_t *property; /* tag, length, ...: aligned only if the tree is */
 
 		offset = next;
 		tag = fdt_next_tag(dtb, offset, &next);
-		property = fdt_offset_ptr(dtb, offset, sizeof(*property));
+		property = fdt_offset_ptr(dtb, offset, sizeof(struct fdt_property));
 		if (tag == FDT_PROP &&
-		    (!property || fdt32_ld(&property->len) > (uint32_t)(next - offset)))
+		    (!property || fdt32_ld(property + 1) > (uint32_t)(next - offset)))
 			return true;
 	} while (tag != FDT_END);
 	return false;
