@@ -153,7 +153,8 @@ enum mmio_result vgic_v3_redist_access(struct vcpu *vcpu, void *dev, struct mmio
 		return MMIO_OK;
 	}
 	row = access->size <= 4 ? vgic_find_row(vgic_shared_rows, offset) : NULL;
-	if (row && (offset - row->offset) * 8 / row->bits < VGIC_NR_PRIVATE) {
+	/* All of it: an unaligned access could reach over the last private interrupt. */
+	if (row && (offset - row->offset + access->size) * 8 / row->bits <= VGIC_NR_PRIVATE) {
 		access->offset = offset;
 		return vgic_row_access(vgic, vcpu_vgic(vcpu), cpu, row, access);
 	}
