@@ -87,9 +87,11 @@ static void write_targets(struct vgic *vgic, struct vgic_irq *irq, uint64_t valu
 
 static const struct vgic_row targets_row = {GICD_ITARGETSR, 0x400, 8, read_targets, write_targets};
 
-/* Registers that are not arrays. Returns false if the offset is none of them. */
+/* Registers that are not arrays: words. Returns false if the access is not to one of them. */
 static bool v2_single(struct vgic *vgic, struct vgic_cpu *cpu, struct mmio_access *a)
 {
+	if (a->size != 4)
+		return false;
 	switch (a->offset) {
 	case GICD_TYPER:
 		a->value = v2_typer(vgic);

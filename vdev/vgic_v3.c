@@ -26,8 +26,11 @@ static struct vgic_cpu *find_cpu(struct vgic *vgic, uint64_t affinity)
 	return vgic->cpus[n];
 }
 
+/* Registers that are not arrays: words. Returns false if the access is not to one of them. */
 static bool v3_single(struct vgic *vgic, struct mmio_access *a)
 {
+	if (a->size != 4)
+		return false;
 	switch (a->offset) {
 	case GICD_TYPER:
 		a->value = v3_typer(vgic);
@@ -119,6 +122,8 @@ static void rd_access(struct vgic *vgic, struct vgic_cpu *cpu, struct mmio_acces
 {
 	if (a->write)
 		return; /* without LPIs and power states there is nothing to control */
+	if (a->size != 4 && !(a->size == 8 && offset == GICR_TYPER))
+		return;
 	switch (offset) {
 	case GICR_TYPER:
 		a->value = redist_typer(vgic, cpu);
