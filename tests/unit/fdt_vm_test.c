@@ -1,0 +1,404 @@
+/*
+ * fdt/vm.c: one VM's CPUs, memory, images, console, and where initrd and
+ * device tree go. Every message once: tests/config.
+ */
+#include <stdarg.h>
+#include <string.h>
+
+#include "fdt/platform.h"
+#include "lib/bits.h"
+#include "tests/unit/dts_system.h"
+
+#define HOST "hosts/virt-gicv3.dts"
+#define START "compatible = \"bulkhead,vm\"; "
+#define CPUS "cpus = <0>; "
+#define IMAGE "kernel = " KERNEL "; "
+
+static struct vm_config *vm;
+
+/* Parses a VM of these properties and nodes, after its compatible. */
+static void parse(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static void parse(const char *fmt, ...)
+{
+	static char inside[32768], nodes[40000];
+	va_list args;
+
+	va_start(args, fmt);
+	format_va(inside, sizeof(inside), fmt, args);
+	va_end(args);
+	format(nodes, sizeof(nodes), "vm { " START "%s };", inside);
+	system_parse_nodes(nodes);
+	vm = &system_config.vms[0];
+}
+
+/* ---- CPUs ---- */
+
+ATF_TC_WITHOUT_HEAD(cpus);
+ATF_TC_BODY(cpus, tc)
+{
+	system_set_host(tc, HOST);
+	parse("cpus = <3 0 2 1>; " IMAGE VM_MEMORY);
+	system_check_good();
+	ATF_REQUIRE_EQ(vm->nr_cpus, 4);
+	ATF_CHECK_EQ(vm->cpus[0], 3);
+	ATF_CHECK_EQ(vm->cpus[1], 0);
+	ATF_CHECK_EQ(vm->cpus[2], 2);
+	ATF_CHECK_EQ(vm->cpus[3], 1);
+}
+
+ATF_TC_WITHOUT_HEAD(bad_cpus);
+ATF_TC_BODY(bad_cpus, tc)
+{
+	static const char *const lists[] = {"", "cpus; ", "cpus = [00 00]; ",
+					    "cpus = [00000000 00]; "};
+
+	system_set_host(tc, HOST);
+	for (unsigned int i = 0; i < ARRAY_SIZE(lists); i++) {
+		parse("%s" IMAGE VM_MEMORY, lists[i]);
+		system_check_error(
+		    "error: /vm: cpus: has to be a list of CPUs: write cpus = <0 1>; "
+		    "for two vCPUs, on CPUs 0 and 1");
+	}
+	parse("cpus = <0xffffffff>; " IMAGE VM_MEMORY);
+	system_check_error("error: /vm: cpus: CPU 4294967295 does not exist: this machine has CPUs "
+			   "0 to 3");
+	/* every one of them is named, once */
+	parse("cpus = <1 4 1 5 1>; " IMAGE VM_MEMORY);
+	ATF_REQUIRE_EQ(system_diag.nr_lines, 4);
+	ATF_CHECK_STREQ(system_diag.lines[0],
+			"error: /vm: cpus: CPU 4 does not exist: this machine has CPUs 0 to 3");
+	ATF_CHECK_STREQ(system_diag.lines[1], "error: /vm: cpus: CPU 1 is there twice: the vCPUs "
+					      "of a VM have a CPU each");
+	ATF_CHECK_STREQ(system_diag.lines[2],
+			"error: /vm: cpus: CPU 5 does not exist: this machine has CPUs 0 to 3");
+	ATF_CHECK_STREQ(system_diag.lines[3], system_diag.lines[1]);
+}
+
+static void check_cpu_limit(unsigned int max, const char *line)
+{
+	char list[2048];
+
+	for (unsigned int count = max; count <= max + 1; count++) {
+		size_t n = 0;
+
+		for (unsigned int i = 0; i < count; i++)
+			n += format(list + n, sizeof(list) - n, " %u", i);
+		parse("cpus = <%s>; " IMAGE VM_MEMORY, list);
+		if (count == max)
+			system_check_good();
+		else
+			system_check_error(line);
+	}
+}
+
+/* What a GIC has room for, on a machine with more CPUs. */
+ATF_TC_WITHOUT_HEAD(cpu_limits);
+ATF_TC_BODY(cpu_limits, tc)
+{
+	system_set_host(tc, HOST);
+	system_host.nr_cpus = 200;
+	check_cpu_limit(123, "error: /vm: cpus: 124 vCPUs are too many: a GICv3 has room for 123");
+	system_host.gic.version = 2;
+	check_cpu_limit(8, "error: /vm: cpus: 9 vCPUs are too many: a GICv2 has room for 8");
+}
+
+/* ---- Memory ---- */
+
+ATF_TC_WITHOUT_HEAD(memory);
+ATF_TC_BODY(memory, tc)
+{
+	system_set_host(tc, HOST);
+	parse(CPUS IMAGE "memory@40000000 { reg = <0 0x40000000 0 0x1000000>,"
+			 "<0 0x50000000 0 0x1000>; device_type = \"memory\"; };"
+			 "memory@0 { reg = <0 0 0 0x8000000>; };"
+			 "memory@9001000 { reg = <0 0x9001000 0 0x1000>; };"
+			 "memory@fffffffff000 { reg = <0xffff 0xfffff000 0 0x1000>; };");
+	system_check_good();
+	ATF_REQUIRE_EQ(vm->nr_memory, 5);
+	ATF_CHECK_EQ(vm->memory[0].ipa.v, 0x40000000);
+	ATF_CHECK_EQ(vm->memory[0].size, 0x1000000);
+	ATF_CHECK_EQ(vm->memory[1].ipa.v, 0x50000000);
+	ATF_CHECK_EQ(vm->memory[2].ipa.v, 0);
+	ATF_CHECK_EQ(vm->memory[3].ipa.v, 0x9001000);
+	ATF_CHECK_EQ(vm->memory[4].ipa.v, 0xfffffffff000);
+}
+
+static void check_memory_error(const char *reg, const char *what)
+{
+	char line[320];
+
+	parse(CPUS IMAGE VM_MEMORY "memory { reg = <%s>; };", reg);
+	format(line, sizeof(line), "error: /vm/memory: reg: %s", what);
+	/* its name, without an address, has been warned of */
+	ATF_REQUIRE_MSG(system_diag.nr_lines == 2, "%s", system_diag.lines[0]);
+	ATF_CHECK(strncmp(system_diag.lines[0], "warning: /vm/memory: reg: is at", 31) == 0);
+	ATF_CHECK_STREQ(system_diag.lines[1], line);
+	ATF_CHECK_EQ(system_error, -EINVAL);
+}
+
+ATF_TC_WITHOUT_HEAD(bad_memory);
+ATF_TC_BODY(bad_memory, tc)
+{
+	system_set_host(tc, HOST);
+	check_memory_error("0 0x50000000 0 0", "the memory is empty: give it a size");
+	check_memory_error("0 0x50000800 0 0x1000", "0x50000800, size 0x1000: both have to be "
+						    "multiples of 4 KiB (0x1000)");
+	check_memory_error("0 0x50000000 0 0x800",
+			   "0x50000000, size 0x800: both have to be multiples of 4 KiB (0x1000)");
+	check_memory_error("0xffff 0xfffff000 0 0x2000", "0xfffffffff000, size 0x2000: a guest's "
+							 "addresses have 48 bits at most");
+	check_memory_error(
+	    "0xffffffff 0xfffff000 0 0x2000",
+	    "0xfffffffffffff000, size 0x2000: a guest's addresses have 48 bits at most");
+	check_memory_error("0 0x7fff000 0 0x2000",
+			   "0x7fff000, size 0x2000: the emulated devices are at 0x8000000 to "
+			   "0x9000fff; let memory begin at 0x40000000");
+	check_memory_error("0 0x9000000 0 0x1000",
+			   "0x9000000, size 0x1000: the emulated devices are at 0x8000000 to "
+			   "0x9000fff; let memory begin at 0x40000000");
+	check_memory_error("0 0x40fff000 0 0x2000",
+			   "0x40fff000, size 0x2000: overlaps the VM's memory at 0x40000000");
+}
+
+ATF_TC_WITHOUT_HEAD(memory_form);
+ATF_TC_BODY(memory_form, tc)
+{
+	static const char line[] =
+	    "error: /vm/memory@40000000: reg: has to be <address size>, of 2 and 2 cells, as the "
+	    "root's #address-cells and #size-cells say";
+
+	system_set_host(tc, HOST);
+	parse(CPUS IMAGE "memory@40000000 { };");
+	system_check_error(line);
+	parse(CPUS IMAGE "memory@40000000 { reg; };");
+	system_check_error(line);
+	parse(CPUS IMAGE "memory@40000000 { reg = <0 0x40000000 0x1000>; };");
+	system_check_error(line);
+	parse(CPUS IMAGE "memory@40000000 { reg = <0 0x40000000 0 0x1000000 0>; };");
+	system_check_error(line);
+	parse(CPUS IMAGE);
+	system_check_error(
+	    "error: /vm: the VM has no memory: add memory@40000000 { reg = <...>; };");
+	parse(CPUS IMAGE VM_MEMORY "memoryx { }; ");
+	system_check_error(
+	    "error: /vm/memoryx: unknown node: a VM has memory@... nodes and nothing "
+	    "else");
+}
+
+ATF_TC_WITHOUT_HEAD(memory_limit);
+ATF_TC_BODY(memory_limit, tc)
+{
+	char list[1024];
+	size_t n = 0;
+
+	system_set_host(tc, HOST);
+	for (unsigned int i = 0; i < 17; i++) {
+		n += format(list + n, sizeof(list) - n, "%s<0 0x%x 0 0x100000>", i ? "," : "",
+			    0x40000000 + i * 0x200000);
+		parse(CPUS IMAGE "memory@40000000 { reg = %s; };", list);
+		if (i < 16) {
+			system_check_good();
+			ATF_CHECK_EQ(vm->nr_memory, i + 1);
+		}
+	}
+	system_check_error("error: /vm/memory@40000000: reg: a VM has 16 ranges of memory at most: "
+			   "join some");
+}
+
+/* ---- Images, and where they go ---- */
+
+/* Memory of this size; an Image that wants this much of it; an initrd of so many bytes. */
+static void parse_sizes(uint64_t size, uint64_t image_size, unsigned int initrd)
+{
+	static char bytes[24000];
+	char kernel[256];
+	size_t n = 0, b = 0;
+
+	for (unsigned int i = 0; i < 64; i++) {
+		uint8_t byte = 0;
+
+		if (i >= 16 && i < 24)
+			byte = (uint8_t)(image_size >> (i - 16) * 8);
+		if (i >= 56 && i < 60)
+			byte = (uint8_t) "ARM\x64"[i - 56];
+		n += format(kernel + n, sizeof(kernel) - n, "%02x", byte);
+	}
+	for (unsigned int i = 0; i < initrd; i++)
+		b += format(bytes + b, sizeof(bytes) - b, "aa");
+	bytes[b] = '\0';
+	parse(CPUS
+	      "kernel = [%s]; initrd = [%s]; memory@40000000 { reg = <0 0x40000000 0 0x%llx>; };",
+	      kernel, bytes, (unsigned long long)size);
+}
+
+ATF_TC_WITHOUT_HEAD(places);
+ATF_TC_BODY(places, tc)
+{
+	system_set_host(tc, HOST);
+	system_host.ram[0].size = GIB(8);
+	/* the initrd at the end, the tree 2 MiB-aligned before it */
+	parse_sizes(MIB(64), MIB(1), 5000);
+	system_check_good();
+	ATF_CHECK_EQ(vm->initrd_ipa.v, 0x40000000 + MIB(64) - 0x2000);
+	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x40000000 + MIB(62));
+	ATF_CHECK_EQ(vm->dtb_max, KIB(64));
+	/* Linux reaches 1 GiB from the kernel on, the tree has to be within 512 MiB */
+	parse_sizes(GIB(3), MIB(1), 4096);
+	system_check_good();
+	ATF_CHECK_EQ(vm->initrd_ipa.v, 0x40000000 + GIB(1) - 0x1000);
+	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x40000000 + MIB(510));
+	/* no room for alignment: right behind the kernel */
+	parse_sizes(KIB(128), KIB(56), 4096);
+	system_check_good();
+	ATF_CHECK_EQ(vm->initrd_ipa.v, 0x40000000 + KIB(124));
+	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x40000000 + KIB(56));
+}
+
+/* By the page, with and without an initrd. */
+ATF_TC_WITHOUT_HEAD(no_room);
+ATF_TC_BODY(no_room, tc)
+{
+	system_set_host(tc, HOST);
+	parse_sizes(KIB(128), KIB(60), 4096);
+	system_check_good();
+	parse_sizes(KIB(128), KIB(60), 4097);
+	system_check_error(
+	    "error: /vm: initrd: does not fit beside the kernel: give the VM more memory");
+	parse_sizes(KIB(128), KIB(64), 1);
+	system_check_error(
+	    "error: /vm: initrd: does not fit beside the kernel: give the VM more memory");
+	parse_sizes(KIB(128), KIB(200), 1);
+	system_check_error("error: /vm: kernel: is larger than the VM's memory: give it a larger "
+			   "memory@ node");
+	parse(CPUS IMAGE "memory@40000000 { reg = <0 0x40000000 0 0x20000>; };");
+	system_check_good();
+	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x40010000);
+	parse(CPUS IMAGE "memory@40000000 { reg = <0 0x40000000 0 0x1f000>; };");
+	system_check_error(
+	    "error: /vm: kernel: fills the VM's memory: the device tree needs 64 KiB "
+	    "more");
+}
+
+ATF_TC_WITHOUT_HEAD(bad_images);
+ATF_TC_BODY(bad_images, tc)
+{
+	static const char no_image[] = "error: /vm: kernel: does not name an image: write kernel = "
+				       "<&label>; with a label of a node in /images";
+
+	system_set_host(tc, HOST);
+	parse(CPUS VM_MEMORY);
+	system_check_error("error: /vm: kernel: is missing: write kernel = <&label>; with a label "
+			   "of a node in /images");
+	parse(CPUS "kernel; " VM_MEMORY);
+	system_check_error("error: /vm: kernel: is empty: write kernel = <&label>; or kernel = "
+			   "/incbin/(\"file\");");
+	parse(CPUS "kernel = <0>; " VM_MEMORY);
+	system_check_error(no_image);
+	parse(CPUS "kernel = <0xffffffff>; " VM_MEMORY);
+	system_check_error(no_image);
+	/* itself, its memory; a node in /images */
+	parse(CPUS "kernel = <&self>; self: " VM_MEMORY);
+	ATF_CHECK_EQ(system_error, -EINVAL);
+	parse(CPUS "kernel = <5>; phandle = <5>; " VM_MEMORY);
+	system_check_error(no_image);
+	parse(CPUS "kernel = [00 00]; " VM_MEMORY);
+	system_check_error("error: /vm: kernel: is neither an arm64 Image nor an ELF file (a "
+			   "compressed kernel has to be unpacked first)");
+	parse(CPUS IMAGE "initrd; " VM_MEMORY);
+	system_check_error("error: /vm: initrd: is empty: write initrd = <&label>; or initrd = "
+			   "/incbin/(\"file\");");
+}
+
+/* ---- The rest ---- */
+
+ATF_TC_WITHOUT_HEAD(bootargs);
+ATF_TC_BODY(bootargs, tc)
+{
+	static char text[2100];
+
+	system_set_host(tc, HOST);
+	memset(text, 'b', sizeof(text));
+	text[2047] = '\0';
+	parse(CPUS IMAGE "bootargs = \"%s\"; " VM_MEMORY, text);
+	system_check_good();
+	ATF_CHECK_STREQ(vm->bootargs, text);
+	text[2047] = 'b';
+	text[2048] = '\0';
+	parse(CPUS IMAGE "bootargs = \"%s\"; " VM_MEMORY, text);
+	system_check_error("error: /vm: bootargs: has 2048 characters: 2047 is the most");
+	parse(CPUS IMAGE "bootargs = \"a\", \"b\"; " VM_MEMORY);
+	system_check_error("error: /vm: bootargs: has to be one string: write bootargs = \"...\";");
+	parse(CPUS IMAGE "bootargs = [61]; " VM_MEMORY);
+	system_check_error("error: /vm: bootargs: has to be one string: write bootargs = \"...\";");
+	parse(CPUS IMAGE "bootargs; " VM_MEMORY);
+	system_check_error("error: /vm: bootargs: has to be one string: write bootargs = \"...\";");
+	parse(CPUS IMAGE "bootargs = \"\"; " VM_MEMORY);
+	system_check_good();
+	ATF_CHECK_STREQ(vm->bootargs, "");
+	parse(CPUS IMAGE VM_MEMORY);
+	ATF_CHECK_EQ(vm->bootargs, NULL);
+}
+
+ATF_TC_WITHOUT_HEAD(console);
+ATF_TC_BODY(console, tc)
+{
+	system_set_host(tc, HOST);
+	parse(CPUS IMAGE "console = \"pl011\"; " VM_MEMORY);
+	system_check_good();
+	ATF_CHECK_EQ(vm->console, VM_CONSOLE_PL011);
+	parse(CPUS IMAGE "console = \"none\"; " VM_MEMORY);
+	system_check_good();
+	ATF_CHECK_EQ(vm->console, VM_CONSOLE_NONE);
+	parse(CPUS IMAGE "console = \"virtio-console-of-many-kinds\"; " VM_MEMORY);
+	system_check_error("error: /vm: console: \"virtio-console-of-ma\" is no kind of console: "
+			   "write \"pl011\" or \"none\"");
+}
+
+/* All that is wrong with a VM, and with the next one. */
+ATF_TC_WITHOUT_HEAD(all_errors);
+ATF_TC_BODY(all_errors, tc)
+{
+	static const char *const lines[] = {
+	    "error: /a: bootarg: unknown property: did you mean bootargs?",
+	    "error: /a: cpus: CPU 9 does not exist: this machine has CPUs 0 to 3",
+	    "error: /a/memory@0: reg: 0x0, size 0x123: both have to be multiples of 4 KiB (0x1000)",
+	    "error: /a/memory@0: size: unknown property: remove it",
+	    "error: /a/disk: unknown node: a VM has memory@... nodes and nothing else",
+	    "error: /a: kernel: is missing: write kernel = <&label>; with a label of a node in "
+	    "/images",
+	    "error: /a: bootargs: has to be one string: write bootargs = \"...\";",
+	    "error: /a: console: \"vga\" is no kind of console: write \"pl011\" or \"none\"",
+	    "error: /b: cpus: CPU 4 does not exist: this machine has CPUs 0 to 3",
+	};
+
+	system_set_host(tc, HOST);
+	system_parse_nodes("a { " START "cpus = <9>; bootarg = \"x\"; bootargs = <1>;"
+			   "console = \"vga\"; memory@0 { reg = <0 0 0 0x123>; size = <1>; };"
+			   "disk { }; }; b { " START "cpus = <4>; " IMAGE VM_MEMORY "};");
+	for (unsigned int i = 0; i < ARRAY_SIZE(lines); i++) {
+		unsigned int found = 0;
+
+		for (unsigned int l = 0; l < system_diag.nr_lines; l++)
+			found += strcmp(system_diag.lines[l], lines[i]) == 0;
+		ATF_CHECK_EQ_MSG(found, 1, "%u times: %s", found, lines[i]);
+	}
+	ATF_CHECK_EQ(system_diag.nr_lines, ARRAY_SIZE(lines));
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp, cpus);
+	ATF_TP_ADD_TC(tp, bad_cpus);
+	ATF_TP_ADD_TC(tp, cpu_limits);
+	ATF_TP_ADD_TC(tp, memory);
+	ATF_TP_ADD_TC(tp, bad_memory);
+	ATF_TP_ADD_TC(tp, memory_form);
+	ATF_TP_ADD_TC(tp, memory_limit);
+	ATF_TP_ADD_TC(tp, places);
+	ATF_TP_ADD_TC(tp, no_room);
+	ATF_TP_ADD_TC(tp, bad_images);
+	ATF_TP_ADD_TC(tp, bootargs);
+	ATF_TP_ADD_TC(tp, console);
+	ATF_TP_ADD_TC(tp, all_errors);
+	return atf_no_error();
+}
