@@ -255,6 +255,9 @@ void vgic_set_target(struct vgic *vgic, struct vgic_irq *irq, unsigned int targe
 	if (irq->hw)
 		vgic->host->route(vgic->cpus[target], irq->pintid);
 	vgic_update(vgic, irq);
+	/* A vCPU that does not run, perhaps for long, must not keep it. */
+	if (irq->lr != VGIC_NO_LR && !vgic->cpus[irq->lr_owner]->loaded)
+		vgic_sync(vgic->cpus[irq->lr_owner]);
 }
 
 void vgic_pend_sgi(struct vgic *vgic, unsigned int target, unsigned int sgi, unsigned int source)

@@ -402,10 +402,10 @@ ATF_TC_BODY(retargeted, tc)
 		model_save(1);
 		model_set_target(0, SPI, 0);
 		model_settle();
+		take(0, SPI);
 		model_load(1);
 		model_settle();
 		nothing(1);
-		take(0, SPI);
 	}
 }
 
