@@ -47,6 +47,7 @@ struct model_cpu {
 	bool kicked;
 	struct model_phys timer; /* the vCPU's own PPI, sampled */
 	unsigned int maintenances;
+	unsigned int flushes;
 };
 
 static struct vgic vgic;
@@ -265,6 +266,7 @@ static inline void model_maintain(unsigned int c)
 		return;
 	here = cpu;
 	cpu->maintenances++;
+	cpu->flushes++;
 	vgic_maintenance(&cpu->vgic);
 	/* It would be taken again and again, and the guest would not move. */
 	ATF_REQUIRE_MSG(!model_wants_maintenance(&cpu->hw), "maintenance interrupt stays");
@@ -281,6 +283,7 @@ static inline void model_exit(unsigned int c)
 		return;
 	if (vgic_needs_flush(&cpu->vgic)) {
 		vgic_flush(&cpu->vgic);
+		cpu->flushes++;
 		ATF_REQUIRE(!vgic_needs_flush(&cpu->vgic));
 		ATF_REQUIRE_MSG(!model_wants_maintenance(&cpu->hw), "maintenance interrupt stays");
 	}
