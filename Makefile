@@ -44,7 +44,8 @@ WARNINGS := -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmi
 	-Wundef -Wvla -Wwrite-strings -Wcast-qual
 # No outlined atomics: their helpers are in libgcc, which is not linked.
 EL2_FLAGS := -std=gnu11 -ffreestanding -fno-pic -fno-pie -march=armv8-a -mgeneral-regs-only \
-	-mno-outline-atomics -O2 -g -fno-common -fno-omit-frame-pointer -ffunction-sections \
+	-mno-outline-atomics -O2 -falign-functions=16 -falign-jumps=4 -falign-loops=4 -g -fno-common \
+	-fno-omit-frame-pointer -ffunction-sections \
 	-fdata-sections -fno-asynchronous-unwind-tables -fstack-protector-strong $(WARNINGS) \
 	-I. -isystem $(LIBFDT)/include
 LDFLAGS := -nostdlib -static --gc-sections --build-id=none --fatal-warnings -z noexecstack \
@@ -53,8 +54,15 @@ MAX_SIZE := 131072
 
 # Runs before the MMU is on, where unaligned accesses fault, and before the guard has a value.
 $(B)/el2/core/boot.c.o: EL2_FLAGS += -mstrict-align -fno-stack-protector
+# More registers for functions to preserve, so that an exit saves fewer of the guest's: see
+# core/vectors.S. Not x16 and x17, which prologues may use; nor where libfdt, compiled as it is, is
+# called: at boot only, so that what is compiled so never calls what is not.
+EL2_SAVED := $(foreach n,8 9 10 11 12 13 14 15 18,-fcall-saved-x$(n))
+boot_only := $(wildcard fdt/*.c core/main.c core/boot*.c core/build*.c)
+$(patsubst %,$(B)/el2/%.o,$(filter-out $(boot_only),$(filter %.c,$(sources)))): EL2_FLAGS += $(EL2_SAVED)
 # What is not on the way of a guest's exits: small rather than fast.
-cold := $(filter-out core/irq.c core/timer.c,$(wildcard fdt/*.c mm/*.c core/*.c lib/format.c))
+cold := $(filter-out core/irq.c core/timer.c,$(wildcard fdt/*.c mm/*.c core/*.c lib/format.c \
+	drivers/uart*.c vcpu/decode.c vcpu/idregs.c vcpu/inject.c vcpu/load.c vcpu/traps.c))
 $(cold:%=$(B)/el2/%.o): EL2_FLAGS += -Os
 # GCC would turn memcpy()'s own loop into a call of memcpy().
 $(B)/el2/lib/string.c.o: EL2_FLAGS += -fno-tree-loop-distribute-patterns

@@ -15,6 +15,7 @@
 #include "lib/errno.h"
 #include "mm/pages.h"
 #include "vcpu/idregs.h"
+#include "vcpu/mmio.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 #include "vdev/vgic_gich.h"
@@ -94,7 +95,7 @@ static int add_devices(struct vm *vm, struct arena *arena)
 			    &vm->uart, "PL011");
 }
 
-static int add_vcpu(struct vm *vm, unsigned int id, struct arena *arena)
+static int add_vcpu(struct vm *vm, unsigned int id, const uint64_t *idregs, struct arena *arena)
 {
 	struct vcpu *vcpu = &vm->vcpus[id];
 	struct cpu *home = &cpus[vm->config->cpus[id]];
@@ -105,6 +106,8 @@ static int add_vcpu(struct vm *vm, unsigned int id, struct arena *arena)
 	vcpu->home = home;
 	vcpu->slot = home->nr_vcpus++;
 	home->vcpus[vcpu->slot] = vcpu;
+	vcpu->mmio_last = &mmio_nowhere;
+	vcpu->idregs = idregs;
 	sched_add(&home->sched, &vcpu->sched);
 	err = vcpu_timers_init(vcpu, arena);
 	if (!err)
@@ -115,16 +118,19 @@ static int add_vcpu(struct vm *vm, unsigned int id, struct arena *arena)
 static int add_vcpus(struct vm *vm, struct arena *arena)
 {
 	unsigned int nr_irqs = MIN(gic->nr_irqs & ~31u, GUEST_MAX_IRQS);
+	uint64_t *idregs = arena_alloc(arena, IDREGS_NR, sizeof(*idregs));
 	int err;
 
 	vm->nr_vcpus = vm->config->nr_cpus;
 	vm->vcpus = arena_alloc(arena, vm->nr_vcpus, sizeof(*vm->vcpus));
-	if (!vm->vcpus)
+	if (!vm->vcpus || !idregs)
 		return -ENOMEM;
 	err = vgic_init(&vm->vgic, gic->version, vm->nr_vcpus, nr_irqs, gic->nr_lrs,
 			gic->version == 2 ? &gich_lr_ops : &ich_lr_ops, &wiring_vgic_host, arena);
+	for (unsigned int i = 0; i < IDREGS_NR; i++)
+		idregs[i] = idregs_read(vm, i);
 	for (unsigned int i = 0; !err && i < vm->nr_vcpus; i++)
-		err = add_vcpu(vm, i, arena);
+		err = add_vcpu(vm, i, idregs, arena);
 	if (!err)
 		vgic_map_hw(&vm->vgic, PLATFORM_PPI_VTIMER, irq_vtimer(),
 			    VGIC_HW_SAMPLED | (gic->forgets_lines ? VGIC_HW_BY_EL2 : 0));

@@ -26,7 +26,14 @@ struct cpu {
 	struct sched_cpu sched;
 	struct vcpu **vcpus; /* all vCPUs that have this CPU as home, by slot */
 	unsigned int nr_vcpus;
-	bool resched;	    /* ask the scheduler before the next entry */
+	/* What is to be done before the next entry; all of it is tested at once */
+	union {
+		struct {
+			bool resched; /* ask the scheduler */
+			bool flush;   /* vgic_flush() of the loaded vCPU */
+		};
+		uint16_t attention;
+	};
 	bool unhandled;	    /* the fast path left an exception to the slow one */
 	struct timer slice; /* ends the current vCPU's slice */
 

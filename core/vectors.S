@@ -2,10 +2,11 @@
  * EL2's exception vectors (DDI 0487, D1.3.1.5), and the way into a guest.
  *
  * An exit from a guest runs on the CPU's own stack. First only the registers
- * that C may clobber (x0-x18, x29, x30: AAPCS64, 6.1.1) are saved, and a fast
- * C path is tried. If that cannot finish the exit, x19-x28, which C has left
- * as the guest had them, are saved too, and the slow path decides which vCPU
- * runs next.
+ * that C may change are saved, and a fast C path is tried. These are few: all
+ * of EL2's C is compiled so that it preserves x8 to x15 and x18, as well as
+ * what AAPCS64 (6.1.1) has it preserve (EL2_SAVED in the Makefile). If the fast
+ * path cannot finish the exit, the others, which C has left as the guest had
+ * them, are saved too, and the slow path decides which vCPU runs next.
  *
  * ELR_EL2 and SPSR_EL2 stay in their registers: EL2 takes no exceptions while
  * it runs, but for its own fatal ones.
@@ -21,29 +22,33 @@
 	b	fatal_entry
 	.endm
 
-	.macro	guest_exit, fast, slow
+	.macro	guest_exit, fast
 	.balign	0x80
 	stp	x0, x1, [sp, #-16]!
 	mrs	x0, tpidr_el2
 	ldr	x0, [x0, #CPU_CURRENT]
-	stp	x2, x3, [x0, #16 * 1]
-	stp	x4, x5, [x0, #16 * 2]
-	stp	x6, x7, [x0, #16 * 3]
-	stp	x8, x9, [x0, #16 * 4]
-	stp	x10, x11, [x0, #16 * 5]
-	stp	x12, x13, [x0, #16 * 6]
-	stp	x14, x15, [x0, #16 * 7]
-	stp	x16, x17, [x0, #16 * 8]
-	str	x18, [x0, #16 * 9]
-	stp	x29, x30, [x0, #8 * 29]
+	stp	x2, x3, [x0, #8 * 2]
+	stp	x4, x5, [x0, #8 * 4]
+	stp	x6, x7, [x0, #8 * 6]
+	stp	x16, x17, [x0, #8 * 16]
+	str	x30, [x0, #8 * 30]
 	ldp	x2, x3, [sp], #16
 	stp	x2, x3, [x0]
 	/* struct vcpu *fast(struct vcpu *): the vCPU to go back to, or NULL */
 	bl	\fast
-	adr	x1, \slow
-	b	guest_exit_end
+	cbz	x0, guest_exit_slow
+	/* the counterpart */
+	ldp	x2, x3, [x0, #8 * 2]
+	ldp	x4, x5, [x0, #8 * 4]
+	ldp	x6, x7, [x0, #8 * 6]
+	ldp	x16, x17, [x0, #8 * 16]
+	ldr	x30, [x0, #8 * 30]
+	ldp	x0, x1, [x0]
+	eret
+	/* no speculation past the return (as DDI 0487, B2.10 allows it) */
+	dsb	nsh
+	isb
 	.endm
-
 
 	.globl	vectors
 	.balign	2048
@@ -59,52 +64,35 @@ vectors:
 	fatal	6
 	fatal	7
 	/* From a guest in AArch64 state */
-	guest_exit exit_sync_fast, exit_sync_slow
-	guest_exit exit_irq_fast, exit_irq_slow
-	guest_exit exit_irq_fast, exit_irq_slow
-	guest_exit exit_serror_fast, exit_irq_slow
+	guest_exit exit_sync_fast
+	guest_exit exit_irq_fast
+	guest_exit exit_irq_fast
+	guest_exit exit_serror_fast
 	/* From a guest's EL0 in AArch32 state */
-	guest_exit exit_sync_fast, exit_sync_slow
-	guest_exit exit_irq_fast, exit_irq_slow
-	guest_exit exit_irq_fast, exit_irq_slow
-	guest_exit exit_serror_fast, exit_irq_slow
+	guest_exit exit_sync_fast
+	guest_exit exit_irq_fast
+	guest_exit exit_irq_fast
+	guest_exit exit_serror_fast
 
 	.text
 
-/*
- * x0: what the fast path returned, x1: the slow path
- *	struct vcpu *slow(struct vcpu *): the vCPU that runs next
- */
-	.balign	64
-guest_exit_end:
-	cbz	x0, 1f
-	/* the counterpart of guest_exit */
-	ldp	x2, x3, [x0, #16 * 1]
-	ldp	x4, x5, [x0, #16 * 2]
-	ldp	x6, x7, [x0, #16 * 3]
-	ldp	x8, x9, [x0, #16 * 4]
-	ldp	x10, x11, [x0, #16 * 5]
-	ldp	x12, x13, [x0, #16 * 6]
-	ldp	x14, x15, [x0, #16 * 7]
-	ldp	x16, x17, [x0, #16 * 8]
-	ldr	x18, [x0, #16 * 9]
-	ldp	x29, x30, [x0, #8 * 29]
-	ldp	x0, x1, [x0]
-	eret
-	/* no speculation past the return (as DDI 0487, B2.10 allows it) */
-	dsb	nsh
-	isb
-
-1:	mrs	x0, tpidr_el2
+/* struct vcpu *exit_slow(struct vcpu *): the vCPU that runs next */
+guest_exit_slow:
+	mrs	x0, tpidr_el2
 	ldr	x0, [x0, #CPU_CURRENT]
-	stp	x19, x20, [x0, #8 * 19]
-	stp	x21, x22, [x0, #8 * 21]
-	stp	x23, x24, [x0, #8 * 23]
-	stp	x25, x26, [x0, #8 * 25]
-	stp	x27, x28, [x0, #8 * 27]
+	stp	x8, x9, [x0, #8 * 8]
+	stp	x10, x11, [x0, #8 * 10]
+	stp	x12, x13, [x0, #8 * 12]
+	stp	x14, x15, [x0, #8 * 14]
+	stp	x18, x19, [x0, #8 * 18]
+	stp	x20, x21, [x0, #8 * 20]
+	stp	x22, x23, [x0, #8 * 22]
+	stp	x24, x25, [x0, #8 * 24]
+	stp	x26, x27, [x0, #8 * 26]
+	stp	x28, x29, [x0, #8 * 28]
 	mov	x29, xzr		/* a backtrace ends here */
 	mov	x30, xzr
-	blr	x1
+	bl	exit_slow
 	/* fall through: the stack is empty again */
 
 /* _Noreturn void vcpu_enter(struct vcpu *vcpu): from the bottom of the stack or anywhere */

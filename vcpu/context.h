@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct vcpu_regs {
-	uint64_t x[31];
+	uint64_t x[32]; /* x[31]: where writes to XZR go; never read */
 };
 
 /* Register n as the operand of an instruction: 31 is the zero register. */
@@ -19,8 +19,19 @@ static inline uint64_t vcpu_regs_get(const struct vcpu_regs *regs, unsigned int 
 
 static inline void vcpu_regs_set(struct vcpu_regs *regs, unsigned int n, uint64_t value)
 {
-	if (n != 31)
-		regs->x[n] = value;
+	regs->x[n] = value;
+}
+
+/*
+ * The registers that core/vectors.S saves before the fast path: those that
+ * EL2's C code may change. The Makefile's EL2_SAVED leaves few.
+ */
+#define VCPU_REGS_EARLY (GENMASK(7, 0) | BIT(16) | BIT(17) | BIT(30))
+
+/* True if register n as an operand is in memory, or is XZR, in the fast path. */
+static inline bool vcpu_regs_are_early(unsigned int n)
+{
+	return (VCPU_REGS_EARLY | BIT(31)) >> n & 1;
 }
 
 struct vcpu_fp {

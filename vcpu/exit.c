@@ -20,14 +20,18 @@
 #include "vcpu/vm.h"
 
 _Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "vectors.S");
+_Static_assert(VCPU_REGS_EARLY == 0x400300ff, "guest_exit in vectors.S");
 _Static_assert(offsetof(struct cpu, stack_top) == CPU_STACK_TOP, "start.S, vectors.S");
 
-/* The common end of the fast paths. */
-static struct vcpu *finish(struct vcpu *vcpu)
+struct vcpu *exit_attend(struct vcpu *vcpu)
 {
-	if (vgic_needs_flush(&vcpu->vgic))
+	struct cpu *cpu = vcpu->home;
+
+	if (cpu->flush) {
 		vgic_flush(&vcpu->vgic);
-	return vcpu->home->resched ? NULL : vcpu;
+		cpu->flush = false; /* also if the flush itself asked for one */
+	}
+	return cpu->resched ? NULL : vcpu;
 }
 
 /* WFI is trapped only where vCPUs share the CPU; WFE never. */
@@ -37,52 +41,51 @@ static void exit_wfx(struct vcpu *vcpu, uint64_t esr)
 	vcpu_wait(vcpu);
 }
 
+/* Exits that come seldom, or take long anyhow; out of the way of the others' stack frames. */
+static __attribute__((noinline)) struct vcpu *exit_sync_other(struct vcpu *vcpu, uint64_t esr)
+{
+	switch (FIELD_GET(ESR_EC, esr)) {
+	case ESR_EC_SMC64:
+		/* a trapped SMC is returned to, not past (DDI 0487, D1.3.5.3) */
+		inject_skip_instruction(esr);
+		return vcpu_smccc_call(vcpu);
+	case ESR_EC_WFX:
+		exit_wfx(vcpu, esr);
+		return exit_done(vcpu);
+	case ESR_EC_FP_ACCESS:
+		vcpu_fp_switch(vcpu);
+		return exit_done(vcpu);
+	default:
+		return exit_unhandled(vcpu);
+	}
+}
+
+/* The most frequent first; each handler's last step is exit_done(), so that none returns here. */
 struct vcpu *exit_sync_fast(struct vcpu *vcpu)
 {
 	uint64_t esr = read_sysreg(esr_el2);
 	uint64_t ec = FIELD_GET(ESR_EC, esr);
 
-	switch (ec) {
-	case ESR_EC_DABT_LOWER:
-		if (vcpu_mmio_fast(vcpu, esr))
-			return finish(vcpu);
-		break;
-	case ESR_EC_SYSREG:
-		if (vcpu_sysreg_fast(vcpu, esr))
-			return finish(vcpu);
-		break;
-	case ESR_EC_HVC64:
-		vcpu_smccc_call(vcpu);
-		return finish(vcpu);
-	case ESR_EC_SMC64:
-		/* a trapped SMC is returned to, not past (DDI 0487, D1.3.5.3) */
-		inject_skip_instruction(esr);
-		vcpu_smccc_call(vcpu);
-		return finish(vcpu);
-	case ESR_EC_WFX:
-		exit_wfx(vcpu, esr);
-		return finish(vcpu);
-	case ESR_EC_FP_ACCESS:
-		vcpu_fp_switch(vcpu);
-		return finish(vcpu);
-	default:
-		break;
-	}
-	vcpu->home->unhandled = true;
-	return NULL;
+	if (ec == ESR_EC_DABT_LOWER)
+		return vcpu_mmio_fast(vcpu, esr);
+	if (ec == ESR_EC_SYSREG)
+		return vcpu_sysreg_fast(vcpu, esr);
+	if (ec == ESR_EC_HVC64)
+		return vcpu_smccc_call(vcpu);
+	return exit_sync_other(vcpu, esr);
 }
 
 struct vcpu *exit_irq_fast(struct vcpu *vcpu)
 {
 	irq_handle(vcpu->home, vcpu);
-	return finish(vcpu);
+	return exit_done(vcpu);
 }
 
 /* A guest's access to a device may have caused it; it is for the guest to say what it means. */
 struct vcpu *exit_serror_fast(struct vcpu *vcpu)
 {
 	inject_serror();
-	return finish(vcpu);
+	return exit_done(vcpu);
 }
 
 static void handle_sync(struct vcpu *vcpu)
@@ -171,12 +174,13 @@ struct vcpu *vcpu_schedule(struct cpu *cpu)
 			vcpu_switch(cpu, vcpu);
 		if (vgic_needs_flush(&vcpu->vgic))
 			vgic_flush(&vcpu->vgic);
+		cpu->flush = false;
 		if (!cpu->resched)
 			return vcpu;
 	}
 }
 
-struct vcpu *exit_sync_slow(struct vcpu *vcpu)
+struct vcpu *exit_slow(struct vcpu *vcpu)
 {
 	struct cpu *cpu = vcpu->home;
 
@@ -184,15 +188,10 @@ struct vcpu *exit_sync_slow(struct vcpu *vcpu)
 		cpu->unhandled = false;
 		handle_sync(vcpu);
 		/* the usual case: nothing else to do */
-		if (finish(vcpu))
+		if (exit_done(vcpu))
 			return vcpu;
 	}
 	return vcpu_schedule(cpu);
-}
-
-struct vcpu *exit_irq_slow(struct vcpu *vcpu)
-{
-	return vcpu_schedule(vcpu->home);
 }
 
 void vcpu_init_slice(struct cpu *cpu)

@@ -4,13 +4,11 @@
  */
 #pragma once
 
-#include "lib/types.h"
-
-struct cpu;
-struct vcpu;
+#include "core/cpu.h"
+#include "vcpu/vcpu.h"
 
 /*
- * The fast paths: x0-x18, x29, x30 of the guest are in vcpu->regs, the others
+ * The fast paths: the guest's VCPU_REGS_EARLY are in vcpu->regs, the others
  * still in their registers. Return `vcpu`, to go back to it, or NULL if it
  * takes the slow path, that is vcpu->regs in full, or a scheduling decision.
  */
@@ -18,9 +16,24 @@ struct vcpu *exit_sync_fast(struct vcpu *vcpu);
 struct vcpu *exit_irq_fast(struct vcpu *vcpu);
 struct vcpu *exit_serror_fast(struct vcpu *vcpu);
 
-/* The slow paths: return the vCPU to run, which is loaded then. */
-struct vcpu *exit_sync_slow(struct vcpu *vcpu);
-struct vcpu *exit_irq_slow(struct vcpu *vcpu);
+/* The slow path, with all of vcpu->regs: returns the vCPU to run, which is loaded then. */
+struct vcpu *exit_slow(struct vcpu *vcpu);
+
+/* exit_done() when there is something to do before the guest goes on. */
+struct vcpu *exit_attend(struct vcpu *vcpu);
+
+/* The end of every fast path that has finished with the exit: what it returns. */
+static inline struct vcpu *exit_done(struct vcpu *vcpu)
+{
+	return __builtin_expect(vcpu->home->attention, 0) ? exit_attend(vcpu) : vcpu;
+}
+
+/* The end of a fast path that has done nothing and leaves the exit to the slow one. */
+static inline struct vcpu *exit_unhandled(struct vcpu *vcpu)
+{
+	vcpu->home->unhandled = true;
+	return NULL;
+}
 
 /*
  * Does what there is to do on this CPU until a vCPU can run; returns it,

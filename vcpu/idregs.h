@@ -13,9 +13,6 @@ struct vm;
 #define IDREGS_NR 56u
 #define IDREGS_INDEX(crm, op2) (((crm)-1) * 8 + (op2))
 
-/* Those whose value is not the same for all VMs; see idregs_read(). */
-#define IDREGS_PER_VM (BIT(IDREGS_INDEX(1, 1)) | BIT(IDREGS_INDEX(4, 0)) | BIT(IDREGS_INDEX(7, 0)))
-
 /* By index; constant once all CPUs have merged theirs. */
 extern uint64_t idregs_common[IDREGS_NR];
 
@@ -25,7 +22,7 @@ void idregs_init(void);
 /* What the calling CPU does not have, no guest has. Each other CPU, at boot, one at a time. */
 void idregs_merge(void);
 
-/* The value of register `index` for a VM. */
+/* The value of register `index` for a VM, whose GIC and stage 2 are known. Boot. */
 uint64_t idregs_read(const struct vm *vm, unsigned int index);
 
 /* True if guests have pointer authentication: its keys are part of the world switch then. */

@@ -20,6 +20,7 @@
 #include "core/cpu.h"
 #include "mm/window.h"
 #include "vcpu/decode.h"
+#include "vcpu/exit.h"
 #include "vcpu/inject.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
@@ -46,12 +47,8 @@ static uint64_t fault_ipa(uint64_t far)
 	return page | (far & PAGE_MASK);
 }
 
-static bool region_holds(const struct mmio_region *region, uint64_t addr, unsigned int size)
-{
-	uint64_t offset = addr - region->base.v;
-
-	return offset < region->size && size <= region->size - offset;
-}
+/* Where no IPA is: what a vCPU that has accessed nothing yet accessed last. */
+const struct mmio_region mmio_nowhere = {.base = {BIT(63)}, .size = 8};
 
 /* The region that holds the whole access, or NULL. A VM's map never changes. */
 static const struct mmio_region *find_region(struct vcpu *vcpu, uint64_t addr, unsigned int size)
@@ -64,10 +61,21 @@ static const struct mmio_region *find_region(struct vcpu *vcpu, uint64_t addr, u
 }
 
 /* The fast path again, if there is a region that it did not remember. */
-static __attribute__((noinline)) bool mmio_fast_other(struct vcpu *vcpu, uint64_t esr,
-						      uint64_t addr, unsigned int size)
+static __attribute__((noinline)) struct vcpu *mmio_fast_other(struct vcpu *vcpu, uint64_t esr,
+							      uint64_t addr, unsigned int size)
 {
-	return find_region(vcpu, addr, size) != NULL && vcpu_mmio_fast(vcpu, esr);
+	if (find_region(vcpu, addr, size) == NULL)
+		return exit_unhandled(vcpu);
+	return vcpu_mmio_fast(vcpu, esr);
+}
+
+/* The device does not answer, or not yet; nothing has changed. */
+static __attribute__((noinline)) struct vcpu *mmio_fast_failed(struct vcpu *vcpu, uint64_t esr,
+							       enum mmio_result result)
+{
+	if (result == MMIO_FAULT)
+		inject_data_abort(read_sysreg(far_el2), FSC_EXTERNAL | (esr & ESR_ABT_WNR));
+	return exit_done(vcpu);
 }
 
 /*
@@ -76,7 +84,7 @@ static __attribute__((noinline)) bool mmio_fast_other(struct vcpu *vcpu, uint64_
  * accessed last, keeps nothing across the handler that can be had again, and
  * has no stack protector, as it has no array.
  */
-__attribute__((no_stack_protector)) bool vcpu_mmio_fast(struct vcpu *vcpu, uint64_t esr)
+__attribute__((no_stack_protector)) struct vcpu *vcpu_mmio_fast(struct vcpu *vcpu, uint64_t esr)
 {
 	unsigned int rt = (unsigned int)FIELD_GET(ESR_ABT_SRT, esr);
 	unsigned int size = 1u << FIELD_GET(ESR_ABT_SAS, esr);
@@ -85,28 +93,25 @@ __attribute__((no_stack_protector)) bool vcpu_mmio_fast(struct vcpu *vcpu, uint6
 	enum mmio_result result;
 	uint64_t addr;
 
-	/* x19 to x28 are still in the registers */
-	if ((esr & FAST_MASK) != FAST_VALUE || rt - 19 < 10 ||
+	if ((esr & FAST_MASK) != FAST_VALUE || !vcpu_regs_are_early(rt) ||
 	    (read_sysreg(spsr_el2) & INJECT_SKIP_STATE))
-		return false;
+		return exit_unhandled(vcpu);
 	addr = fault_ipa(read_sysreg(far_el2));
-	if (region == NULL || !region_holds(region, addr, size))
+	/* Below its base the offset is huge; every region is larger than an access. */
+	access.offset = addr - region->base.v;
+	if (access.offset > region->size - size)
 		return mmio_fast_other(vcpu, esr, addr, size);
 
-	access.offset = addr - region->base.v;
 	access.size = (uint8_t)size;
 	access.write = esr & ESR_ABT_WNR;
 	access.value = access.write ? truncate(vcpu_regs_get(&vcpu->regs, rt), size) : 0;
 	result = region->handler(vcpu, region->dev, &access);
-	if (result != MMIO_OK) {
-		if (result == MMIO_FAULT)
-			inject_data_abort(read_sysreg(far_el2), FSC_EXTERNAL | (esr & ESR_ABT_WNR));
-		return true;
-	}
-	if (!(esr & ESR_ABT_WNR))
-		vcpu_regs_set(&vcpu->regs, (unsigned int)FIELD_GET(ESR_ABT_SRT, esr), access.value);
+	if (__builtin_expect(result != MMIO_OK, 0))
+		return mmio_fast_failed(vcpu, esr, result);
+	if (!access.write)
+		vcpu_regs_set(&vcpu->regs, rt, access.value);
 	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
-	return true;
+	return exit_done(vcpu);
 }
 
 /* ---- The whole truth ---- */

@@ -7,15 +7,19 @@
 
 #include "lib/types.h"
 
+struct mmio_region;
 struct vcpu;
+
+/* vcpu->mmio_last before the first access. */
+extern const struct mmio_region mmio_nowhere;
 
 /*
  * The short way, for what drivers do: a plain load or store of one register
- * to an emulated device. Only x0-x18, x29 and x30 in vcpu->regs are used.
- * Returns false, having done nothing, if it takes vcpu_data_abort() to say
- * what happens.
+ * to an emulated device. Only VCPU_REGS_EARLY in vcpu->regs are used. A fast
+ * path (vcpu/exit.h): has done nothing, and says so by home->unhandled, if it
+ * takes vcpu_data_abort() to say what happens.
  */
-bool vcpu_mmio_fast(struct vcpu *vcpu, uint64_t esr);
+struct vcpu *vcpu_mmio_fast(struct vcpu *vcpu, uint64_t esr);
 
 /*
  * Any data abort; needs all of vcpu->regs. The access is emulated and the

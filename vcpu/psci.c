@@ -8,6 +8,7 @@
 #include "core/cpu.h"
 #include "core/firmware.h"
 #include "fdt/guest.h"
+#include "vcpu/exit.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 
@@ -202,10 +203,11 @@ static int64_t call(struct vcpu *vcpu, const uint64_t *x)
 	}
 }
 
-void vcpu_smccc_call(struct vcpu *vcpu)
+struct vcpu *vcpu_smccc_call(struct vcpu *vcpu)
 {
 	int64_t result = call(vcpu, vcpu->regs.x);
 
 	/* SMC32 and HVC32 results are 32 bits wide; the upper half is undefined (DEN0028, 2.7) */
 	vcpu->regs.x[0] = (uint64_t)result;
+	return exit_done(vcpu);
 }

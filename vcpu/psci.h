@@ -8,6 +8,7 @@ struct vcpu;
 
 /*
  * A guest's call: function identifier in x0, arguments in x1 to x3, the
- * result in x0. Unknown ones return SMCCC_NOT_SUPPORTED. Needs only x0-x18.
+ * result in x0. Unknown ones return SMCCC_NOT_SUPPORTED. A fast path
+ * (vcpu/exit.h), which always finishes.
  */
-void vcpu_smccc_call(struct vcpu *vcpu);
+struct vcpu *vcpu_smccc_call(struct vcpu *vcpu);

@@ -11,6 +11,7 @@
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
+#include "vcpu/exit.h"
 #include "vcpu/idregs.h"
 #include "vcpu/inject.h"
 #include "vcpu/timer.h"
@@ -166,7 +167,6 @@ static const struct sysreg table[] = {
 
 #define ID_SPACE (ESR_SYS_OP0 | ESR_SYS_OP1 | ESR_SYS_CRN)
 #define ID_ENCODING SYS_ENCODING(3, 0, 0, 0, 0)
-#define SGI1R_ENCODING SYS_ENCODING(3, 0, 12, 11, 5)
 
 bool vcpu_sysreg_table_is_sorted(void)
 {
@@ -207,60 +207,65 @@ static inline unsigned int id_index(uint64_t esr)
 			    (unsigned int)FIELD_GET(ESR_SYS_OP2, esr));
 }
 
-static uint64_t id_value(const struct vcpu *vcpu, unsigned int index)
+/* The table's entry for a register that the VM has, or NULL. */
+static const struct sysreg *find_of_vm(const struct vcpu *vcpu, uint64_t esr)
 {
-	if (IDREGS_PER_VM & BIT(index))
-		return idregs_read(vcpu->vm, index);
-	return idregs_common[index];
+	const struct sysreg *reg = find((uint32_t)(esr & ESR_SYS_ENCODING));
+
+	return reg != NULL && reg->gicv3 && vcpu->vm->vgic.version != 3 ? NULL : reg;
 }
 
-/* What takes a call; apart from the rest, which needs no stack. */
-static __attribute__((noinline)) bool sysreg_fast_call(struct vcpu *vcpu, uint64_t esr,
-						       unsigned int id)
+/* The access if the register exists, without the step over the instruction. */
+static bool table_access(struct vcpu *vcpu, uint64_t esr)
 {
+	const struct sysreg *reg = find_of_vm(vcpu, esr);
 	unsigned int rt = (unsigned int)FIELD_GET(ESR_SYS_RT, esr);
 
-	if (id < IDREGS_NR)
-		vcpu_regs_set(&vcpu->regs, rt, id_value(vcpu, id));
-	else if ((esr & (ESR_SYS_ENCODING | ESR_SYS_READ)) == SGI1R_ENCODING &&
-		 vcpu->vm->vgic.version == 3)
-		vgic_v3_write_sgi1r(&vcpu->vgic, vcpu_regs_get(&vcpu->regs, rt));
-	else
+	if (reg == NULL)
 		return false;
-	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
+	if (esr & ESR_SYS_READ) {
+		if (reg->read == NULL)
+			return false;
+		vcpu_regs_set(&vcpu->regs, rt, reg->read(vcpu));
+	} else {
+		if (reg->write == NULL)
+			return false;
+		reg->write(vcpu, vcpu_regs_get(&vcpu->regs, rt));
+	}
 	return true;
 }
 
-bool vcpu_sysreg_fast(struct vcpu *vcpu, uint64_t esr)
+/* What takes a call; apart from the rest, which needs no stack. */
+static __attribute__((noinline)) struct vcpu *sysreg_fast_call(struct vcpu *vcpu, uint64_t esr)
+{
+	if (!table_access(vcpu, esr))
+		return exit_unhandled(vcpu);
+	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
+	return exit_done(vcpu);
+}
+
+struct vcpu *vcpu_sysreg_fast(struct vcpu *vcpu, uint64_t esr)
 {
 	unsigned int rt = (unsigned int)FIELD_GET(ESR_SYS_RT, esr);
 	unsigned int id = id_index(esr);
 
-	/* x19 to x28 are still in the registers */
-	if (rt - 19 < 10 || (read_sysreg(spsr_el2) & INJECT_SKIP_STATE))
-		return false;
-	if (id >= IDREGS_NR || (IDREGS_PER_VM & BIT(id)))
-		return sysreg_fast_call(vcpu, esr, id);
-	vcpu_regs_set(&vcpu->regs, rt, idregs_common[id]);
+	if (!vcpu_regs_are_early(rt) || (read_sysreg(spsr_el2) & INJECT_SKIP_STATE))
+		return exit_unhandled(vcpu);
+	if (id >= IDREGS_NR)
+		return sysreg_fast_call(vcpu, esr);
+	vcpu_regs_set(&vcpu->regs, rt, vcpu->idregs[id]);
 	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
-	return true;
+	return exit_done(vcpu);
 }
 
 void vcpu_sysreg(struct vcpu *vcpu, uint64_t esr)
 {
-	unsigned int rt = (unsigned int)FIELD_GET(ESR_SYS_RT, esr);
 	unsigned int id = id_index(esr);
-	const struct sysreg *reg = find((uint32_t)(esr & ESR_SYS_ENCODING));
 
-	if (reg != NULL && reg->gicv3 && vcpu->vm->vgic.version != 3)
-		reg = NULL;
 	if (id < IDREGS_NR) {
-		vcpu_regs_set(&vcpu->regs, rt, id_value(vcpu, id));
-	} else if (reg != NULL && (esr & ESR_SYS_READ) && reg->read != NULL) {
-		vcpu_regs_set(&vcpu->regs, rt, reg->read(vcpu));
-	} else if (reg != NULL && !(esr & ESR_SYS_READ) && reg->write != NULL) {
-		reg->write(vcpu, vcpu_regs_get(&vcpu->regs, rt));
-	} else {
+		vcpu_regs_set(&vcpu->regs, (unsigned int)FIELD_GET(ESR_SYS_RT, esr),
+			      vcpu->idregs[id]);
+	} else if (!table_access(vcpu, esr)) {
 		inject_undef();
 		return;
 	}

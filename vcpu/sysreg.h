@@ -9,11 +9,11 @@
 struct vcpu;
 
 /*
- * The short way, for what guests do often: identification registers, and
- * sending SGIs. Only x0-x18, x29 and x30 in vcpu->regs are used. Returns
- * false, having done nothing, if it takes vcpu_sysreg() to say what happens.
+ * The short way, for registers that exist. Only VCPU_REGS_EARLY in vcpu->regs
+ * are used. A fast path (vcpu/exit.h): has done nothing, and says so by
+ * home->unhandled, if it takes vcpu_sysreg() to say what happens.
  */
-bool vcpu_sysreg_fast(struct vcpu *vcpu, uint64_t esr);
+struct vcpu *vcpu_sysreg_fast(struct vcpu *vcpu, uint64_t esr);
 
 /* Any trapped MSR or MRS (class 0x18): done, or UNDEFINED. Needs all of vcpu->regs. */
 void vcpu_sysreg(struct vcpu *vcpu, uint64_t esr);

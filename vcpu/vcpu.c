@@ -43,11 +43,13 @@ struct vgic_cpu *vcpu_vgic(struct vcpu *vcpu)
 void vcpu_kick(struct vgic_cpu *vgic)
 {
 	struct vcpu *vcpu = container_of(vgic, struct vcpu, vgic);
-	const struct cpu *cpu = this_cpu();
+	struct cpu *cpu = this_cpu();
 
-	/* Loaded here and on its way into the guest: it looks at vgic_needs_flush() there. */
-	if (vcpu->home == cpu && cpu->current == vcpu && !vcpu->blocked)
+	/* Loaded here and on its way into the guest */
+	if (vcpu->home == cpu && cpu->current == vcpu && !vcpu->blocked) {
+		cpu->flush = true;
 		return;
+	}
 	vcpu_request(vcpu, VCPU_REQ_FLUSH);
 }
 
@@ -73,8 +75,10 @@ bool cpu_read_mailbox(struct cpu *cpu)
 		uint64_t requests = atomic_take(&vcpu->requests);
 
 		mail &= mail - 1;
-		if (requests & VCPU_REQ_FLUSH)
+		if (requests & VCPU_REQ_FLUSH) {
 			resched |= wake_if_pending(vcpu);
+			cpu->flush |= vcpu == cpu->current;
+		}
 		vcpu->deferred |= requests & ~VCPU_REQ_FLUSH;
 		resched |= vcpu->deferred != 0;
 	}

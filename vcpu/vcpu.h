@@ -48,6 +48,7 @@ struct vcpu {
 	struct vgic_cpu vgic;
 	struct vcpu_timers *timers;
 	const struct mmio_region *mmio_last; /* of its last emulated access: spares the search */
+	const uint64_t *idregs;		     /* its VM's identification registers, IDREGS_NR */
 };
 
 /* Sets requests of a vCPU and makes its home CPU look at them. Any CPU. */

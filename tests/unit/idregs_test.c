@@ -176,21 +176,6 @@ ATF_TC_BODY(parange, tc)
 	ATF_CHECK_EQ(idregs_read(&vm, MMFR0), 2);
 }
 
-ATF_TC_WITHOUT_HEAD(per_vm);
-ATF_TC_BODY(per_vm, tc)
-{
-	/* Whoever reads idregs_common for the others gets what idregs_read() gives */
-	set_up_a57();
-	idregs_init();
-	for (unsigned int gic = 2; gic <= 3; gic++) {
-		set_up_vm(gic, 40);
-		for (unsigned int i = 0; i < IDREGS_NR; i++) {
-			if (!(IDREGS_PER_VM & BIT(i)))
-				ATF_CHECK_EQ(idregs_read(&vm, i), idregs_common[i]);
-		}
-	}
-}
-
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, cortex_a57);
@@ -199,6 +184,5 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, combine);
 	ATF_TP_ADD_TC(tp, merge);
 	ATF_TP_ADD_TC(tp, parange);
-	ATF_TP_ADD_TC(tp, per_vm);
 	return atf_no_error();
 }

@@ -100,6 +100,9 @@ static void set_up(void)
 	ATF_REQUIRE_EQ(mmio_map_add(&vm.mmio, ipa(DEV_A), 0x2000, device, (void *)"A", "A"), 0);
 	ATF_REQUIRE_EQ(mmio_map_add(&vm.mmio, ipa(DEV_B), 0x1000, device, (void *)"B", "B"), 0);
 	vcpu.vm = &vm;
+	vcpu.home = &cpu;
+	vcpu.mmio_last = &mmio_nowhere;
+	cpu = (struct cpu){0};
 	for (unsigned int i = 0; i < 31; i++)
 		vcpu.regs.x[i] = i * UINT64_C(0x0101010101010101);
 	cpu.id = 3;
@@ -202,14 +205,14 @@ ATF_TC_BODY(fast_write, tc)
 	static const struct {
 		unsigned int size;
 		uint64_t value;
-	} writes[] = {{1, 0x12}, {2, 0x1212}, {4, 0x12121212}, {8, UINT64_C(0x1212121212121212)}};
+	} writes[] = {{1, 0x11}, {2, 0x1111}, {4, 0x11111111}, {8, UINT64_C(0x1111111111111111)}};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(writes); i++) {
 		set_up();
 		fault_at(DEV_B + 8);
-		ATF_CHECK(vcpu_mmio_fast(&vcpu, syndrome(writes[i].size, 18, ESR_ABT_WNR)));
+		ATF_CHECK(vcpu_mmio_fast(&vcpu, syndrome(writes[i].size, 17, ESR_ABT_WNR)));
 		check_access(0, "B", 8, writes[i].size, true, writes[i].value);
-		ATF_CHECK_EQ(vcpu.regs.x[18], own_number(18));
+		ATF_CHECK_EQ(vcpu.regs.x[17], own_number(17));
 		ATF_CHECK_EQ(read_sysreg(elr_el2), PC + 4);
 	}
 }
@@ -248,16 +251,17 @@ ATF_TC_BODY(fast_declines, tc)
 {
 	/* registers that are not in memory yet */
 	for (unsigned int rt = 0; rt < 32; rt++) {
-		bool in_memory = rt < 19 || rt > 28;
+		bool in_memory = vcpu_regs_are_early(rt);
 
 		set_up();
 		fault_at(DEV_A);
-		ATF_CHECK_EQ(vcpu_mmio_fast(&vcpu, syndrome(4, rt, ESR_ABT_WNR)), in_memory);
+		ATF_CHECK_EQ(vcpu_mmio_fast(&vcpu, syndrome(4, rt, ESR_ABT_WNR)) != NULL,
+			     in_memory);
 		ATF_CHECK_EQ(nr_seen, in_memory);
 		set_up();
 		fault_at(DEV_A);
 		answers[0] = own_number(rt);
-		ATF_CHECK_EQ(vcpu_mmio_fast(&vcpu, syndrome(8, rt, 0)), in_memory);
+		ATF_CHECK_EQ(vcpu_mmio_fast(&vcpu, syndrome(8, rt, 0)) != NULL, in_memory);
 		if (!in_memory)
 			check_untouched();
 	}
@@ -281,6 +285,24 @@ ATF_TC_BODY(fast_declines, tc)
 		ATF_CHECK(!vcpu_mmio_fast(&vcpu, syndrome(4, 0, 0)));
 		check_untouched();
 	}
+}
+
+/* The access is done, and then it is not straight back to the guest. */
+ATF_TC_WITHOUT_HEAD(fast_attention);
+ATF_TC_BODY(fast_attention, tc)
+{
+	set_up();
+	cpu.resched = true;
+	fault_at(DEV_B);
+	ATF_CHECK(!vcpu_mmio_fast(&vcpu, syndrome(4, 0, 0)));
+	ATF_CHECK_EQ(nr_seen, 1);
+	ATF_CHECK(!cpu.unhandled);
+	ATF_CHECK_EQ(read_sysreg(elr_el2), PC + 4);
+
+	set_up();
+	fault_at(DEV_B);
+	ATF_CHECK(!vcpu_mmio_fast(&vcpu, syndrome(4, 20, 0)));
+	ATF_CHECK(cpu.unhandled);
 }
 
 ATF_TC_WITHOUT_HEAD(fast_nobody);
@@ -663,6 +685,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, fast_zero_register);
 	ATF_TP_ADD_TC(tp, fast_changes_device);
 	ATF_TP_ADD_TC(tp, fast_declines);
+	ATF_TP_ADD_TC(tp, fast_attention);
 	ATF_TP_ADD_TC(tp, fast_nobody);
 	ATF_TP_ADD_TC(tp, fast_device_faults);
 	ATF_TP_ADD_TC(tp, syndrome_extension);

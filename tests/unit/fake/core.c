@@ -6,6 +6,7 @@
 
 #include "core/irq.h"
 #include "drivers/gic.h"
+#include "vcpu/exit.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 
@@ -14,6 +15,12 @@ __attribute__((weak)) const struct gic *gic;
 __attribute__((weak)) uint32_t irq_vtimer(void)
 {
 	abort();
+}
+
+__attribute__((weak)) struct vcpu *exit_attend(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	return NULL;
 }
 
 __attribute__((weak)) void vm_crash(struct vcpu *vcpu, const char *fmt, ...)
