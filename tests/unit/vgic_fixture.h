@@ -103,7 +103,6 @@ static inline void model_send_sgi(unsigned int from, unsigned int to, unsigned i
 static inline void model_save(unsigned int c)
 {
 	here = &cpus[c];
-	model_maintain(c);
 	vgic_save(&cpus[c].vgic);
 	/* as vcpu_timers_save() */
 	cpus[c].timer.active = false;

@@ -381,8 +381,8 @@ static inline void model_hw_deactivate(unsigned int c, uint32_t iar)
 	hw->eoi_count++;
 }
 
-/* Writes EOIR with what IAR said. */
-static inline void model_eoi(unsigned int c, uint32_t iar)
+/* Writes EOIR with what IAR said. Nothing else happens. */
+static inline void model_eoi_only(unsigned int c, uint32_t iar)
 {
 	struct model_hw *hw = &cpus[c].hw;
 
@@ -390,6 +390,11 @@ static inline void model_eoi(unsigned int c, uint32_t iar)
 	hw->apr &= hw->apr - 1;
 	if (!(hw->vmcr & ICH_VMCR_EOIM))
 		model_hw_deactivate(c, iar);
+}
+
+static inline void model_eoi(unsigned int c, uint32_t iar)
+{
+	model_eoi_only(c, iar);
 	model_maintain(c);
 }
 

@@ -30,9 +30,9 @@ static void settle(void)
 
 	model_settle();
 	ref_follow();
-	/* Nobody says that a sampled line has dropped. */
+	/* Nobody says that a sampled line has dropped. All else must have been said. */
 	for (unsigned int c = 0; c < model_nr_cpus; c++) {
-		if (!cpus[c].vgic.loaded)
+		if (!cpus[c].vgic.loaded || cpus[c].timer.line || !ref(c, MODEL_TIMER_PPI)->latch)
 			continue;
 		here = &cpus[c];
 		vgic_flush(&cpus[c].vgic);

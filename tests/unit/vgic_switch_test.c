@@ -41,11 +41,34 @@ ATF_TC_BODY(world_switch, tc)
 		model_eoi(0, HW);
 		take(0, SPI + 2);
 		model_eoi(0, SPI + 1);
-		/* EOIs of what had no list register are counted before the switch */
 		take(0, SPI + 1);
 		model_eoi(0, SPI);
 		nothing(0);
 		ATF_CHECK_EQ(cpus[0].hw.apr, 0);
+	}
+}
+
+/* The maintenance interrupt for the EOI of what has no list register does not come in time. */
+ATF_TC_WITHOUT_HEAD(eoi_right_before_world_switch);
+ATF_TC_BODY(eoi_right_before_world_switch, tc)
+{
+	FOR_BOTH(version)
+	{
+		model_start_enabled(version, 1, 1);
+		for (uint32_t i = 0; i < 3; i++) {
+			model_set_priority(0, SPI + i, (uint8_t)(0x80 - i * 8));
+			pend(SPI + i);
+			ATF_REQUIRE_EQ(model_ack(0), SPI + i);
+		}
+		model_eoi_only(0, SPI + 2);
+		model_eoi_only(0, SPI + 1);
+		model_save(0);
+		model_load(0);
+		for (uint32_t i = 0; i < 3; i++)
+			ATF_CHECK_EQ(model_bit(0, 0, GICD_ISACTIVER, SPI + i), i == 0);
+		model_eoi(0, SPI);
+		ATF_CHECK(!model_bit(0, 0, GICD_ISACTIVER, SPI));
+		nothing(0);
 	}
 }
 
@@ -210,6 +233,7 @@ ATF_TC_BODY(reset, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, world_switch);
+	ATF_TP_ADD_TC(tp, eoi_right_before_world_switch);
 	ATF_TP_ADD_TC(tp, changes_while_saved);
 	ATF_TP_ADD_TC(tp, reset_of_one_cpu);
 	ATF_TP_ADD_TC(tp, reset);
