@@ -23,9 +23,15 @@ struct vcpu *exit_slow(struct vcpu *vcpu);
 struct vcpu *exit_attend(struct vcpu *vcpu);
 
 /* The end of every fast path that has finished with the exit: what it returns. */
+static inline struct vcpu *exit_done_on(const struct cpu *cpu, struct vcpu *vcpu)
+{
+	return __builtin_expect(cpu->attention, 0) ? exit_attend(vcpu) : vcpu;
+}
+
+/* The same, where the CPU's data is not to hand. */
 static inline struct vcpu *exit_done(struct vcpu *vcpu)
 {
-	return __builtin_expect(vcpu->home->attention, 0) ? exit_attend(vcpu) : vcpu;
+	return exit_done_on(vcpu->home, vcpu);
 }
 
 /* The end of a fast path that has done nothing and leaves the exit to the slow one. */

@@ -26,9 +26,12 @@
 #include "vcpu/vm.h"
 
 /* A described access of one register, zero-extending, that stage 2 does not map */
-#define FAST_MASK (ESR_ABT_ISV | ESR_ABT_SSE | ESR_ABT_CM | ESR_ABT_S1PTW | FAST_FSC)
+#define FAST_MASK (ESR_ABT_SSE | ESR_ABT_CM | ESR_ABT_S1PTW | FAST_FSC)
 #define FAST_FSC FIELD_PREP(ESR_ABT_FSC, FIELD_PREP(FSC_TYPE, FIELD_MAX(FSC_TYPE)))
-#define FAST_VALUE (ESR_ABT_ISV | FIELD_PREP(FSC_TYPE, FSC_TRANSLATION))
+#define FAST_VALUE FIELD_PREP(FSC_TYPE, FSC_TRANSLATION)
+
+/* Rt is not one of x0 to x7, which are what compilers use most */
+#define RT_NOT_LOW FIELD_PREP(ESR_ABT_SRT, 0x18)
 
 /* Virtual addresses are compared without the tag that TBI lets them have. */
 #define UNTAGGED GENMASK(55, 0)
@@ -42,9 +45,7 @@ static uint64_t truncate(uint64_t value, unsigned int size)
 /* The page is HPFAR_EL2's, the offset in it is the virtual address's. */
 static uint64_t fault_ipa(uint64_t far)
 {
-	uint64_t page = (read_sysreg(hpfar_el2) & HPFAR_FIPA) << HPFAR_IPA_SHIFT;
-
-	return page | (far & PAGE_MASK);
+	return FIELD_GET(HPFAR_FIPA, read_sysreg(hpfar_el2)) << PAGE_SHIFT | (far & PAGE_MASK);
 }
 
 /* Where no IPA is: what a vCPU that has accessed nothing yet accessed last. */
@@ -70,19 +71,21 @@ static __attribute__((noinline)) struct vcpu *mmio_fast_other(struct vcpu *vcpu,
 }
 
 /* The device does not answer, or not yet; nothing has changed. */
-static __attribute__((noinline)) struct vcpu *mmio_fast_failed(struct vcpu *vcpu, uint64_t esr,
+static __attribute__((noinline)) struct vcpu *mmio_fast_failed(struct vcpu *vcpu,
 							       enum mmio_result result)
 {
 	if (result == MMIO_FAULT)
-		inject_data_abort(read_sysreg(far_el2), FSC_EXTERNAL | (esr & ESR_ABT_WNR));
+		inject_data_abort(read_sysreg(far_el2),
+				  FSC_EXTERNAL | (read_sysreg(esr_el2) & ESR_ABT_WNR));
 	return exit_done(vcpu);
 }
 
 /*
  * Every register access of a guest's drivers comes through here, so its length
  * is counted: it assumes that the guest goes on with the device that it
- * accessed last, keeps nothing across the handler that can be had again, and
- * has no stack protector, as it has no array.
+ * accessed last, keeps nothing across the handler (what is needed then is in
+ * the hardware's registers still), and has no stack protector, as it has no
+ * array.
  */
 __attribute__((no_stack_protector)) struct vcpu *vcpu_mmio_fast(struct vcpu *vcpu, uint64_t esr)
 {
@@ -91,10 +94,13 @@ __attribute__((no_stack_protector)) struct vcpu *vcpu_mmio_fast(struct vcpu *vcp
 	const struct mmio_region *region = vcpu->mmio_last;
 	struct mmio_access access;
 	enum mmio_result result;
+	const struct cpu *cpu;
 	uint64_t addr;
 
-	if ((esr & FAST_MASK) != FAST_VALUE || !vcpu_regs_are_early(rt) ||
+	if (!(esr & ESR_ABT_ISV) || (esr & FAST_MASK) != FAST_VALUE ||
 	    (read_sysreg(spsr_el2) & INJECT_SKIP_STATE))
+		return exit_unhandled(vcpu);
+	if ((esr & RT_NOT_LOW) && !vcpu_regs_are_early(rt))
 		return exit_unhandled(vcpu);
 	addr = fault_ipa(read_sysreg(far_el2));
 	/* Below its base the offset is huge; every region is larger than an access. */
@@ -104,14 +110,20 @@ __attribute__((no_stack_protector)) struct vcpu *vcpu_mmio_fast(struct vcpu *vcp
 
 	access.size = (uint8_t)size;
 	access.write = esr & ESR_ABT_WNR;
-	access.value = access.write ? truncate(vcpu_regs_get(&vcpu->regs, rt), size) : 0;
+	access.value = 0;
+	if (esr & ESR_ABT_WNR)
+		access.value = truncate(vcpu_regs_get(&vcpu->regs, rt), size);
 	result = region->handler(vcpu, region->dev, &access);
+
+	cpu = this_cpu();
+	vcpu = cpu->current;
 	if (__builtin_expect(result != MMIO_OK, 0))
-		return mmio_fast_failed(vcpu, esr, result);
-	if (!access.write)
-		vcpu_regs_set(&vcpu->regs, rt, access.value);
+		return mmio_fast_failed(vcpu, result);
+	esr = read_sysreg(esr_el2);
+	if (!(esr & ESR_ABT_WNR))
+		vcpu_regs_set(&vcpu->regs, (unsigned int)FIELD_GET(ESR_ABT_SRT, esr), access.value);
 	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
-	return exit_done(vcpu);
+	return exit_done_on(cpu, vcpu);
 }
 
 /* ---- The whole truth ---- */

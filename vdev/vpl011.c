@@ -103,7 +103,7 @@ static void update(struct vpl011 *uart)
  * one word, and the transmitter's depend only on the ring, which a guest sees
  * change at any time as it would see a FIFO drain.
  */
-static uint32_t read_flags(const struct vpl011 *uart)
+static inline uint32_t read_flags(const struct vpl011 *uart)
 {
 	uint32_t flags = atomic_load(&uart->flags);
 
@@ -207,19 +207,14 @@ static bool write_reg(struct vpl011 *uart, unsigned int offset, uint32_t value)
 	return false;
 }
 
-enum mmio_result vpl011_access(struct vcpu *vcpu, void *dev, struct mmio_access *access)
+/* Any access, under the lock. */
+static __attribute__((noinline)) enum mmio_result access_locked(struct vpl011 *uart,
+								struct mmio_access *access)
 {
-	struct vpl011 *uart = dev;
 	unsigned int byte = access->offset % 4;
 	unsigned int offset = (unsigned int)access->offset - byte;
 	bool kick = false;
 
-	(void)vcpu;
-	/* First what guests do most: poll FR. */
-	if (access->offset == PL011_FR && !access->write && access->size <= 4) {
-		access->value = read_flags(uart) & GENMASK(8 * access->size - 1, 0);
-		return MMIO_OK;
-	}
 	/* The bus is 32 bits wide. */
 	if (byte + access->size > 4)
 		return MMIO_FAULT;
@@ -237,6 +232,21 @@ enum mmio_result vpl011_access(struct vcpu *vcpu, void *dev, struct mmio_access 
 	if (kick)
 		uart->port.kick(&uart->port);
 	return MMIO_OK;
+}
+
+/* First what guests do most: poll FR, of which only bit 8 (RI) is not in a byte. */
+enum mmio_result vpl011_access(struct vcpu *vcpu, void *dev, struct mmio_access *access)
+{
+	struct vpl011 *uart = dev;
+
+	(void)vcpu;
+	if (access->offset == PL011_FR && !access->write && access->size <= 4) {
+		uint32_t flags = read_flags(uart);
+
+		access->value = access->size == 1 ? (uint8_t)flags : flags;
+		return MMIO_OK;
+	}
+	return access_locked(uart, access);
 }
 
 /* See console_port.room: the transmitter's FIFO has drained. */
