@@ -180,9 +180,9 @@ static void check_total_memory(struct parser *p)
 	for (unsigned int i = 0; i < p->config->nr_vms; i++) {
 		const struct vm_config *vm = &p->config->vms[i];
 
+		/* of 48 bits each, and there are not so many */
 		for (unsigned int m = 0; m < vm->nr_memory; m++)
-			if (__builtin_add_overflow(want, vm->memory[m].size, &want))
-				want = UINT64_MAX;
+			want += vm->memory[m].size;
 	}
 	if (want > have)
 		diag_error(p->diag, "/", NULL,

@@ -113,6 +113,12 @@ ATF_TC_BODY(cells_too_large, tc)
 	check_no_reg("/a/device", 0, -EINVAL);
 	check_no_reg("/b/device", 0, -EINVAL);
 	check_no_reg("/c/device", 0, -EINVAL);
+	/* of the bus above */
+	tree = dts_compile("/ { #address-cells = <3>; #size-cells = <2>;"
+			   "a { #address-cells = <1>; #size-cells = <1>; ranges = <0 0 0 0 0x1000>;"
+			   "	device { reg = <0 1>; }; }; };",
+			   NULL);
+	check_no_reg("/a/device", 0, -EINVAL);
 }
 
 /* A bus on a bus, with other cells, the second of several windows. */

@@ -179,6 +179,8 @@ ATF_TC_BODY(memory_form, tc)
 	parse(CPUS IMAGE);
 	system_check_error(
 	    "error: /vm: the VM has no memory: add memory@40000000 { reg = <...>; };");
+	parse(CPUS IMAGE "memory@40000000 { reg = <0 0x40000000 0 0x1000000>; n { }; };");
+	system_check_error("error: /vm/memory@40000000: memory has no nodes in it: remove them");
 	parse(CPUS IMAGE VM_MEMORY "memoryx { }; ");
 	system_check_error(
 	    "error: /vm/memoryx: unknown node: a VM has memory@... nodes and nothing "
