@@ -102,7 +102,7 @@ static void set_up(void)
 	vcpu.vm = &vm;
 	vcpu.home = &cpu;
 	vcpu.mmio_last = &mmio_nowhere;
-	cpu = (struct cpu){0};
+	cpu = (struct cpu){.current = &vcpu};
 	for (unsigned int i = 0; i < 31; i++)
 		vcpu.regs.x[i] = i * UINT64_C(0x0101010101010101);
 	cpu.id = 3;
