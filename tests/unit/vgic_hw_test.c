@@ -219,6 +219,36 @@ ATF_TC_BODY(forwarded_and_nested, tc)
 	}
 }
 
+/* Gives way, software makes it pending, is back in a list register: it comes once more. */
+ATF_TC_WITHOUT_HEAD(forwarded_and_spilled);
+ATF_TC_BODY(forwarded_and_spilled, tc)
+{
+	FOR_BOTH(version)
+	{
+		set_up_hw(version, 1, 2);
+		model_set_priority(0, HW, 0x80);
+		model_set_priority(0, SPI, 0x70);
+		line(HW, true);
+		ATF_CHECK_EQ(model_ack(0), HW);
+		line(HW, false);
+		pend(SPI);
+		ATF_CHECK_EQ(model_ack(0), SPI);
+		pend(SPI + 1);
+		ATF_CHECK_EQ(model_ack(0), SPI + 1);
+		ATF_REQUIRE(vgic.spis[HW - 32].spilled);
+		pend(HW);
+		model_eoi(0, SPI + 1);
+		model_eoi(0, SPI);
+		vgic_flush(&cpus[0].vgic);
+		ATF_REQUIRE(!vgic.spis[HW - 32].spilled);
+		nothing(0);
+		model_eoi(0, HW);
+		ATF_CHECK(!phys_of(HW)->active);
+		take(0, HW);
+		nothing(0);
+	}
+}
+
 ATF_TC_WITHOUT_HEAD(routed);
 ATF_TC_BODY(routed, tc)
 {
@@ -344,6 +374,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, forwarded_and_software);
 	ATF_TP_ADD_TC(tp, forwarded_by_register);
 	ATF_TP_ADD_TC(tp, forwarded_and_nested);
+	ATF_TP_ADD_TC(tp, forwarded_and_spilled);
 	ATF_TP_ADD_TC(tp, routed);
 	ATF_TP_ADD_TC(tp, timer);
 	ATF_TP_ADD_TC(tp, timer_and_world_switch);
