@@ -138,6 +138,12 @@ static uint64_t syndrome(unsigned int size, unsigned int rt, uint64_t flags)
 	       TRANSLATION_L3 | flags;
 }
 
+static struct vcpu *fast(uint64_t esr)
+{
+	write_sysreg(esr_el2, esr);
+	return vcpu_mmio_fast(&vcpu, esr);
+}
+
 /* The guest executes `word`, whose access goes to addr. */
 static void execute(uint32_t word, uint64_t addr, bool write)
 {
@@ -190,7 +196,7 @@ ATF_TC_BODY(fast_read, tc)
 		set_up();
 		fault_at(DEV_A + 0x18);
 		answers[0] = UINT64_C(0xfedcba9876543210) >> (64 - 8 * sizes[i]);
-		ATF_CHECK(vcpu_mmio_fast(&vcpu, syndrome(sizes[i], 5, 0)));
+		ATF_CHECK(fast(syndrome(sizes[i], 5, 0)));
 		check_access(0, "A", 0x18, sizes[i], false, 0);
 		ATF_CHECK_EQ(vcpu.regs.x[5], answers[0]);
 		ATF_CHECK_EQ(vcpu.regs.x[4], own_number(4));
@@ -210,7 +216,7 @@ ATF_TC_BODY(fast_write, tc)
 	for (unsigned int i = 0; i < ARRAY_SIZE(writes); i++) {
 		set_up();
 		fault_at(DEV_B + 8);
-		ATF_CHECK(vcpu_mmio_fast(&vcpu, syndrome(writes[i].size, 17, ESR_ABT_WNR)));
+		ATF_CHECK(fast(syndrome(writes[i].size, 17, ESR_ABT_WNR)));
 		check_access(0, "B", 8, writes[i].size, true, writes[i].value);
 		ATF_CHECK_EQ(vcpu.regs.x[17], own_number(17));
 		ATF_CHECK_EQ(read_sysreg(elr_el2), PC + 4);
@@ -223,11 +229,11 @@ ATF_TC_BODY(fast_zero_register, tc)
 	set_up();
 	fault_at(DEV_A);
 	answers[0] = 0xffffffff;
-	ATF_CHECK(vcpu_mmio_fast(&vcpu, syndrome(4, 31, 0)));
+	ATF_CHECK(fast(syndrome(4, 31, 0)));
 	ATF_CHECK_EQ(vcpu.vm, &vm); /* which comes after x30 */
 	for (unsigned int i = 0; i < 31; i++)
 		ATF_CHECK_EQ(vcpu.regs.x[i], own_number(i));
-	ATF_CHECK(vcpu_mmio_fast(&vcpu, syndrome(4, 31, ESR_ABT_WNR)));
+	ATF_CHECK(fast(syndrome(4, 31, ESR_ABT_WNR)));
 	check_access(1, "A", 0, 4, true, 0);
 }
 
@@ -238,10 +244,10 @@ ATF_TC_BODY(fast_changes_device, tc)
 	for (unsigned int i = 0; i < 2; i++) {
 		nr_seen = 0;
 		fault_at(DEV_A + 0x1ffc);
-		ATF_CHECK(vcpu_mmio_fast(&vcpu, syndrome(4, 0, 0)));
+		ATF_CHECK(fast(syndrome(4, 0, 0)));
 		check_access(0, "A", 0x1ffc, 4, false, 0);
 		fault_at(DEV_B);
-		ATF_CHECK(vcpu_mmio_fast(&vcpu, syndrome(4, 0, 0)));
+		ATF_CHECK(fast(syndrome(4, 0, 0)));
 		check_access(1, "B", 0, 4, false, 0);
 	}
 }
@@ -255,13 +261,12 @@ ATF_TC_BODY(fast_declines, tc)
 
 		set_up();
 		fault_at(DEV_A);
-		ATF_CHECK_EQ(vcpu_mmio_fast(&vcpu, syndrome(4, rt, ESR_ABT_WNR)) != NULL,
-			     in_memory);
+		ATF_CHECK_EQ(fast(syndrome(4, rt, ESR_ABT_WNR)) != NULL, in_memory);
 		ATF_CHECK_EQ(nr_seen, in_memory);
 		set_up();
 		fault_at(DEV_A);
 		answers[0] = own_number(rt);
-		ATF_CHECK_EQ(vcpu_mmio_fast(&vcpu, syndrome(8, rt, 0)) != NULL, in_memory);
+		ATF_CHECK_EQ(fast(syndrome(8, rt, 0)) != NULL, in_memory);
 		if (!in_memory)
 			check_untouched();
 	}
@@ -272,7 +277,7 @@ ATF_TC_BODY(fast_declines, tc)
 	for (unsigned int i = 0; i < ARRAY_SIZE(flips); i++) {
 		set_up();
 		fault_at(DEV_A);
-		ATF_CHECK(!vcpu_mmio_fast(&vcpu, syndrome(4, 0, 0) ^ flips[i]));
+		ATF_CHECK(!fast(syndrome(4, 0, 0) ^ flips[i]));
 		check_untouched();
 	}
 	/* states where stepping over takes more */
@@ -282,7 +287,7 @@ ATF_TC_BODY(fast_declines, tc)
 		set_up();
 		fault_at(DEV_A);
 		write_sysreg(spsr_el2, states[i]);
-		ATF_CHECK(!vcpu_mmio_fast(&vcpu, syndrome(4, 0, 0)));
+		ATF_CHECK(!fast(syndrome(4, 0, 0)));
 		check_untouched();
 	}
 }
@@ -294,14 +299,14 @@ ATF_TC_BODY(fast_attention, tc)
 	set_up();
 	cpu.resched = true;
 	fault_at(DEV_B);
-	ATF_CHECK(!vcpu_mmio_fast(&vcpu, syndrome(4, 0, 0)));
+	ATF_CHECK(!fast(syndrome(4, 0, 0)));
 	ATF_CHECK_EQ(nr_seen, 1);
 	ATF_CHECK(!cpu.unhandled);
 	ATF_CHECK_EQ(read_sysreg(elr_el2), PC + 4);
 
 	set_up();
 	fault_at(DEV_B);
-	ATF_CHECK(!vcpu_mmio_fast(&vcpu, syndrome(4, 20, 0)));
+	ATF_CHECK(!fast(syndrome(4, 20, 0)));
 	ATF_CHECK(cpu.unhandled);
 }
 
@@ -317,7 +322,7 @@ ATF_TC_BODY(fast_nobody, tc)
 		if (i % 3 != 0)
 			vcpu.mmio_last = &regions[i % 3 - 1];
 		fault_at(addrs[i / 3]);
-		ATF_CHECK(!vcpu_mmio_fast(&vcpu, syndrome(4, 0, 0)));
+		ATF_CHECK(!fast(syndrome(4, 0, 0)));
 		check_untouched();
 	}
 }
@@ -327,11 +332,11 @@ ATF_TC_BODY(fast_device_faults, tc)
 {
 	set_up();
 	fault_at(DEV_A + FAULTY);
-	ATF_CHECK(vcpu_mmio_fast(&vcpu, syndrome(4, 0, 0)));
+	ATF_CHECK(fast(syndrome(4, 0, 0)));
 	check_aborted(VA_OFFSET + DEV_A + FAULTY, FSC_EXTERNAL);
 	set_up();
 	fault_at(DEV_A + FAULTY);
-	ATF_CHECK(vcpu_mmio_fast(&vcpu, syndrome(4, 0, ESR_ABT_WNR)));
+	ATF_CHECK(fast(syndrome(4, 0, ESR_ABT_WNR)));
 	check_aborted(VA_OFFSET + DEV_A + FAULTY, FSC_EXTERNAL | ESR_ABT_WNR);
 }
 
