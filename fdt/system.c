@@ -95,8 +95,10 @@ static void check_images(struct parser *p)
 /* Devicetree Specification 2.2.1; dtc would not write others. */
 static bool is_name_char(char c)
 {
+	static const char marks[] = {',', '.', '_', '+', '-', '@'};
+
 	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
-	       memchr(",._+-@", c, 6);
+	       memchr(marks, c, sizeof(marks));
 }
 
 /* A name that can be shown and told apart. */

@@ -13,6 +13,7 @@
 
 #define RAM UINT64_C(0x40000000)
 #define RAM_SIZE MIB(16)
+#define ELF_MAGIC 0x464c457f
 #define PHDRS 64 /* the program headers' offset */
 
 static uint8_t file[8192];
@@ -58,7 +59,7 @@ static void make_arm64(uint64_t text_offset, uint64_t image_size)
 	memset(file, 0, sizeof(file));
 	put(8, text_offset, 8);
 	put(16, image_size, 8);
-	memcpy(file + 56, "ARM\x64", 4);
+	put(56, 0x644d5241, 4); /* "ARM", 0x64 */
 }
 
 static void check_arm64(uint64_t entry, uint64_t size, uint64_t end)
@@ -139,9 +140,9 @@ ATF_TC_BODY(unknown, tc)
 	file[59]++;
 	check_refused(8192, UNKNOWN);
 	memset(file, 0, sizeof(file));
-	memcpy(file, "\x1f\x8b\x08", 3); /* gzip */
+	put(0, 0x088b1f, 3); /* gzip */
 	check_refused(8192, UNKNOWN);
-	memcpy(file, "\177ELF", 4);
+	put(0, ELF_MAGIC, 4);
 	check_refused(63, UNKNOWN);
 }
 
@@ -165,9 +166,10 @@ static void add_segment(unsigned int n, uint64_t offset, uint64_t vaddr, uint64_
 static void make_elf(void)
 {
 	memset(file, 0, sizeof(file));
-	memcpy(file, "\177ELF\2\1\1", 7);
-	put(16, 2, 2);	 /* ET_EXEC */
-	put(18, 183, 2); /* EM_AARCH64 */
+	put(0, ELF_MAGIC, 4);
+	put(4, 0x010102, 3); /* 64-bit, little-endian */
+	put(16, 2, 2);	     /* ET_EXEC */
+	put(18, 183, 2);     /* EM_AARCH64 */
 	put(24, 0xffff000000000100, 8);
 	put(32, PHDRS, 8);
 	put(54, 56, 2);

@@ -57,8 +57,8 @@ ATF_TC_WITHOUT_HEAD(all_errors);
 ATF_TC_BODY(all_errors, tc)
 {
 	static const char *const lines[] = {
-	    "error: /: compatible: this is no system description: the root needs "
-	    "compatible = \"bulkhead,system\";",
+	    ("error: /: compatible: this is no system description: the root needs "
+	     "compatible = \"bulkhead,system\";"),
 	    "error: /: modle: unknown property: did you mean model?",
 	    "error: /: colour: unknown property: remove it",
 	    "error: /: #address-cells: has to be <1> or <2>: write #address-cells = <2>;",

@@ -366,8 +366,8 @@ ATF_TC_BODY(all_errors, tc)
 	    "error: /a/memory@0: reg: 0x0, size 0x123: both have to be multiples of 4 KiB (0x1000)",
 	    "error: /a/memory@0: size: unknown property: remove it",
 	    "error: /a/disk: unknown node: a VM has memory@... nodes and nothing else",
-	    "error: /a: kernel: is missing: write kernel = <&label>; with a label of a node in "
-	    "/images",
+	    ("error: /a: kernel: is missing: write kernel = <&label>; with a label of a node in "
+	     "/images"),
 	    "error: /a: bootargs: has to be one string: write bootargs = \"...\";",
 	    "error: /a: console: \"vga\" is no kind of console: write \"pl011\" or \"none\"",
 	    "error: /b: cpus: CPU 4 does not exist: this machine has CPUs 0 to 3",
