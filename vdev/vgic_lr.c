@@ -29,8 +29,10 @@ static void lr_read(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *lr)
 
 static void lr_write(struct vgic_cpu *cpu, unsigned int n, const struct vgic_lr *lr)
 {
+	if (cpu->lr_irq[n])
+		cpu->lr_irq[n]->lr_again = false;
 	if (cpu->loaded)
-		cpu->vgic->lr->write(n, lr);
+		cpu->vgic->lr->write(cpu, n, lr);
 	else
 		cpu->lrs[n] = *lr;
 }
@@ -40,9 +42,11 @@ static void lr_free(struct vgic_cpu *cpu, unsigned int n)
 	struct vgic_irq *irq = cpu->lr_irq[n];
 
 	cpu->used &= (uint16_t) ~(1u << n);
+	cpu->dirty &= (uint16_t) ~(1u << n);
 	cpu->lr_irq[n] = NULL;
 	irq->lr = VGIC_NO_LR;
 	irq->lr_pending = false;
+	irq->lr_again = false;
 }
 
 /* Takes an interrupt out of its list register, whose contents are `lr`, with its state. */
@@ -91,17 +95,29 @@ static void fold_completed(struct vgic_cpu *cpu, unsigned int n)
 	vgic_update(cpu->vgic, irq);
 }
 
+/*
+ * The physical interrupt of a list register with the HW bit is deactivated before its time. A
+ * private one that is not in the hardware, for its vCPU is not loaded, is so when it is back.
+ */
+static void give_back_hw(struct vgic_cpu *cpu, struct vgic_irq *irq)
+{
+	irq->lr_hw = false;
+	if (irq->intid < VGIC_NR_PRIVATE && !cpu->loaded)
+		return;
+	irq->hw_active = false;
+	cpu->vgic->host->deactivate(irq->pintid);
+}
+
 /* What the guest asked of its distributor concerning an interrupt in a list register. */
 static bool fold_requests(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *lr)
 {
 	struct vgic_irq *irq = cpu->lr_irq[n];
-	struct vgic *vgic = cpu->vgic;
 
 	if (irq->deactivate) {
 		irq->deactivate = false;
 		if (lr->state & VGIC_LR_ACTIVE) {
 			if (lr->hw)
-				vgic->host->deactivate(irq->pintid);
+				give_back_hw(cpu, irq);
 			lr->state &= (uint8_t)~VGIC_LR_ACTIVE;
 			if (lr->state == VGIC_LR_INVALID) {
 				lr_write(cpu, n, lr);
@@ -179,7 +195,6 @@ static void fold_pending(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *l
 
 static void fold_active(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *lr)
 {
-	struct vgic *vgic = cpu->vgic;
 	struct vgic_irq *irq = cpu->lr_irq[n];
 	const struct vgic_lr old = *lr;
 	bool again = irq->latch || (lr->state == VGIC_LR_PENDING_ACTIVE && irq->lr_latch);
@@ -188,9 +203,7 @@ static void fold_active(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *lr
 	irq->active_priority = lr->priority;
 	if (again && lr->hw) {
 		/* software made it pending: from here on it is the guest's alone */
-		vgic->host->deactivate(irq->pintid);
-		irq->hw_active = false;
-		irq->lr_hw = false;
+		give_back_hw(cpu, irq);
 		lr->hw = false;
 	}
 	/* What may not be delivered as soon as this is done, and as it is, waits outside. */
@@ -235,17 +248,21 @@ static void fold_eoi_count(struct vgic_cpu *cpu)
 		vgic_deactivate(vgic, cpu->spilled.first);
 }
 
-void vgic_sync(struct vgic_cpu *cpu)
+static void fold_some(struct vgic_cpu *cpu, unsigned int which)
 {
-	uint16_t used = cpu->used;
+	while (which) {
+		unsigned int n = (unsigned int)__builtin_ctz(which);
 
-	fold_eoi_count(cpu);
-	while (used) {
-		unsigned int n = (unsigned int)__builtin_ctz(used);
-
-		used &= (uint16_t)(used - 1);
+		which &= which - 1;
+		cpu->dirty &= (uint16_t) ~(1u << n);
 		fold(cpu, n);
 	}
+}
+
+void vgic_sync(struct vgic_cpu *cpu)
+{
+	fold_eoi_count(cpu);
+	fold_some(cpu, cpu->used);
 	cpu->sync_request = false;
 }
 
@@ -283,6 +300,8 @@ static void lr_fill(struct vgic_cpu *cpu, unsigned int n, struct vgic_irq *irq, 
 	cpu->lr_irq[n] = irq;
 	cpu->used |= (uint16_t)(1u << n);
 	lr_write(cpu, n, &lr);
+	/* A sender is one of many, and what comes after it another. */
+	irq->lr_again = state == VGIC_LR_PENDING && !lr.eoi;
 }
 
 /*
@@ -333,6 +352,11 @@ static void fill(struct vgic_cpu *cpu)
 		struct vgic_irq *irq = cpu->queue[level].first;
 		int n = free_lr(cpu);
 
+		if (n < 0) {
+			/* Those whose interrupts are over are free, too. */
+			vgic_sync(cpu);
+			n = free_lr(cpu);
+		}
 		if (n < 0) {
 			n = evict(cpu, level);
 			if (n < 0)

@@ -367,6 +367,48 @@ ATF_TC_BODY(timer_and_world_switch, tc)
 	}
 }
 
+/* Another vCPU's timer interrupt, while that one is away: not that of the CPU we are on. */
+ATF_TC_WITHOUT_HEAD(timer_of_another);
+ATF_TC_BODY(timer_of_another, tc)
+{
+	for (int what = 0; what < 2; what++) {
+		set_up_hw(3, 2, 2);
+		cpus[0].timer.line = cpus[1].timer.line = true;
+		model_settle();
+		ATF_CHECK_EQ(model_ack(0), MODEL_TIMER_PPI);
+		ATF_CHECK_EQ(model_ack(1), MODEL_TIMER_PPI);
+		model_save(1);
+		cpus[1].timer.line = false;
+		model_set_bit(0, 1, what ? GICD_ISPENDR : GICD_ICACTIVER, MODEL_TIMER_PPI);
+		ATF_CHECK_EQ(model_bit(0, 1, GICD_ISACTIVER, MODEL_TIMER_PPI), what);
+		ATF_CHECK(cpus[0].timer.active);
+		ATF_CHECK_EQ(cpus[0].timer.fired, 1);
+		model_load(1);
+		model_settle();
+		if (what)
+			model_eoi(1, MODEL_TIMER_PPI);
+		/* looked at: the timer is not due any more */
+		ATF_CHECK(!model_bit(1, 1, GICD_ISPENDR, MODEL_TIMER_PPI));
+		ATF_CHECK(!cpus[1].timer.active);
+		ATF_CHECK(cpus[0].timer.active);
+		cpus[1].timer.line = true;
+		model_settle();
+		ATF_CHECK_EQ(cpus[1].timer.fired, 2);
+		cpus[1].hw.apr = 0;
+		take(1, MODEL_TIMER_PPI);
+		/* the same while it is about to leave */
+		cpus[1].hw.apr = 0;
+		ATF_CHECK_EQ(model_ack(1), MODEL_TIMER_PPI);
+		model_set_bit(0, 1, GICD_ICACTIVER, MODEL_TIMER_PPI);
+		cpus[1].timer.line = false;
+		model_save(1);
+		model_load(1);
+		model_settle();
+		ATF_CHECK(!cpus[1].timer.active);
+		ATF_CHECK(!vgic_hw_private_active(&cpus[1].vgic, MODEL_TIMER_PPI));
+	}
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, forwarded);
@@ -378,5 +420,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, routed);
 	ATF_TP_ADD_TC(tp, timer);
 	ATF_TP_ADD_TC(tp, timer_and_world_switch);
+	ATF_TP_ADD_TC(tp, timer_of_another);
 	return atf_no_error();
 }
