@@ -29,10 +29,8 @@ static void lr_read(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *lr)
 
 static void lr_write(struct vgic_cpu *cpu, unsigned int n, const struct vgic_lr *lr)
 {
-	if (cpu->lr_irq[n])
-		cpu->lr_irq[n]->lr_again = false;
 	if (cpu->loaded)
-		cpu->vgic->lr->write(cpu, n, lr);
+		cpu->vgic->lr->write(n, lr);
 	else
 		cpu->lrs[n] = *lr;
 }
@@ -42,11 +40,9 @@ static void lr_free(struct vgic_cpu *cpu, unsigned int n)
 	struct vgic_irq *irq = cpu->lr_irq[n];
 
 	cpu->used &= (uint16_t) ~(1u << n);
-	cpu->dirty &= (uint16_t) ~(1u << n);
 	cpu->lr_irq[n] = NULL;
 	irq->lr = VGIC_NO_LR;
 	irq->lr_pending = false;
-	irq->lr_again = false;
 }
 
 /* Takes an interrupt out of its list register, whose contents are `lr`, with its state. */
@@ -248,21 +244,17 @@ static void fold_eoi_count(struct vgic_cpu *cpu)
 		vgic_deactivate(vgic, cpu->spilled.first);
 }
 
-static void fold_some(struct vgic_cpu *cpu, unsigned int which)
-{
-	while (which) {
-		unsigned int n = (unsigned int)__builtin_ctz(which);
-
-		which &= which - 1;
-		cpu->dirty &= (uint16_t) ~(1u << n);
-		fold(cpu, n);
-	}
-}
-
 void vgic_sync(struct vgic_cpu *cpu)
 {
+	uint16_t used = cpu->used;
+
 	fold_eoi_count(cpu);
-	fold_some(cpu, cpu->used);
+	while (used) {
+		unsigned int n = (unsigned int)__builtin_ctz(used);
+
+		used &= (uint16_t)(used - 1);
+		fold(cpu, n);
+	}
 	cpu->sync_request = false;
 }
 
@@ -300,8 +292,6 @@ static void lr_fill(struct vgic_cpu *cpu, unsigned int n, struct vgic_irq *irq, 
 	cpu->lr_irq[n] = irq;
 	cpu->used |= (uint16_t)(1u << n);
 	lr_write(cpu, n, &lr);
-	/* A sender is one of many, and what comes after it another. */
-	irq->lr_again = state == VGIC_LR_PENDING && !lr.eoi;
 }
 
 /*
@@ -352,11 +342,6 @@ static void fill(struct vgic_cpu *cpu)
 		struct vgic_irq *irq = cpu->queue[level].first;
 		int n = free_lr(cpu);
 
-		if (n < 0) {
-			/* Those whose interrupts are over are free, too. */
-			vgic_sync(cpu);
-			n = free_lr(cpu);
-		}
 		if (n < 0) {
 			n = evict(cpu, level);
 			if (n < 0)
