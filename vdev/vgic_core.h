@@ -43,6 +43,16 @@ void vgic_activate(struct vgic *vgic, struct vgic_irq *irq);
 /* Brings what is known of the interrupts in cpu's list registers up to date; if loaded here. */
 void vgic_sync(struct vgic_cpu *cpu);
 
+/*
+ * After a register was written: what was asked about an interrupt that is in the list register
+ * of a vCPU that does not run, perhaps for long, is done now.
+ */
+static inline void vgic_sync_absent(struct vgic *vgic, const struct vgic_irq *irq)
+{
+	if (irq->lr != VGIC_NO_LR && !vgic->cpus[irq->lr_owner]->loaded)
+		vgic_sync(vgic->cpus[irq->lr_owner]);
+}
+
 /* A private interrupt's or SPI's present target. */
 static inline struct vgic_cpu *vgic_target(struct vgic *vgic, const struct vgic_irq *irq)
 {

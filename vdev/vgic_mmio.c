@@ -218,6 +218,7 @@ enum mmio_result vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, str
 			break;
 		if (access->write) {
 			row->write(vgic, irq, access->value >> shift & mask);
+			vgic_sync_absent(vgic, irq);
 			continue;
 		}
 		if (row->read == read_pending && irq->sampled && cpu == caller) {
@@ -255,9 +256,7 @@ void vgic_set_target(struct vgic *vgic, struct vgic_irq *irq, unsigned int targe
 	if (irq->hw)
 		vgic->host->route(vgic->cpus[target], irq->pintid);
 	vgic_update(vgic, irq);
-	/* A vCPU that does not run, perhaps for long, must not keep it. */
-	if (irq->lr != VGIC_NO_LR && !vgic->cpus[irq->lr_owner]->loaded)
-		vgic_sync(vgic->cpus[irq->lr_owner]);
+	vgic_sync_absent(vgic, irq);
 }
 
 void vgic_pend_sgi(struct vgic *vgic, unsigned int target, unsigned int sgi, unsigned int source)

@@ -159,8 +159,10 @@ enum mmio_result vgic_v2_dir_access(struct vcpu *vcpu, void *dev, struct mmio_ac
 		return MMIO_OK;
 	lock_acquire(&vgic->lock);
 	irq = vgic_get(vgic, vcpu_vgic(vcpu), (uint32_t)(access->value & GICC_IAR_INTID));
-	if (irq)
+	if (irq) {
 		vgic_deactivate(vgic, irq);
+		vgic_sync_absent(vgic, irq);
+	}
 	lock_release(&vgic->lock);
 	return MMIO_OK;
 }

@@ -199,7 +199,9 @@ void vgic_v3_write_dir(struct vgic_cpu *cpu, uint64_t value)
 
 	lock_acquire(&vgic->lock);
 	irq = vgic_get(vgic, cpu, (uint32_t)value & 0xffffff);
-	if (irq)
+	if (irq) {
 		vgic_deactivate(vgic, irq);
+		vgic_sync_absent(vgic, irq);
+	}
 	lock_release(&vgic->lock);
 }

@@ -119,6 +119,35 @@ ATF_TC_BODY(changes_while_saved, tc)
 	}
 }
 
+/* What a vCPU that is away had taken, another one completes, and gets what comes then. */
+ATF_TC_WITHOUT_HEAD(completed_for_another);
+ATF_TC_BODY(completed_for_another, tc)
+{
+	FOR_BOTH(version)
+	{
+		for (int dir = 0; dir < 2; dir++) {
+			model_start_enabled(version, 2, 2);
+			model_enable(0, true);
+			model_set_target(0, SPI, 1);
+			pend(SPI);
+			ATF_CHECK_EQ(model_ack(1), SPI);
+			model_save(1);
+			model_set_target(0, SPI, 0);
+			pend(SPI);
+			nothing(0);
+			here = &cpus[0];
+			if (!dir)
+				model_set_bit(0, 0, GICD_ICACTIVER, SPI);
+			else if (version == 3)
+				vgic_v3_write_dir(&cpus[0].vgic, SPI);
+			else
+				model_dir(0, SPI);
+			model_settle();
+			ATF_CHECK_EQ(model_ack(0), SPI);
+		}
+	}
+}
+
 ATF_TC_WITHOUT_HEAD(reset_of_one_cpu);
 ATF_TC_BODY(reset_of_one_cpu, tc)
 {
@@ -235,6 +264,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, world_switch);
 	ATF_TP_ADD_TC(tp, eoi_right_before_world_switch);
 	ATF_TP_ADD_TC(tp, changes_while_saved);
+	ATF_TP_ADD_TC(tp, completed_for_another);
 	ATF_TP_ADD_TC(tp, reset_of_one_cpu);
 	ATF_TP_ADD_TC(tp, reset);
 	return atf_no_error();
