@@ -9,7 +9,7 @@
 
 #include "tests/unit/vgic_ref.h"
 
-#define STEPS 6000
+#define STEPS 16000
 
 static bool prompt; /* every change is seen at once */
 static bool eoimode1;
@@ -118,7 +118,7 @@ static void guest_dir(unsigned int c)
 static void guest_mask(unsigned int c)
 {
 	cpus[c].hw.vmcr &= ~(uint32_t)ICH_VMCR_PMR;
-	cpus[c].hw.vmcr |= (uint32_t)FIELD_PREP(ICH_VMCR_PMR, rnd(2) ? 0xff : rnd(256));
+	cpus[c].hw.vmcr |= (uint32_t)FIELD_PREP(ICH_VMCR_PMR, rnd(4) ? 0xff : rnd(256));
 }
 
 /* ---- The guest's registers ---- */
@@ -176,6 +176,22 @@ static void guest_pend(unsigned int c)
 	model_set_bit(c, of, set ? GICD_ISPENDR : GICD_ICPENDR, intid);
 }
 
+/* Something that is better than what the vCPU is at, so that handlers nest. */
+static void guest_urgent(unsigned int c)
+{
+	unsigned int running = ref_running(c);
+	uint32_t intid = any_irq();
+	struct ref_irq *irq = ref(c, intid);
+
+	if (intid < VGIC_NR_PRIVATE || irq->active || irq->target != c)
+		return;
+	/* There is nothing better than the best: back to the others then. */
+	irq->priority = (uint8_t)(running >= 8 ? running - 8 : 0x80 + rnd(14) * 8);
+	model_set_priority(c, intid, irq->priority);
+	ref_latch(c, intid);
+	model_set_bit(c, c, GICD_ISPENDR, intid);
+}
+
 static void guest_activate(unsigned int c)
 {
 	uint32_t intid = any_irq();
@@ -186,6 +202,9 @@ static void guest_activate(unsigned int c)
 	settle();
 	/* The EOI of what has been deactivated by hand would be taken for another one's. */
 	if (intid == MODEL_TIMER_PPI || (irq->active && !eoimode1 && ref_is_taken(of, intid)))
+		return;
+	/* What a register made active is lost to the other steps: not too often. */
+	if (!irq->active && rnd(6))
 		return;
 	model_set_bit(c, of, irq->active ? GICD_ICACTIVER : GICD_ISACTIVER, intid);
 	if (irq->active)
@@ -207,7 +226,7 @@ static void guest_configure(unsigned int c)
 	case 1:
 		if (vgic.version == 2 && intid < VGIC_NR_SGIS)
 			return;
-		irq->enabled = !irq->enabled;
+		irq->enabled = !irq->enabled || rnd(3);
 		model_set_bit(c, of, irq->enabled ? GICD_ISENABLER : GICD_ICENABLER, intid);
 		return;
 	case 2:
@@ -230,8 +249,8 @@ static void guest_configure(unsigned int c)
 	default:
 		if (rnd(4))
 			return;
-		ref_groups[0] = rnd(3);
-		ref_groups[1] = rnd(3);
+		ref_groups[0] = rnd(6);
+		ref_groups[1] = rnd(6);
 		model_access(c, GICD_CTLR, 4, true,
 			     (ref_groups[0] ? 1u : 0) | (ref_groups[1] ? 2u : 0));
 		return;
@@ -283,17 +302,25 @@ static void switch_vcpu(unsigned int c)
 
 /* ---- One step, and the end ---- */
 
-static void step(void)
+static void step(bool busy)
 {
 	unsigned int c = rnd(model_nr_cpus), what = rnd(100);
 
-	if (what < 15) {
+	/* At times, the guest begins much and completes little. */
+	if (busy && what >= 40 && what < 72 && cpus[c].vgic.loaded) {
+		if (what < 56)
+			guest_urgent(c);
+		else
+			guest_ack(c);
+		return;
+	}
+	if (what < 20) {
 		device_line();
-	} else if (what < 20) {
+	} else if (what < (cpus[c].vgic.loaded ? 22 : 40)) {
 		switch_vcpu(c);
 	} else if (!cpus[c].vgic.loaded) {
 		return;
-	} else if (what < 45) {
+	} else if (what < 47) {
 		guest_ack(c);
 	} else if (what < 66) {
 		guest_eoi(c);
@@ -427,7 +454,7 @@ static void run(unsigned int version, unsigned int nr_cpus, unsigned int nr_lrs,
 	for (unsigned int c = 0; c < nr_cpus; c++)
 		model_enable(c, mode1);
 	for (unsigned int i = 0; i < STEPS; i++) {
-		step();
+		step(i & 128);
 		ref_follow();
 		if (prompt)
 			settle();
