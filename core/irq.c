@@ -103,7 +103,7 @@ static void handle_spi(uint32_t intid)
 static void handle_vtimer(struct vcpu *loaded)
 {
 	if (loaded)
-		vgic_inject_hw(&loaded->vm->vgic, loaded->id, PLATFORM_PPI_VTIMER);
+		vgic_inject_hw_private(&loaded->vgic, PLATFORM_PPI_VTIMER);
 	else
 		gic->deactivate(vtimer_intid);
 }

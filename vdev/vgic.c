@@ -108,13 +108,23 @@ static void resync(struct vgic *vgic, struct vgic_cpu *cpu)
 	vgic->host->kick(cpu);
 }
 
+/* The list register that holds the interrupt has to be looked at. */
+static void touch_lr(struct vgic *vgic, struct vgic_irq *irq)
+{
+	struct vgic_cpu *cpu = vgic->cpus[irq->lr_owner];
+
+	irq->lr_again = false;
+	cpu->dirty |= (uint16_t)(1u << irq->lr);
+	resync(vgic, cpu);
+}
+
 void vgic_update(struct vgic *vgic, struct vgic_irq *irq)
 {
 	struct vgic_cpu *cpu = vgic_target(vgic, irq);
 	bool deliverable;
 
 	if (irq->lr != VGIC_NO_LR) {
-		resync(vgic, vgic->cpus[irq->lr_owner]);
+		touch_lr(vgic, irq);
 		return;
 	}
 	if (irq->spilled)
@@ -160,7 +170,7 @@ void vgic_deactivate(struct vgic *vgic, struct vgic_irq *irq)
 	if (irq->lr != VGIC_NO_LR) {
 		irq->deactivate = true;
 		irq->activate = false;
-		resync(vgic, vgic->cpus[irq->lr_owner]);
+		touch_lr(vgic, irq);
 		return;
 	}
 	if (!irq->active)
@@ -176,7 +186,7 @@ void vgic_activate(struct vgic *vgic, struct vgic_irq *irq)
 {
 	if (irq->lr != VGIC_NO_LR) {
 		irq->activate = true;
-		resync(vgic, vgic->cpus[irq->lr_owner]);
+		touch_lr(vgic, irq);
 		return;
 	}
 	if (irq->active)
@@ -216,6 +226,26 @@ void vgic_inject_hw(struct vgic *vgic, unsigned int cpu, uint32_t intid)
 	 */
 	irq->hw_again = irq->lr != VGIC_NO_LR && irq->lr_hw;
 	vgic_update(vgic, irq);
+	lock_release(&vgic->lock);
+}
+
+/*
+ * The usual case of a timer that expires again and again: its list register
+ * stands for it still, is empty, because the guest has deactivated the last
+ * one, and says what it has to say this time, too.
+ */
+void vgic_inject_hw_private(struct vgic_cpu *cpu, uint32_t intid)
+{
+	struct vgic_irq *irq = &cpu->private_irqs[intid];
+	struct vgic *vgic = cpu->vgic;
+
+	lock_acquire(&vgic->lock);
+	if (!vgic_lr_may_repeat(cpu, irq) || !irq->lr_hw) {
+		lock_release(&vgic->lock);
+		vgic_inject_hw(vgic, cpu->id, intid);
+		return;
+	}
+	vgic_lr_repeat(cpu, irq);
 	lock_release(&vgic->lock);
 }
 
@@ -276,7 +306,7 @@ void vgic_reset(struct vgic *vgic)
 		for (unsigned int i = 0; i < VGIC_NR_PRIVATE; i++)
 			reset_irq(vgic, &cpu->private_irqs[i], i, c);
 		cpu->levels = 0;
-		cpu->used = 0;
+		cpu->used = cpu->dirty = 0;
 		cpu->sync_request = cpu->resync = false;
 		cpu->asked = 0;
 		cpu->maintenance = 0;

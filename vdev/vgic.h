@@ -52,11 +52,14 @@ struct vgic_lr {
 
 /*
  * The hardware's list registers, of the vCPU that is loaded on this CPU.
- * Filled in by drivers/gich.c and drivers/ich.c; by a model in unit tests.
+ * Filled in by vgic_gich.c and vgic_ich.c; by a model in unit tests.
  */
 struct vgic_lr_ops {
 	void (*read)(unsigned int n, struct vgic_lr *lr);
-	void (*write)(unsigned int n, const struct vgic_lr *lr);
+	void (*write)(struct vgic_cpu *cpu, unsigned int n, const struct vgic_lr *lr);
+	/* What was written last, once more. */
+	void (*again)(const struct vgic_cpu *cpu, unsigned int n);
+	enum vgic_lr_state (*state)(unsigned int n);
 	uint64_t (*empty)(void);		   /* ELRSR: bit n: list register n is invalid */
 	void (*set_maintenance)(uint32_t reasons); /* VGIC_MAINT_*, also clears EOIcount */
 	unsigned int (*eoi_count)(void);	   /* EOIs that found no list register */
@@ -115,6 +118,9 @@ void vgic_map_hw(struct vgic *vgic, uint32_t intid, uint32_t pintid, unsigned in
 /* A physical interrupt that was mapped has been acknowledged at EL2 and had its priority dropped.
  */
 void vgic_inject_hw(struct vgic *vgic, unsigned int cpu, uint32_t intid);
+
+/* The same of a private interrupt, for the vCPU that is loaded on this CPU. */
+void vgic_inject_hw_private(struct vgic_cpu *cpu, uint32_t intid);
 
 /* An emulated device or timer drives its line; level-triggered semantics unless the guest says
  * edge. */

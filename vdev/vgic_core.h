@@ -59,6 +59,21 @@ static inline struct vgic_cpu *vgic_target(struct vgic *vgic, const struct vgic_
 	return vgic->cpus[irq->target];
 }
 
+/* True if its list register, once empty, can make it pending again, and nothing better waits. */
+static inline bool vgic_lr_may_repeat(const struct vgic_cpu *cpu, const struct vgic_irq *irq)
+{
+	return irq->lr_again && cpu->maintenance == 0;
+}
+
+/* An interrupt that may repeat does. Its list register is empty; the vCPU is loaded here. */
+static inline void vgic_lr_repeat(struct vgic_cpu *cpu, struct vgic_irq *irq)
+{
+	irq->active = false;
+	irq->lr_pending = true;
+	irq->lr_latch = !irq->lr_source_valid;
+	cpu->vgic->lr->again(cpu, irq->lr);
+}
+
 /* Active interrupts without a list register, by active_priority. */
 void vgic_spill(struct vgic_cpu *cpu, struct vgic_irq *irq);
 void vgic_unspill(struct vgic_cpu *cpu, struct vgic_irq *irq);

@@ -29,7 +29,7 @@ static void gich_read(unsigned int n, struct vgic_lr *lr)
 	}
 }
 
-static void gich_write(unsigned int n, const struct vgic_lr *lr)
+static void gich_write(struct vgic_cpu *cpu, unsigned int n, const struct vgic_lr *lr)
 {
 	uint64_t raw = 0;
 
@@ -42,7 +42,18 @@ static void gich_write(unsigned int n, const struct vgic_lr *lr)
 		else
 			raw |= FIELD_PREP(GICH_LR_CPUID, lr->source) | (lr->eoi ? GICH_LR_EOI : 0);
 	}
+	cpu->lr_raw[n] = raw;
 	mmio_write32(gich + GICH_LR + 4 * n, (uint32_t)raw);
+}
+
+static void gich_again(const struct vgic_cpu *cpu, unsigned int n)
+{
+	mmio_write32(gich + GICH_LR + 4 * n, (uint32_t)cpu->lr_raw[n]);
+}
+
+static enum vgic_lr_state gich_state(unsigned int n)
+{
+	return (enum vgic_lr_state)FIELD_GET(GICH_LR_STATE, mmio_read32(gich + GICH_LR + 4 * n));
 }
 
 static uint64_t gich_empty(void)
@@ -105,6 +116,8 @@ void gich_init(void *base)
 const struct vgic_lr_ops gich_lr_ops = {
     .read = gich_read,
     .write = gich_write,
+    .again = gich_again,
+    .state = gich_state,
     .empty = gich_empty,
     .set_maintenance = gich_set_maintenance,
     .eoi_count = gich_eoi_count,

@@ -55,7 +55,7 @@ static void ich_read(unsigned int n, struct vgic_lr *lr)
 		lr->eoi = raw & ICH_LR_EOI;
 }
 
-static void ich_write(unsigned int n, const struct vgic_lr *lr)
+static void ich_write(struct vgic_cpu *cpu, unsigned int n, const struct vgic_lr *lr)
 {
 	uint64_t raw = 0;
 
@@ -67,7 +67,18 @@ static void ich_write(unsigned int n, const struct vgic_lr *lr)
 		else if (lr->eoi)
 			raw |= ICH_LR_EOI;
 	}
+	cpu->lr_raw[n] = raw;
 	write_raw(n, raw);
+}
+
+static void ich_again(const struct vgic_cpu *cpu, unsigned int n)
+{
+	write_raw(n, cpu->lr_raw[n]);
+}
+
+static enum vgic_lr_state ich_state(unsigned int n)
+{
+	return (enum vgic_lr_state)FIELD_GET(ICH_LR_STATE, read_raw(n));
 }
 
 static uint64_t ich_empty(void)
@@ -165,6 +176,8 @@ static void ich_reset(struct vgic_cpu *cpu)
 const struct vgic_lr_ops ich_lr_ops = {
     .read = ich_read,
     .write = ich_write,
+    .again = ich_again,
+    .state = ich_state,
     .empty = ich_empty,
     .set_maintenance = ich_set_maintenance,
     .eoi_count = ich_eoi_count,

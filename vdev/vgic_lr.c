@@ -2,8 +2,11 @@
  * List registers: folding what the hardware did with them into the interrupts'
  * state, and filling them from the queues, highest priority first.
  *
- * They are looked at only when something asks for it: a resync, a newcomer, a
- * guest's question, a maintenance interrupt, a world switch.
+ * They are looked at only when something asks for it: a change of what is in
+ * one, a guest's question, a maintenance interrupt, a world switch, or want of
+ * a free one. So most of those whose interrupts are over still stand for them,
+ * and serve for the next of the same number: what was written is written
+ * again (vgic_lr_repeat()).
  *
  * When they run out, what is pending and of lowest priority goes back to its
  * queue, for something better. If all are active, the active one of lowest
@@ -29,8 +32,10 @@ static void lr_read(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *lr)
 
 static void lr_write(struct vgic_cpu *cpu, unsigned int n, const struct vgic_lr *lr)
 {
+	if (cpu->lr_irq[n])
+		cpu->lr_irq[n]->lr_again = false;
 	if (cpu->loaded)
-		cpu->vgic->lr->write(n, lr);
+		cpu->vgic->lr->write(cpu, n, lr);
 	else
 		cpu->lrs[n] = *lr;
 }
@@ -40,9 +45,11 @@ static void lr_free(struct vgic_cpu *cpu, unsigned int n)
 	struct vgic_irq *irq = cpu->lr_irq[n];
 
 	cpu->used &= (uint16_t) ~(1u << n);
+	cpu->dirty &= (uint16_t) ~(1u << n);
 	cpu->lr_irq[n] = NULL;
 	irq->lr = VGIC_NO_LR;
 	irq->lr_pending = false;
+	irq->lr_again = false;
 }
 
 /* Takes an interrupt out of its list register, whose contents are `lr`, with its state. */
@@ -244,17 +251,21 @@ static void fold_eoi_count(struct vgic_cpu *cpu)
 		vgic_deactivate(vgic, cpu->spilled.first);
 }
 
-void vgic_sync(struct vgic_cpu *cpu)
+static void fold_some(struct vgic_cpu *cpu, unsigned int which)
 {
-	uint16_t used = cpu->used;
+	while (which) {
+		unsigned int n = (unsigned int)__builtin_ctz(which);
 
-	fold_eoi_count(cpu);
-	while (used) {
-		unsigned int n = (unsigned int)__builtin_ctz(used);
-
-		used &= (uint16_t)(used - 1);
+		which &= which - 1;
+		cpu->dirty &= (uint16_t) ~(1u << n);
 		fold(cpu, n);
 	}
+}
+
+void vgic_sync(struct vgic_cpu *cpu)
+{
+	fold_eoi_count(cpu);
+	fold_some(cpu, cpu->used);
 	cpu->sync_request = false;
 }
 
@@ -292,6 +303,8 @@ static void lr_fill(struct vgic_cpu *cpu, unsigned int n, struct vgic_irq *irq, 
 	cpu->lr_irq[n] = irq;
 	cpu->used |= (uint16_t)(1u << n);
 	lr_write(cpu, n, &lr);
+	/* A sender is one of many, and what comes after it another. */
+	irq->lr_again = state == VGIC_LR_PENDING && !lr.eoi;
 }
 
 /*
@@ -335,12 +348,27 @@ static int free_lr(const struct vgic_cpu *cpu)
 	return free ? __builtin_ctz(free) : -1;
 }
 
+/* A free list register, if need be one whose interrupt turns out to be over; or -1. */
+static int find_lr(struct vgic_cpu *cpu, bool *synced)
+{
+	int n = free_lr(cpu);
+
+	if (n < 0 && !*synced) {
+		vgic_sync(cpu);
+		*synced = true;
+		n = free_lr(cpu);
+	}
+	return n;
+}
+
 static void fill(struct vgic_cpu *cpu)
 {
+	bool synced = false;
+
 	while (cpu->levels) {
+		int n = find_lr(cpu, &synced); /* which may find something better */
 		unsigned int level = (unsigned int)__builtin_ctz(cpu->levels);
 		struct vgic_irq *irq = cpu->queue[level].first;
-		int n = free_lr(cpu);
 
 		if (n < 0) {
 			n = evict(cpu, level);
@@ -352,10 +380,11 @@ static void fill(struct vgic_cpu *cpu)
 		lr_fill(cpu, (unsigned int)n, irq, VGIC_LR_PENDING);
 	}
 	while (cpu->spilled.first) {
+		int n = find_lr(cpu, &synced);
 		struct vgic_irq *irq = cpu->spilled.first;
-		int n = free_lr(cpu);
 
-		if (n < 0)
+		/* what was found to be over may be this one */
+		if (n < 0 || !irq)
 			return;
 		vgic_unspill(cpu, irq);
 		lr_fill(cpu, (unsigned int)n, irq, VGIC_LR_ACTIVE);
@@ -406,8 +435,23 @@ static void set_maintenance(struct vgic_cpu *cpu)
 
 static void flush_locked(struct vgic_cpu *cpu)
 {
+	uint32_t sampled = cpu->hw_private;
+	unsigned int which = cpu->dirty;
+
 	cpu->resync = false;
-	vgic_sync(cpu);
+	/* A question is about all of them; what has not been touched is as it was, or over. */
+	if (cpu->sync_request)
+		which = cpu->used;
+	/* Lines that nobody reports may have dropped. */
+	for (; sampled; sampled &= sampled - 1) {
+		const struct vgic_irq *irq = &cpu->private_irqs[__builtin_ctz(sampled)];
+
+		if (irq->lr != VGIC_NO_LR)
+			which |= 1u << irq->lr;
+	}
+	fold_eoi_count(cpu);
+	fold_some(cpu, which);
+	cpu->sync_request = false;
 	release_private(cpu);
 	fill(cpu);
 	cpu->resync = false; /* set by our own folding: it is done */
@@ -426,9 +470,13 @@ bool vgic_needs_flush(const struct vgic_cpu *cpu)
 	return atomic_load_relaxed(&cpu->resync);
 }
 
+/* Something is over, and did not say what. */
 void vgic_maintenance(struct vgic_cpu *cpu)
 {
-	vgic_flush(cpu);
+	lock_acquire(&cpu->vgic->lock);
+	vgic_sync(cpu);
+	flush_locked(cpu);
+	lock_release(&cpu->vgic->lock);
 }
 
 void vgic_save(struct vgic_cpu *cpu)
@@ -442,7 +490,8 @@ void vgic_save(struct vgic_cpu *cpu)
 		if (!(cpu->used & 1u << n))
 			continue;
 		vgic->lr->read(n, &cpu->lrs[n]);
-		vgic->lr->write(n, &empty);
+		vgic->lr->write(cpu, n, &empty);
+		cpu->lr_irq[n]->lr_again = false;
 	}
 	vgic->lr->save(cpu);
 	cpu->loaded = false;
@@ -459,7 +508,7 @@ void vgic_load(struct vgic_cpu *cpu)
 	cpu->loaded = true;
 	for (unsigned int n = 0; n < vgic->nr_lrs; n++)
 		if (cpu->used & 1u << n)
-			vgic->lr->write(n, &cpu->lrs[n]);
+			vgic->lr->write(cpu, n, &cpu->lrs[n]);
 	vgic->lr->set_maintenance(0);
 	cpu->maintenance = 0;
 	cpu->resync = true;

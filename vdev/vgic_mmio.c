@@ -114,16 +114,18 @@ static void write_config(struct vgic *vgic, struct vgic_irq *irq, uint64_t value
 	vgic_update(vgic, irq);
 }
 
-#define VGIC_ROW(reg, len, bits, r, w) [(reg) >> VGIC_ROW_SHIFT] = {reg, len, bits, r, w}
+#define VGIC_ROW(reg, len, bits, r, w) [(reg) >> VGIC_ROW_SHIFT] = {reg, len, bits, false, r, w}
+/* Writes of 0 mean nothing */
+#define VGIC_ONES(reg, r, w) [(reg) >> VGIC_ROW_SHIFT] = {reg, 0x80, 1, true, r, w}
 
 const struct vgic_row vgic_shared_rows[VGIC_NR_ROWS] = {
     VGIC_ROW(GICD_IGROUPR, 0x80, 1, read_group, write_group),
-    VGIC_ROW(GICD_ISENABLER, 0x80, 1, read_enable, write_set_enable),
-    VGIC_ROW(GICD_ICENABLER, 0x80, 1, read_enable, write_clear_enable),
-    VGIC_ROW(GICD_ISPENDR, 0x80, 1, read_pending, write_set_pending),
-    VGIC_ROW(GICD_ICPENDR, 0x80, 1, read_pending, write_clear_pending),
-    VGIC_ROW(GICD_ISACTIVER, 0x80, 1, read_active, write_set_active),
-    VGIC_ROW(GICD_ICACTIVER, 0x80, 1, read_active, write_clear_active),
+    VGIC_ONES(GICD_ISENABLER, read_enable, write_set_enable),
+    VGIC_ONES(GICD_ICENABLER, read_enable, write_clear_enable),
+    VGIC_ONES(GICD_ISPENDR, read_pending, write_set_pending),
+    VGIC_ONES(GICD_ICPENDR, read_pending, write_clear_pending),
+    VGIC_ONES(GICD_ISACTIVER, read_active, write_set_active),
+    VGIC_ONES(GICD_ICACTIVER, read_active, write_clear_active),
     VGIC_ROW(GICD_IPRIORITYR, 0x400, 8, read_priority, write_priority),
     VGIC_ROW(GICD_ICFGR, 0x100, 2, read_config, write_config),
 };
@@ -192,6 +194,20 @@ static bool sync_others(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_
 	return answered;
 }
 
+/* Only for the interrupts whose bits are 1. */
+static void write_ones(struct vgic *vgic, struct vgic_cpu *cpu, const struct vgic_row *row,
+		       uint32_t intid, uint64_t bits)
+{
+	for (; bits; bits &= bits - 1) {
+		struct vgic_irq *irq = vgic_get(vgic, cpu, intid + (uint32_t)__builtin_ctzll(bits));
+
+		if (!irq)
+			break;
+		row->write(vgic, irq, 1);
+		vgic_sync_absent(vgic, irq);
+	}
+}
+
 enum mmio_result vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_cpu *cpu,
 				 const struct vgic_row *row, struct mmio_access *access)
 {
@@ -209,6 +225,10 @@ enum mmio_result vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, str
 		vgic_sync(caller);
 		if (caller->hw_private && intid < VGIC_NR_PRIVATE)
 			caller->resync = true;
+	}
+	if (row->ones && access->write) {
+		write_ones(vgic, cpu, row, intid, access->value);
+		count = 0;
 	}
 	for (unsigned int i = 0; i < count; i++, intid++) {
 		struct vgic_irq *irq = vgic_get(vgic, cpu, intid);
@@ -259,10 +279,30 @@ void vgic_set_target(struct vgic *vgic, struct vgic_irq *irq, unsigned int targe
 	vgic_sync_absent(vgic, irq);
 }
 
+/* To itself, and the list register of the last one is there: no need to look at anything else. */
+static bool repeat_sgi(struct vgic_cpu *cpu, struct vgic_irq *irq)
+{
+	/* What it would be written over is the same but for a GICv2's sender. */
+	if (!vgic_lr_may_repeat(cpu, irq) || !cpu->loaded ||
+	    (cpu->vgic->version == 2 && irq->lr_source != cpu->id))
+		return false;
+	switch (cpu->vgic->lr->state(irq->lr)) {
+	case VGIC_LR_INVALID:
+		vgic_lr_repeat(cpu, irq);
+		return true;
+	case VGIC_LR_PENDING:
+		return true;
+	default:
+		return false;
+	}
+}
+
 void vgic_pend_sgi(struct vgic *vgic, unsigned int target, unsigned int sgi, unsigned int source)
 {
 	struct vgic_irq *irq = &vgic->cpus[target]->private_irqs[sgi];
 
+	if (target == source && repeat_sgi(vgic->cpus[target], irq))
+		return;
 	if (vgic->version == 2)
 		irq->sources |= (uint8_t)(1u << source);
 	else

@@ -20,6 +20,7 @@ struct vgic_row {
 	uint16_t offset;
 	uint16_t length;
 	uint8_t bits;
+	bool ones; /* one bit each, and only ones that are written mean something */
 	uint64_t (*read)(struct vgic *vgic, struct vgic_irq *irq);
 	void (*write)(struct vgic *vgic, struct vgic_irq *irq, uint64_t value);
 };

@@ -44,6 +44,11 @@ struct vgic_irq {
 	bool activate : 1;	  /* to be made active in its list register */
 	bool lr_hw : 1;		  /* the list register has the HW bit */
 	bool lr_source_valid : 1; /* the list register has an SGI with a sender */
+	/*
+	 * What was written to its list register last made it pending, and nothing of the
+	 * interrupt has changed since: the same can be written once more.
+	 */
+	bool lr_again : 1;
 };
 
 /* A circular list of interrupts, the first one in front */
@@ -67,11 +72,13 @@ struct vgic_cpu {
 	bool loaded;
 	bool sync_request; /* another vCPU wants to know what is in our list registers */
 	uint32_t asked;	   /* we wait for such answers: about interrupts from this one on, less 1 */
-	bool resync;	   /* look at the list registers again; read without the lock */
-	uint16_t used;
+	bool resync;	/* there is something to do before the next entry; read without the lock */
+	uint16_t used;	/* stand for an interrupt, perhaps one that is over */
+	uint16_t dirty; /* of these: something of the interrupt has changed */
 	uint32_t maintenance; /* what was set last */
 	struct vgic_irq *lr_irq[VGIC_MAX_LRS];
 	struct vgic_lr lrs[VGIC_MAX_LRS]; /* while not loaded */
+	uint64_t lr_raw[VGIC_MAX_LRS];	  /* as written last; the back end's */
 
 	/* The virtual CPU interface while not loaded; the back end's */
 	uint32_t vmcr;

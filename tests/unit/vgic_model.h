@@ -44,6 +44,8 @@ struct model_hw {
 struct model_cpu {
 	struct vgic_cpu vgic; /* first: a struct vcpu is a pointer to it */
 	struct model_hw hw;
+	struct vgic_lr written[VGIC_MAX_LRS]; /* last, to each list register */
+	uint32_t repeated; /* private interrupts that became pending without a flush, or were so */
 	bool kicked;
 	struct model_phys timer; /* the vCPU's own PPI, sampled */
 	unsigned int maintenances;
@@ -120,6 +122,16 @@ static const struct vgic_host_ops model_host = {
     .sample = model_sample,
 };
 
+/* vCPU c's timer, taken on its CPU */
+static inline void model_fire_private(unsigned int c)
+{
+	struct model_cpu *was = here;
+
+	here = &cpus[c];
+	vgic_inject_hw_private(&cpus[c].vgic, MODEL_TIMER_PPI);
+	here = was;
+}
+
 /* What may fire is acknowledged by EL2, and given to the vGIC. Returns true if there was any. */
 static inline bool model_fire(void)
 {
@@ -135,7 +147,10 @@ static inline bool model_fire(void)
 		p->active = cpus[c].vgic.loaded;
 		p->fired++;
 		any = true;
-		vgic_inject_hw(&vgic, c, MODEL_TIMER_PPI);
+		if (cpus[c].vgic.loaded)
+			model_fire_private(c);
+		else
+			vgic_inject_hw(&vgic, c, MODEL_TIMER_PPI);
 	}
 	for (uint32_t i = VGIC_NR_PRIVATE; i < MODEL_NR_IRQS; i++) {
 		struct model_phys *p = &phys[i];
@@ -159,9 +174,10 @@ static inline void model_lr_read(unsigned int n, struct vgic_lr *lr)
 	*lr = here->hw.lr[n];
 }
 
-static inline void model_lr_write(unsigned int n, const struct vgic_lr *lr)
+static inline void model_lr_write(struct vgic_cpu *cpu, unsigned int n, const struct vgic_lr *lr)
 {
-	ATF_REQUIRE(here && n < vgic.nr_lrs);
+	ATF_REQUIRE(here && n < vgic.nr_lrs && &here->vgic == cpu);
+	here->written[n] = *lr;
 	here->hw.lr[n] = (struct vgic_lr){0};
 	if (lr->state == VGIC_LR_INVALID)
 		return;
@@ -182,6 +198,24 @@ static inline void model_lr_write(unsigned int n, const struct vgic_lr *lr)
 	here->hw.lr[n] = *lr;
 	if (!lr->hw)
 		here->hw.lr[n].pintid = 0;
+}
+
+static inline void model_again(const struct vgic_cpu *cpu, unsigned int n)
+{
+	const struct vgic_lr lr = here->written[n];
+
+	ATF_REQUIRE(cpu->loaded && here->hw.lr[n].state == VGIC_LR_INVALID);
+	ATF_REQUIRE(lr.state == VGIC_LR_PENDING && lr.intid < VGIC_NR_PRIVATE);
+	here->repeated |= 1u << lr.intid;
+	model_lr_write(&here->vgic, n, &lr);
+}
+
+static inline enum vgic_lr_state model_state(unsigned int n)
+{
+	ATF_REQUIRE(here && n < vgic.nr_lrs);
+	if (here->hw.lr[n].state == VGIC_LR_PENDING)
+		here->repeated |= 1u << here->hw.lr[n].intid;
+	return (enum vgic_lr_state)here->hw.lr[n].state;
 }
 
 static inline uint64_t model_empty(void)
@@ -231,6 +265,8 @@ static inline void model_hw_reset(struct vgic_cpu *cpu)
 static const struct vgic_lr_ops model_lr = {
     .read = model_lr_read,
     .write = model_lr_write,
+    .again = model_again,
+    .state = model_state,
     .empty = model_empty,
     .set_maintenance = model_set_maintenance,
     .eoi_count = model_eoi_count,

@@ -110,6 +110,15 @@ static inline void ref_follow(void)
 	for (unsigned int c = 0; c < model_nr_cpus; c++) {
 		struct ref_cpu *cpu = &ref_cpus[c];
 
+		/* For these, it is as if there had been a flush. */
+		for (; cpus[c].repeated; cpus[c].repeated &= cpus[c].repeated - 1) {
+			uint32_t intid = (uint32_t)__builtin_ctz(cpus[c].repeated);
+			struct ref_irq *irq = ref(c, intid);
+
+			irq->when = 0;
+			irq->source_when[c] = 0;
+			cpu->given[intid] = ref_is_wanted(c, intid);
+		}
 		if (cpu->flushes == cpus[c].flushes)
 			continue;
 		cpu->flushes = cpus[c].flushes;
