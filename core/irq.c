@@ -108,10 +108,10 @@ static void handle_vtimer(struct vcpu *loaded)
 		gic->deactivate(vtimer_intid);
 }
 
-void irq_handle(struct cpu *cpu, struct vcpu *loaded)
+static __attribute__((noinline)) void handle(struct cpu *cpu, struct vcpu *loaded,
+					     uint32_t acknowledged)
 {
-	for (unsigned int i = 0; i < IRQ_BURST; i++) {
-		uint32_t acknowledged = gic->acknowledge();
+	for (unsigned int i = 0; i < IRQ_BURST; i++, acknowledged = gic->acknowledge()) {
 		uint32_t intid = gic_intid(acknowledged);
 
 		if (intid >= GIC_SPURIOUS)
@@ -142,6 +142,24 @@ void irq_handle(struct cpu *cpu, struct vcpu *loaded)
 		else if (intid == GIC_SGI_HALT)
 			panic_halt();
 	}
+}
+
+void irq_handle(struct cpu *cpu, struct vcpu *loaded)
+{
+	handle(cpu, loaded, gic->acknowledge());
+}
+
+void irq_handle_guest(struct vcpu *loaded)
+{
+	uint32_t acknowledged = gic->acknowledge();
+
+	/* Nothing else is looked for: it would be taken before the guest's next instruction. */
+	if (acknowledged == vtimer_intid) {
+		gic->drop(acknowledged);
+		vgic_inject_hw_private(&loaded->vgic, PLATFORM_PPI_VTIMER);
+		return;
+	}
+	handle(loaded->home, loaded, acknowledged);
 }
 
 void irq_kick(const struct cpu *cpu)

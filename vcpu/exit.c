@@ -77,7 +77,7 @@ struct vcpu *exit_sync_fast(struct vcpu *vcpu)
 
 struct vcpu *exit_irq_fast(struct vcpu *vcpu)
 {
-	irq_handle(vcpu->home, vcpu);
+	irq_handle_guest(vcpu);
 	return exit_done(vcpu);
 }
 

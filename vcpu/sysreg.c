@@ -167,6 +167,7 @@ static const struct sysreg table[] = {
 
 #define ID_SPACE (ESR_SYS_OP0 | ESR_SYS_OP1 | ESR_SYS_CRN)
 #define ID_ENCODING SYS_ENCODING(3, 0, 0, 0, 0)
+#define SGI1R_ENCODING SYS_ENCODING(3, 0, 12, 11, 5)
 
 bool vcpu_sysreg_table_is_sorted(void)
 {
@@ -244,6 +245,15 @@ static __attribute__((noinline)) struct vcpu *sysreg_fast_call(struct vcpu *vcpu
 	return exit_done(vcpu);
 }
 
+static __attribute__((noinline)) struct vcpu *send_sgi(struct vcpu *vcpu, uint64_t esr)
+{
+	unsigned int rt = (unsigned int)FIELD_GET(ESR_SYS_RT, esr);
+
+	vgic_v3_write_sgi1r(&vcpu->vgic, vcpu_regs_get(&vcpu->regs, rt));
+	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
+	return exit_done(vcpu);
+}
+
 struct vcpu *vcpu_sysreg_fast(struct vcpu *vcpu, uint64_t esr)
 {
 	unsigned int rt = (unsigned int)FIELD_GET(ESR_SYS_RT, esr);
@@ -251,8 +261,13 @@ struct vcpu *vcpu_sysreg_fast(struct vcpu *vcpu, uint64_t esr)
 
 	if (!vcpu_regs_are_early(rt) || (read_sysreg(spsr_el2) & INJECT_SKIP_STATE))
 		return exit_unhandled(vcpu);
-	if (id >= IDREGS_NR)
+	if (id >= IDREGS_NR) {
+		/* next to these, what guests do most is to send SGIs */
+		if ((esr & (ESR_SYS_ENCODING | ESR_SYS_READ)) == SGI1R_ENCODING &&
+		    vcpu->vm->vgic.version == 3)
+			return send_sgi(vcpu, esr);
 		return sysreg_fast_call(vcpu, esr);
+	}
 	vcpu_regs_set(&vcpu->regs, rt, vcpu->idregs[id]);
 	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
 	return exit_done(vcpu);

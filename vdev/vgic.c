@@ -245,7 +245,8 @@ void vgic_inject_hw_private(struct vgic_cpu *cpu, uint32_t intid)
 		vgic_inject_hw(vgic, cpu->id, intid);
 		return;
 	}
-	vgic_lr_repeat(cpu, irq);
+	vgic_lr_repeated(irq);
+	vgic->lr->again(cpu, irq->lr);
 	lock_release(&vgic->lock);
 }
 
@@ -342,7 +343,8 @@ int vgic_init(struct vgic *vgic, unsigned int version, unsigned int nr_cpus, uns
 int vgic_cpu_init(struct vgic *vgic, struct vgic_cpu *cpu, unsigned int id, uint64_t mpidr,
 		  struct arena *arena)
 {
-	*cpu = (struct vgic_cpu){.vgic = vgic, .id = id, .mpidr = mpidr};
+	*cpu = (struct vgic_cpu){
+	    .vgic = vgic, .id = id, .mpidr = mpidr, .sgi1r_self = vgic_v3_sgi1r_to(mpidr)};
 	cpu->private_irqs = arena_alloc(arena, VGIC_NR_PRIVATE, sizeof(*cpu->private_irqs));
 	if (!cpu->private_irqs)
 		return -ENOMEM;

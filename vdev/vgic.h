@@ -57,9 +57,10 @@ struct vgic_lr {
 struct vgic_lr_ops {
 	void (*read)(unsigned int n, struct vgic_lr *lr);
 	void (*write)(struct vgic_cpu *cpu, unsigned int n, const struct vgic_lr *lr);
-	/* What was written last, once more. */
+	/* What was written last, once more; the list register is empty. */
 	void (*again)(const struct vgic_cpu *cpu, unsigned int n);
-	enum vgic_lr_state (*state)(unsigned int n);
+	/* The same if it is empty; nothing if it is pending; false if it is active. */
+	bool (*again_unless_active)(const struct vgic_cpu *cpu, unsigned int n);
 	uint64_t (*empty)(void);		   /* ELRSR: bit n: list register n is invalid */
 	void (*set_maintenance)(uint32_t reasons); /* VGIC_MAINT_*, also clears EOIcount */
 	unsigned int (*eoi_count)(void);	   /* EOIs that found no list register */

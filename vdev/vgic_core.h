@@ -65,14 +65,16 @@ static inline bool vgic_lr_may_repeat(const struct vgic_cpu *cpu, const struct v
 	return irq->lr_again && cpu->maintenance == 0;
 }
 
-/* An interrupt that may repeat does. Its list register is empty; the vCPU is loaded here. */
-static inline void vgic_lr_repeat(struct vgic_cpu *cpu, struct vgic_irq *irq)
+/* An interrupt that may repeat has. */
+static inline void vgic_lr_repeated(struct vgic_irq *irq)
 {
 	irq->active = false;
 	irq->lr_pending = true;
 	irq->lr_latch = !irq->lr_source_valid;
-	cpu->vgic->lr->again(cpu, irq->lr);
 }
+
+/* A write of ICC_SGI1R_EL1 to this vCPU alone, without the SGI's number. */
+uint64_t vgic_v3_sgi1r_to(uint64_t mpidr);
 
 /* Active interrupts without a list register, by active_priority. */
 void vgic_spill(struct vgic_cpu *cpu, struct vgic_irq *irq);

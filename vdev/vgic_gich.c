@@ -51,9 +51,13 @@ static void gich_again(const struct vgic_cpu *cpu, unsigned int n)
 	mmio_write32(gich + GICH_LR + 4 * n, (uint32_t)cpu->lr_raw[n]);
 }
 
-static enum vgic_lr_state gich_state(unsigned int n)
+static bool gich_again_unless_active(const struct vgic_cpu *cpu, unsigned int n)
 {
-	return (enum vgic_lr_state)FIELD_GET(GICH_LR_STATE, mmio_read32(gich + GICH_LR + 4 * n));
+	uint64_t state = mmio_read32(gich + GICH_LR + 4 * n) & GICH_LR_STATE;
+
+	if (state == 0)
+		gich_again(cpu, n);
+	return state <= FIELD_PREP(GICH_LR_STATE, VGIC_LR_PENDING);
 }
 
 static uint64_t gich_empty(void)
@@ -117,7 +121,7 @@ const struct vgic_lr_ops gich_lr_ops = {
     .read = gich_read,
     .write = gich_write,
     .again = gich_again,
-    .state = gich_state,
+    .again_unless_active = gich_again_unless_active,
     .empty = gich_empty,
     .set_maintenance = gich_set_maintenance,
     .eoi_count = gich_eoi_count,

@@ -8,34 +8,60 @@
 #include "arm64/sysreg.h"
 #include "vdev/vgic_state.h"
 
-#define FOR_EACH_LR(X)                                                                             \
-	X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
+#define FOR_EACH_HIGH_LR(X) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
 
-static uint64_t read_raw(unsigned int n)
+static uint64_t read_high(unsigned int n)
 {
 	switch (n) {
 #define CASE(n)                                                                                    \
 	case n:                                                                                    \
 		return read_sysreg(ICH_LR##n##_EL2);
-		FOR_EACH_LR(CASE)
+		FOR_EACH_HIGH_LR(CASE)
 #undef CASE
 	default:
 		return 0;
 	}
 }
 
-static void write_raw(unsigned int n, uint64_t value)
+static void write_high(unsigned int n, uint64_t value)
 {
 	switch (n) {
 #define CASE(n)                                                                                    \
 	case n:                                                                                    \
 		write_sysreg(ICH_LR##n##_EL2, value);                                              \
 		break;
-		FOR_EACH_LR(CASE)
+		FOR_EACH_HIGH_LR(CASE)
 #undef CASE
 	default:
 		break;
 	}
+}
+
+/*
+ * Which register is part of the instruction, so it takes a branch. Most CPUs have
+ * four, or use no more: these are reached by two.
+ */
+static inline uint64_t read_raw(unsigned int n)
+{
+	if (n > 3)
+		return read_high(n);
+	if (n & 2)
+		return n & 1 ? read_sysreg(ICH_LR3_EL2) : read_sysreg(ICH_LR2_EL2);
+	return n & 1 ? read_sysreg(ICH_LR1_EL2) : read_sysreg(ICH_LR0_EL2);
+}
+
+static inline void write_raw(unsigned int n, uint64_t value)
+{
+	if (n > 3)
+		write_high(n, value);
+	else if (n == 3)
+		write_sysreg(ICH_LR3_EL2, value);
+	else if (n == 2)
+		write_sysreg(ICH_LR2_EL2, value);
+	else if (n == 1)
+		write_sysreg(ICH_LR1_EL2, value);
+	else
+		write_sysreg(ICH_LR0_EL2, value);
 }
 
 static void ich_read(unsigned int n, struct vgic_lr *lr)
@@ -76,9 +102,13 @@ static void ich_again(const struct vgic_cpu *cpu, unsigned int n)
 	write_raw(n, cpu->lr_raw[n]);
 }
 
-static enum vgic_lr_state ich_state(unsigned int n)
+static bool ich_again_unless_active(const struct vgic_cpu *cpu, unsigned int n)
 {
-	return (enum vgic_lr_state)FIELD_GET(ICH_LR_STATE, read_raw(n));
+	uint64_t state = read_raw(n) & ICH_LR_STATE;
+
+	if (state == 0)
+		write_raw(n, cpu->lr_raw[n]);
+	return state <= FIELD_PREP(ICH_LR_STATE, VGIC_LR_PENDING);
 }
 
 static uint64_t ich_empty(void)
@@ -177,7 +207,7 @@ const struct vgic_lr_ops ich_lr_ops = {
     .read = ich_read,
     .write = ich_write,
     .again = ich_again,
-    .state = ich_state,
+    .again_unless_active = ich_again_unless_active,
     .empty = ich_empty,
     .set_maintenance = ich_set_maintenance,
     .eoi_count = ich_eoi_count,

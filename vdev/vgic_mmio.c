@@ -30,7 +30,7 @@ static uint64_t read_enable(struct vgic *vgic, struct vgic_irq *irq)
 
 static void write_set_enable(struct vgic *vgic, struct vgic_irq *irq, uint64_t value)
 {
-	if (value) {
+	if (value && !irq->enabled) {
 		irq->enabled = true;
 		vgic_update(vgic, irq);
 	}
@@ -114,18 +114,18 @@ static void write_config(struct vgic *vgic, struct vgic_irq *irq, uint64_t value
 	vgic_update(vgic, irq);
 }
 
-#define VGIC_ROW(reg, len, bits, r, w) [(reg) >> VGIC_ROW_SHIFT] = {reg, len, bits, false, r, w}
-/* Writes of 0 mean nothing */
-#define VGIC_ONES(reg, r, w) [(reg) >> VGIC_ROW_SHIFT] = {reg, 0x80, 1, true, r, w}
+#define VGIC_ROW(reg, len, bits, r, w)                                                             \
+	[(reg) >> VGIC_ROW_SHIFT] = {reg, len, bits, false, false, r, w}
+#define VGIC_ONES(reg, lrs, r, w) [(reg) >> VGIC_ROW_SHIFT] = {reg, 0x80, 1, true, lrs, r, w}
 
 const struct vgic_row vgic_shared_rows[VGIC_NR_ROWS] = {
     VGIC_ROW(GICD_IGROUPR, 0x80, 1, read_group, write_group),
-    VGIC_ONES(GICD_ISENABLER, read_enable, write_set_enable),
-    VGIC_ONES(GICD_ICENABLER, read_enable, write_clear_enable),
-    VGIC_ONES(GICD_ISPENDR, read_pending, write_set_pending),
-    VGIC_ONES(GICD_ICPENDR, read_pending, write_clear_pending),
-    VGIC_ONES(GICD_ISACTIVER, read_active, write_set_active),
-    VGIC_ONES(GICD_ICACTIVER, read_active, write_clear_active),
+    VGIC_ONES(GICD_ISENABLER, false, read_enable, write_set_enable),
+    VGIC_ONES(GICD_ICENABLER, false, read_enable, write_clear_enable),
+    VGIC_ONES(GICD_ISPENDR, true, read_pending, write_set_pending),
+    VGIC_ONES(GICD_ICPENDR, true, read_pending, write_clear_pending),
+    VGIC_ONES(GICD_ISACTIVER, true, read_active, write_set_active),
+    VGIC_ONES(GICD_ICACTIVER, true, read_active, write_clear_active),
     VGIC_ROW(GICD_IPRIORITYR, 0x400, 8, read_priority, write_priority),
     VGIC_ROW(GICD_ICFGR, 0x100, 2, read_config, write_config),
 };
@@ -143,12 +143,6 @@ const struct vgic_row *vgic_find_row(const struct vgic_row *rows, uint64_t offse
 	else if (index >= VGIC_NR_ROWS)
 		return NULL;
 	return rows[index].read ? &rows[index] : NULL;
-}
-
-/* Reads of what list registers hold are answered from the hardware. */
-static bool wants_sync(const struct vgic_row *row)
-{
-	return row->read == read_pending || row->read == read_active;
 }
 
 /*
@@ -194,11 +188,23 @@ static bool sync_others(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_
 	return answered;
 }
 
-/* Only for the interrupts whose bits are 1. */
-static void write_ones(struct vgic *vgic, struct vgic_cpu *cpu, const struct vgic_row *row,
-		       uint32_t intid, uint64_t bits)
+/* What the caller's own list registers hold is looked at here and now. */
+static void sync_caller(struct vgic_cpu *caller, uint32_t intid)
 {
-	for (; bits; bits &= bits - 1) {
+	vgic_sync(caller);
+	if (caller->hw_private && intid < VGIC_NR_PRIVATE)
+		caller->resync = true;
+}
+
+/* Only for the interrupts whose bits are 1. */
+static void write_ones(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_cpu *cpu,
+		       const struct vgic_row *row, const struct mmio_access *access)
+{
+	uint32_t intid = (uint32_t)(access->offset - row->offset) * 8;
+
+	if (row->lrs && cpu == caller)
+		sync_caller(caller, intid);
+	for (uint64_t bits = access->value; bits; bits &= bits - 1) {
 		struct vgic_irq *irq = vgic_get(vgic, cpu, intid + (uint32_t)__builtin_ctzll(bits));
 
 		if (!irq)
@@ -217,19 +223,17 @@ enum mmio_result vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, str
 	uint64_t mask = (UINT64_C(1) << row->bits) - 1;
 
 	lock_acquire(&vgic->lock);
-	if (wants_sync(row) && !access->write && !sync_others(vgic, caller, cpu, intid, count)) {
+	if (row->ones && access->write) {
+		write_ones(vgic, caller, cpu, row, access);
+		lock_release(&vgic->lock);
+		return MMIO_OK;
+	}
+	if (row->lrs && !access->write && !sync_others(vgic, caller, cpu, intid, count)) {
 		lock_release(&vgic->lock);
 		return MMIO_AGAIN;
 	}
-	if (wants_sync(row) && cpu == caller) {
-		vgic_sync(caller);
-		if (caller->hw_private && intid < VGIC_NR_PRIVATE)
-			caller->resync = true;
-	}
-	if (row->ones && access->write) {
-		write_ones(vgic, cpu, row, intid, access->value);
-		count = 0;
-	}
+	if (row->lrs && cpu == caller)
+		sync_caller(caller, intid);
 	for (unsigned int i = 0; i < count; i++, intid++) {
 		struct vgic_irq *irq = vgic_get(vgic, cpu, intid);
 		unsigned int shift = i * row->bits;
@@ -284,17 +288,11 @@ static bool repeat_sgi(struct vgic_cpu *cpu, struct vgic_irq *irq)
 {
 	/* What it would be written over is the same but for a GICv2's sender. */
 	if (!vgic_lr_may_repeat(cpu, irq) || !cpu->loaded ||
-	    (cpu->vgic->version == 2 && irq->lr_source != cpu->id))
+	    (cpu->vgic->version == 2 && irq->lr_source != cpu->id) ||
+	    !cpu->vgic->lr->again_unless_active(cpu, irq->lr))
 		return false;
-	switch (cpu->vgic->lr->state(irq->lr)) {
-	case VGIC_LR_INVALID:
-		vgic_lr_repeat(cpu, irq);
-		return true;
-	case VGIC_LR_PENDING:
-		return true;
-	default:
-		return false;
-	}
+	vgic_lr_repeated(irq);
+	return true;
 }
 
 void vgic_pend_sgi(struct vgic *vgic, unsigned int target, unsigned int sgi, unsigned int source)

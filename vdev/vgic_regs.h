@@ -21,6 +21,7 @@ struct vgic_row {
 	uint16_t length;
 	uint8_t bits;
 	bool ones; /* one bit each, and only ones that are written mean something */
+	bool lrs;  /* about what list registers hold: answered from the hardware */
 	uint64_t (*read)(struct vgic *vgic, struct vgic_irq *irq);
 	void (*write)(struct vgic *vgic, struct vgic_irq *irq, uint64_t value);
 };

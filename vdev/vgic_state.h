@@ -60,6 +60,7 @@ struct vgic_cpu {
 	struct vgic *vgic;
 	unsigned int id;
 	uint64_t mpidr;
+	uint64_t sgi1r_self; /* v3: what a write of ICC_SGI1R_EL1 says if it is to itself alone */
 	struct vgic_irq *private_irqs; /* VGIC_NR_PRIVATE */
 
 	/* What can be delivered and is in no list register; levels is read without the lock */

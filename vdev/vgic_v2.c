@@ -85,8 +85,11 @@ static void write_targets(struct vgic *vgic, struct vgic_irq *irq, uint64_t valu
 		vgic_set_target(vgic, irq, (unsigned int)__builtin_ctz(targets));
 }
 
-static const struct vgic_row targets_row = {GICD_ITARGETSR, 0x400,	  8,
-					    false,	    read_targets, write_targets};
+static const struct vgic_row targets_row = {.offset = GICD_ITARGETSR,
+					    .length = 0x400,
+					    .bits = 8,
+					    .read = read_targets,
+					    .write = write_targets};
 
 /* Registers that are not arrays: words. Returns false if the access is not to one of them. */
 static bool v2_single(struct vgic *vgic, struct vgic_cpu *cpu, struct mmio_access *a)

@@ -9,6 +9,11 @@
 #define V3_CTLR_ENABLE_G1 BIT(1)
 #define V3_ID_BITS 16
 
+/* What of ICC_SGI1R_EL1 says to whom */
+#define SGI1R_TARGETS                                                                              \
+	(ICC_SGI1R_AFF3 | ICC_SGI1R_RS | ICC_SGI1R_IRM | ICC_SGI1R_AFF2 | ICC_SGI1R_AFF1 |         \
+	 ICC_SGI1R_TARGETS)
+
 static uint32_t v3_typer(const struct vgic *vgic)
 {
 	return (uint32_t)(FIELD_PREP(GICD_TYPER_LINES, vgic->nr_irqs / 32 - 1) |
@@ -87,24 +92,41 @@ static void router_access(struct vgic *vgic, struct mmio_access *a)
 	lock_release(&vgic->lock);
 }
 
-enum mmio_result vgic_v3_dist_access(struct vcpu *vcpu, void *dev, struct mmio_access *access)
+static __attribute__((noinline)) enum mmio_result dist_access(struct vgic *vgic,
+							      struct vgic_cpu *caller,
+							      struct mmio_access *access)
 {
-	struct vgic *vgic = dev;
-	const struct vgic_row *row;
+	const struct vgic_row *row = NULL;
 
 	if (!access->write)
 		access->value = 0;
-	if (v3_single(vgic, access))
-		return MMIO_OK;
 	if (access->offset >= GICD_IROUTER) {
-		router_access(vgic, access);
+		if (!v3_single(vgic, access))
+			router_access(vgic, access);
 		return MMIO_OK;
 	}
-	row = access->size <= 4 ? vgic_find_row(vgic_shared_rows, access->offset) : NULL;
+	if (access->size <= 4)
+		row = vgic_find_row(vgic_shared_rows, access->offset);
+	if (!row) {
+		v3_single(vgic, access);
+		return MMIO_OK;
+	}
 	/* The distributor's registers for private interrupts are RAZ/WI: they are in GICR. */
-	if (row && (access->offset - row->offset) * 8 / row->bits >= VGIC_NR_PRIVATE)
-		return vgic_row_access(vgic, vcpu_vgic(vcpu), vcpu_vgic(vcpu), row, access);
-	return MMIO_OK;
+	if (access->offset - row->offset < VGIC_NR_PRIVATE / 8 * row->bits)
+		return MMIO_OK;
+	return vgic_row_access(vgic, caller, caller, row, access);
+}
+
+/* A poll of a constant takes no stack. */
+enum mmio_result vgic_v3_dist_access(struct vcpu *vcpu, void *dev, struct mmio_access *access)
+{
+	struct vgic *vgic = dev;
+
+	if (access->offset == GICD_TYPER && access->size == 4 && !access->write) {
+		access->value = v3_typer(vgic);
+		return MMIO_OK;
+	}
+	return dist_access(vgic, vcpu_vgic(vcpu), access);
 }
 
 static uint64_t redist_typer(const struct vgic *vgic, const struct vgic_cpu *cpu)
@@ -166,6 +188,14 @@ enum mmio_result vgic_v3_redist_access(struct vcpu *vcpu, void *dev, struct mmio
 	return MMIO_OK;
 }
 
+uint64_t vgic_v3_sgi1r_to(uint64_t mpidr)
+{
+	/* aff0 is below 16: guest_mpidr() */
+	return FIELD_PREP(ICC_SGI1R_AFF3, mpidr >> 32 & 0xff) |
+	       FIELD_PREP(ICC_SGI1R_AFF2, mpidr >> 16 & 0xff) |
+	       FIELD_PREP(ICC_SGI1R_AFF1, mpidr >> 8 & 0xff) | BIT(mpidr & 15);
+}
+
 void vgic_v3_write_sgi1r(struct vgic_cpu *from, uint64_t value)
 {
 	struct vgic *vgic = from->vgic;
@@ -175,6 +205,12 @@ void vgic_v3_write_sgi1r(struct vgic_cpu *from, uint64_t value)
 			    FIELD_GET(ICC_SGI1R_AFF2, value) << 16 |
 			    FIELD_GET(ICC_SGI1R_AFF1, value) << 8;
 
+	if ((value & SGI1R_TARGETS) == from->sgi1r_self) {
+		lock_acquire(&vgic->lock);
+		vgic_pend_sgi(vgic, from->id, sgi, from->id);
+		lock_release(&vgic->lock);
+		return;
+	}
 	lock_acquire(&vgic->lock);
 	if (value & ICC_SGI1R_IRM) {
 		for (unsigned int i = 0; i < vgic->nr_cpus; i++)

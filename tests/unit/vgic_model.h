@@ -210,12 +210,14 @@ static inline void model_again(const struct vgic_cpu *cpu, unsigned int n)
 	model_lr_write(&here->vgic, n, &lr);
 }
 
-static inline enum vgic_lr_state model_state(unsigned int n)
+static inline bool model_again_unless_active(const struct vgic_cpu *cpu, unsigned int n)
 {
 	ATF_REQUIRE(here && n < vgic.nr_lrs);
-	if (here->hw.lr[n].state == VGIC_LR_PENDING)
+	if (here->hw.lr[n].state == VGIC_LR_INVALID)
+		model_again(cpu, n);
+	else if (here->hw.lr[n].state == VGIC_LR_PENDING)
 		here->repeated |= 1u << here->hw.lr[n].intid;
-	return (enum vgic_lr_state)here->hw.lr[n].state;
+	return !(here->hw.lr[n].state & VGIC_LR_ACTIVE);
 }
 
 static inline uint64_t model_empty(void)
@@ -266,7 +268,7 @@ static const struct vgic_lr_ops model_lr = {
     .read = model_lr_read,
     .write = model_lr_write,
     .again = model_again,
-    .state = model_state,
+    .again_unless_active = model_again_unless_active,
     .empty = model_empty,
     .set_maintenance = model_set_maintenance,
     .eoi_count = model_eoi_count,
