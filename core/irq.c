@@ -149,17 +149,17 @@ void irq_handle(struct cpu *cpu, struct vcpu *loaded)
 	handle(cpu, loaded, gic->acknowledge());
 }
 
-void irq_handle_guest(struct vcpu *loaded)
+void irq_handle_guest(void)
 {
 	uint32_t acknowledged = gic->acknowledge();
 
 	/* Nothing else is looked for: it would be taken before the guest's next instruction. */
 	if (acknowledged == vtimer_intid) {
 		gic->drop(acknowledged);
-		vgic_inject_hw_private(&loaded->vgic, PLATFORM_PPI_VTIMER);
+		vgic_inject_hw_private(&this_cpu()->current->vgic, PLATFORM_PPI_VTIMER);
 		return;
 	}
-	handle(loaded->home, loaded, acknowledged);
+	handle(this_cpu(), this_cpu()->current, acknowledged);
 }
 
 void irq_kick(const struct cpu *cpu)

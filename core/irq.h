@@ -32,8 +32,11 @@ int irq_assign(uint32_t intid, bool edge, struct vm *vm, uint32_t vintid);
  */
 void irq_handle(struct cpu *cpu, struct vcpu *loaded);
 
-/* The same for the interrupt that `loaded` was left for. */
-void irq_handle_guest(struct vcpu *loaded);
+/*
+ * The same for the interrupt that the loaded vCPU was left for. Keeps nothing of its
+ * caller's: this_cpu() is as near as the stack.
+ */
+void irq_handle_guest(void);
 
 /* Makes a CPU look at its mailbox. */
 void irq_kick(const struct cpu *cpu);

@@ -23,7 +23,7 @@ _Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "vectors.S");
 _Static_assert(VCPU_REGS_EARLY == 0x400300ff, "guest_exit in vectors.S");
 _Static_assert(offsetof(struct cpu, stack_top) == CPU_STACK_TOP, "start.S, vectors.S");
 
-struct vcpu *exit_attend(struct vcpu *vcpu)
+__attribute__((noinline)) struct vcpu *exit_attend(struct vcpu *vcpu)
 {
 	struct cpu *cpu = vcpu->home;
 
@@ -77,8 +77,9 @@ struct vcpu *exit_sync_fast(struct vcpu *vcpu)
 
 struct vcpu *exit_irq_fast(struct vcpu *vcpu)
 {
-	irq_handle_guest(vcpu);
-	return exit_done(vcpu);
+	(void)vcpu;
+	irq_handle_guest();
+	return exit_done(this_cpu()->current);
 }
 
 /* A guest's access to a device may have caused it; it is for the guest to say what it means. */

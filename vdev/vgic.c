@@ -245,7 +245,7 @@ void vgic_inject_hw_private(struct vgic_cpu *cpu, uint32_t intid)
 		vgic_inject_hw(vgic, cpu->id, intid);
 		return;
 	}
-	vgic_lr_repeated(irq);
+	vgic_lr_repeated(irq, true);
 	vgic->lr->again(cpu, irq->lr);
 	lock_release(&vgic->lock);
 }

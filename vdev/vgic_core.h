@@ -65,12 +65,12 @@ static inline bool vgic_lr_may_repeat(const struct vgic_cpu *cpu, const struct v
 	return irq->lr_again && cpu->maintenance == 0;
 }
 
-/* An interrupt that may repeat has. */
-static inline void vgic_lr_repeated(struct vgic_irq *irq)
+/* An interrupt that may repeat has, pending by its latch or (a GICv2's SGI) by its sender. */
+static inline void vgic_lr_repeated(struct vgic_irq *irq, bool latch)
 {
 	irq->active = false;
 	irq->lr_pending = true;
-	irq->lr_latch = !irq->lr_source_valid;
+	irq->lr_latch = latch;
 }
 
 /* A write of ICC_SGI1R_EL1 to this vCPU alone, without the SGI's number. */

@@ -196,26 +196,69 @@ static void sync_caller(struct vgic_cpu *caller, uint32_t intid)
 		caller->resync = true;
 }
 
-/* Only for the interrupts whose bits are 1. */
-static void write_ones(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_cpu *cpu,
-		       const struct vgic_row *row, const struct mmio_access *access)
+/* A write that is only about those of `count` interrupts whose bits are 1. */
+static __attribute__((noinline)) enum mmio_result write_ones(struct vgic *vgic,
+							     struct vgic_irq *first,
+							     unsigned int count,
+							     const struct vgic_row *row,
+							     uint64_t bits)
 {
-	uint32_t intid = (uint32_t)(access->offset - row->offset) * 8;
+	lock_acquire(&vgic->lock);
+	for (; bits; bits &= bits - 1) {
+		unsigned int n = (unsigned int)__builtin_ctzll(bits);
 
-	if (row->lrs && cpu == caller)
-		sync_caller(caller, intid);
-	for (uint64_t bits = access->value; bits; bits &= bits - 1) {
-		struct vgic_irq *irq = vgic_get(vgic, cpu, intid + (uint32_t)__builtin_ctzll(bits));
-
-		if (!irq)
+		if (n >= count)
 			break;
-		row->write(vgic, irq, 1);
-		vgic_sync_absent(vgic, irq);
+		row->write(vgic, first + n, 1);
+		vgic_sync_absent(vgic, first + n);
 	}
+	lock_release(&vgic->lock);
+	return MMIO_OK;
 }
 
-enum mmio_result vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_cpu *cpu,
-				 const struct vgic_row *row, struct mmio_access *access)
+/* The same, of the interrupts as `cpu` sees them. */
+static enum mmio_result write_row_ones(struct vgic *vgic, struct vgic_cpu *caller,
+				       struct vgic_cpu *cpu, const struct vgic_row *row,
+				       const struct mmio_access *access)
+{
+	uint32_t intid = (uint32_t)(access->offset - row->offset) * 8;
+	uint64_t bits = access->value;
+
+	if (row->lrs && cpu == caller) {
+		lock_acquire(&vgic->lock);
+		sync_caller(caller, intid);
+		lock_release(&vgic->lock);
+	}
+	if (intid < VGIC_NR_PRIVATE) {
+		unsigned int left = VGIC_NR_PRIVATE - intid;
+
+		write_ones(vgic, &cpu->private_irqs[intid], left, row, bits);
+		/* an unaligned access goes on with SPIs */
+		bits >>= left;
+		intid = VGIC_NR_PRIVATE;
+	}
+	if (intid < vgic->nr_irqs)
+		write_ones(vgic, &vgic->spis[intid - VGIC_NR_PRIVATE], vgic->nr_irqs - intid, row,
+			   bits);
+	return MMIO_OK;
+}
+
+enum mmio_result vgic_write_enables(struct vgic *vgic, const struct mmio_access *access)
+{
+	const struct vgic_row *row = &vgic_shared_rows[access->offset >> VGIC_ROW_SHIFT];
+	uint32_t intid = (uint32_t)(access->offset - row->offset) * 8;
+
+	if (intid < VGIC_NR_PRIVATE || intid >= vgic->nr_irqs)
+		return MMIO_OK;
+	return write_ones(vgic, &vgic->spis[intid - VGIC_NR_PRIVATE], vgic->nr_irqs - intid, row,
+			  access->value);
+}
+
+static __attribute__((noinline)) enum mmio_result row_access(struct vgic *vgic,
+							     struct vgic_cpu *caller,
+							     struct vgic_cpu *cpu,
+							     const struct vgic_row *row,
+							     struct mmio_access *access)
 {
 	unsigned int per_byte = 8 / row->bits;
 	uint32_t intid = (uint32_t)(access->offset - row->offset) * per_byte;
@@ -223,11 +266,6 @@ enum mmio_result vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, str
 	uint64_t mask = (UINT64_C(1) << row->bits) - 1;
 
 	lock_acquire(&vgic->lock);
-	if (row->ones && access->write) {
-		write_ones(vgic, caller, cpu, row, access);
-		lock_release(&vgic->lock);
-		return MMIO_OK;
-	}
 	if (row->lrs && !access->write && !sync_others(vgic, caller, cpu, intid, count)) {
 		lock_release(&vgic->lock);
 		return MMIO_AGAIN;
@@ -256,6 +294,14 @@ enum mmio_result vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, str
 	}
 	lock_release(&vgic->lock);
 	return MMIO_OK;
+}
+
+enum mmio_result vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_cpu *cpu,
+				 const struct vgic_row *row, struct mmio_access *access)
+{
+	if (row->ones && access->write)
+		return write_row_ones(vgic, caller, cpu, row, access);
+	return row_access(vgic, caller, cpu, row, access);
 }
 
 void vgic_set_groups(struct vgic *vgic, bool group0, bool group1)
@@ -291,7 +337,7 @@ static bool repeat_sgi(struct vgic_cpu *cpu, struct vgic_irq *irq)
 	    (cpu->vgic->version == 2 && irq->lr_source != cpu->id) ||
 	    !cpu->vgic->lr->again_unless_active(cpu, irq->lr))
 		return false;
-	vgic_lr_repeated(irq);
+	vgic_lr_repeated(irq, cpu->vgic->version == 3);
 	return true;
 }
 

@@ -39,6 +39,9 @@ const struct vgic_row *vgic_find_row(const struct vgic_row *rows, uint64_t offse
 enum mmio_result vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_cpu *cpu,
 				 const struct vgic_row *row, struct mmio_access *access);
 
+/* A write to GICD_ISENABLER<n> or GICD_ICENABLER<n>, of SPIs: private ones are not looked at. */
+enum mmio_result vgic_write_enables(struct vgic *vgic, const struct mmio_access *access);
+
 /* GICD_CTLR's group enables. */
 void vgic_set_groups(struct vgic *vgic, bool group0, bool group1);
 

@@ -92,11 +92,11 @@ static void router_access(struct vgic *vgic, struct mmio_access *a)
 	lock_release(&vgic->lock);
 }
 
-static __attribute__((noinline)) enum mmio_result dist_access(struct vgic *vgic,
-							      struct vgic_cpu *caller,
+static __attribute__((noinline)) enum mmio_result dist_access(struct vcpu *vcpu, struct vgic *vgic,
 							      struct mmio_access *access)
 {
 	const struct vgic_row *row = NULL;
+	struct vgic_cpu *caller;
 
 	if (!access->write)
 		access->value = 0;
@@ -105,7 +105,7 @@ static __attribute__((noinline)) enum mmio_result dist_access(struct vgic *vgic,
 			router_access(vgic, access);
 		return MMIO_OK;
 	}
-	if (access->size <= 4)
+	if (access->size <= 4 && access->offset >= GICD_IGROUPR)
 		row = vgic_find_row(vgic_shared_rows, access->offset);
 	if (!row) {
 		v3_single(vgic, access);
@@ -114,6 +114,7 @@ static __attribute__((noinline)) enum mmio_result dist_access(struct vgic *vgic,
 	/* The distributor's registers for private interrupts are RAZ/WI: they are in GICR. */
 	if (access->offset - row->offset < VGIC_NR_PRIVATE / 8 * row->bits)
 		return MMIO_OK;
+	caller = vcpu_vgic(vcpu);
 	return vgic_row_access(vgic, caller, caller, row, access);
 }
 
@@ -126,7 +127,11 @@ enum mmio_result vgic_v3_dist_access(struct vcpu *vcpu, void *dev, struct mmio_a
 		access->value = v3_typer(vgic);
 		return MMIO_OK;
 	}
-	return dist_access(vgic, vcpu_vgic(vcpu), access);
+	/* Drivers mask and unmask by these. */
+	if (access->write && access->size <= 4 &&
+	    access->offset - GICD_ISENABLER < GICD_ISPENDR - GICD_ISENABLER)
+		return vgic_write_enables(vgic, access);
+	return dist_access(vcpu, vgic, access);
 }
 
 static uint64_t redist_typer(const struct vgic *vgic, const struct vgic_cpu *cpu)
