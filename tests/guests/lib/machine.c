@@ -17,6 +17,7 @@ struct machine machine;
 
 static char gic_path[MAX_PATH];
 static char uart_path[MAX_PATH];
+static char rtc_path[MAX_PATH];
 
 static bool starts_with(const char *s, const char *prefix)
 {
@@ -42,21 +43,25 @@ static void set_path(char *path, const char *value)
 		memcpy(path, value, strlen(value) + 1);
 }
 
+/* The first UART is the console; a SBSA one has all that is used of a PL011. */
 static void find_nodes(const struct fdt_property *property, void *arg)
 {
 	(void)arg;
 	if (strcmp(property->name, "compatible") != 0)
 		return;
-	if (has_string(property, "arm,gic-v3"))
+	if (has_string(property, "arm,gic-v3")) {
 		machine.gic_version = 3;
-	else if (has_string(property, "arm,cortex-a15-gic") || has_string(property, "arm,gic-400"))
-		machine.gic_version = 2;
-	else if (has_string(property, "arm,pl011") && uart_path[0] == '\0')
-		set_path(uart_path, property->path);
-	else
-		return;
-	if (!has_string(property, "arm,pl011"))
 		set_path(gic_path, property->path);
+	} else if (has_string(property, "arm,cortex-a15-gic") ||
+		   has_string(property, "arm,gic-400")) {
+		machine.gic_version = 2;
+		set_path(gic_path, property->path);
+	} else if ((has_string(property, "arm,pl011") || has_string(property, "arm,sbsa-uart")) &&
+		   uart_path[0] == '\0') {
+		set_path(uart_path, property->path);
+	} else if (has_string(property, "arm,pl031")) {
+		set_path(rtc_path, property->path);
+	}
 }
 
 /* Entry n of a reg property with two cells for each address and size. */
@@ -82,6 +87,8 @@ static void read_reg(const struct fdt_property *property)
 			machine.gicc = reg_entry(property, 1);
 	} else if (strcmp(property->path, uart_path) == 0) {
 		machine.uart = reg_entry(property, 0).base;
+	} else if (strcmp(property->path, rtc_path) == 0) {
+		machine.rtc = reg_entry(property, 0).base;
 	}
 }
 
@@ -94,6 +101,10 @@ static void read_property(const struct fdt_property *property, void *arg)
 		 strcmp(property->name, "bootargs") == 0 &&
 		 property->size <= sizeof(machine.bootargs))
 		memcpy(machine.bootargs, property->value, property->size);
+	else if (strcmp(property->path, "/psci") == 0 && strcmp(property->name, "method") == 0)
+		machine.psci_by_smc = has_string(property, "smc");
+	else if (strcmp(property->path, rtc_path) == 0 && strcmp(property->name, "interrupts") == 0)
+		machine.rtc_intid = (uint32_t)fdt_number(property, 1, 1) + 32;
 }
 
 /* dtc and its users differ in the direction: the machine's order is that of the MPIDRs. */

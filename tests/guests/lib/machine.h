@@ -23,6 +23,9 @@ struct machine {
 	struct range gicr; /* GICv3 */
 	unsigned int gic_version;
 	uint64_t uart; /* 0: none */
+	uint64_t rtc;  /* a PL031; 0: none */
+	uint32_t rtc_intid;
+	bool psci_by_smc; /* not by HVC: the firmware is at EL3, or there is no EL2 */
 	char bootargs[128];
 	/* bootargs has "native": no hypervisor, so the machine has what guests must not see. */
 	bool native;

@@ -1,8 +1,8 @@
 /*
  * A guest's first instructions, its exception vectors, and what else cannot
  * be C. The header is that of an arm64 Linux kernel (its boot protocol says
- * how we are entered: at EL1, MMU off, x0 = device tree), for which any
- * loader will do.
+ * how we are entered: at EL1, or EL2 where nobody is below us, MMU off, x0 =
+ * device tree), for which any loader will do.
  */
 #include "tests/guests/lib/exception.h"
 #include "tests/guests/lib/mmu.h"
@@ -26,6 +26,7 @@ image_head:
 start:
 	msr	daifset, #0xf
 	mov	x20, x0
+	bl	el2_leave
 	adrp	x21, image_head		/* where we are: the first 2 MiB block */
 
 	/* The image's own mapping depends on that; the rest of the tables is constant. */
@@ -70,6 +71,7 @@ start:
 secondary_start:
 	msr	daifset, #0xf
 	mov	x20, x0
+	bl	el2_leave
 	bl	mmu_on
 	ldr	x0, =1f
 	br	x0
