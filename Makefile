@@ -44,13 +44,15 @@ WARNINGS := -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmi
 	-Wundef -Wvla -Wwrite-strings -Wcast-qual
 # No outlined atomics: their helpers are in libgcc, which is not linked.
 EL2_FLAGS := -std=gnu11 -ffreestanding -fno-pic -fno-pie -march=armv8-a -mgeneral-regs-only \
-	-mno-outline-atomics -O2 -falign-functions=16 -falign-jumps=4 -falign-loops=4 -g -fno-common \
-	-fno-omit-frame-pointer -ffunction-sections \
+	-mno-outline-atomics -O2 -g -fno-common -fno-omit-frame-pointer -ffunction-sections \
 	-fdata-sections -fno-asynchronous-unwind-tables -fstack-protector-strong $(WARNINGS) \
 	-I. -isystem $(LIBFDT)/include
 LDFLAGS := -nostdlib -static --gc-sections --build-id=none --fatal-warnings -z noexecstack \
 	-z max-page-size=4096 --no-warn-rwx-segments
 MAX_SIZE := 131072
+
+# Padding costs size everywhere, and instructions where it is executed. Only GCC knows the flags.
+EL2_ALIGN := -falign-functions=16 -falign-jumps=4 -falign-loops=4
 
 # Runs before the MMU is on, where unaligned accesses fault, and before the guard has a value.
 $(B)/el2/core/boot.c.o: EL2_FLAGS += -mstrict-align -fno-stack-protector
@@ -70,7 +72,7 @@ $(B)/el2/lib/string.c.o: EL2_FLAGS += -fno-tree-loop-distribute-patterns
 $(B)/el2/%.c.o: %.c Makefile | deps-build $(LIBFDT)/include/libfdt.h
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CROSS)gcc $(EL2_FLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CROSS)gcc $(EL2_FLAGS) $(EL2_ALIGN) -MMD -MP -c $< -o $@
 
 $(B)/el2/%.S.o: %.S Makefile | deps-build
 	$(call say,AS,$@)
