@@ -112,21 +112,30 @@ static bool grow_pool(void)
 	return false;
 }
 
-/* The tree is mapped by its first page, which tells its size, and then in whole. */
+/*
+ * The tree lies where whole 2 MiB blocks can be mapped as normal memory (Linux'
+ * Documentation/arch/arm64/booting.rst, 2): one or two entries instead of hundreds.
+ */
 static const void *map_dtb(void)
 {
-	const void *first = el2_map_boot_data(dtb_pa, sizeof(struct fdt_header));
+	uint64_t block = ALIGN_DOWN(dtb_pa.v, EL2_POOL_BLOCK), offset = dtb_pa.v - block;
+	const char *first = el2_map_boot_data(pa(block), EL2_POOL_BLOCK);
 	uint64_t size;
 
+	to_unmap.dtb = (uintptr_t)first;
+	to_unmap.dtb_size = EL2_POOL_BLOCK;
 	/* Without a tree, x0 may point at something else (ATAGs), or at nothing. */
-	if (!first || fdt_check_header(first) != 0)
+	if (!first || offset + sizeof(struct fdt_header) > EL2_POOL_BLOCK ||
+	    fdt_check_header(first + offset) != 0)
 		return NULL;
-	size = fdt_totalsize(first);
-	el2_unmap_range((uintptr_t)first, sizeof(struct fdt_header));
-	to_unmap.dtb = (uintptr_t)el2_map_boot_data(dtb_pa, size);
-	to_unmap.dtb_size = size;
+	size = fdt_totalsize(first + offset);
 	take(dtb_pa.v, size);
-	return (const void *)to_unmap.dtb;
+	if (offset + size <= EL2_POOL_BLOCK)
+		return first + offset;
+	el2_unmap_range(to_unmap.dtb, to_unmap.dtb_size);
+	to_unmap.dtb_size = ALIGN_UP(offset + size, EL2_POOL_BLOCK);
+	to_unmap.dtb = (uintptr_t)el2_map_boot_data(pa(block), to_unmap.dtb_size);
+	return to_unmap.dtb ? (const char *)to_unmap.dtb + offset : NULL;
 }
 
 static void init_memory(void)

@@ -139,17 +139,21 @@ const void *el2_map_boot_data(pa_t base, uint64_t size)
 void *el2_map_device(pa_t base, uint64_t size)
 {
 	struct range pages = whole_pages(base.v, size);
-	uint64_t addr = 0;
+	uint64_t addr = 0, next;
 
 	if (pages.size == 0 || pages.size >= EL2_AREA_SIZE)
 		return NULL;
-	pages_ensure(TABLES + pages.size / MIB(2));
+	pages_ensure(TABLES + 2);
 	lock_acquire(&lock);
-	if (pages.size + PAGE_SIZE <= EL2_DEVICES + EL2_AREA_SIZE - device_next &&
-	    map_new(device_next, pa(pages.base), pages.size,
+	next = device_next;
+	/* What is large (redistributors) is to be mapped by blocks: at such an address. */
+	if (pages.size >= MIB(2))
+		next = ALIGN_UP(next, MIB(2)) + pages.base % MIB(2);
+	if (pages.size + PAGE_SIZE <= EL2_DEVICES + EL2_AREA_SIZE - next &&
+	    map_new(next, pa(pages.base), pages.size,
 		    PGTABLE_READ | PGTABLE_WRITE | PGTABLE_DEVICE) == 0) {
-		addr = device_next + (base.v - pages.base);
-		device_next += pages.size + PAGE_SIZE;
+		addr = next + (base.v - pages.base);
+		device_next = next + pages.size + PAGE_SIZE;
 	}
 	lock_release(&lock);
 	return (void *)(uintptr_t)addr;
