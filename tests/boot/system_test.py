@@ -13,6 +13,7 @@ from qemu import BUILD, Fail, Machine
 from atf import Case, run  # found through qemu
 
 HELLO = BUILD / "hello.dtb"
+FAR_CPU = BUILD / "guests/hello/far-cpu.dtb"
 PAIR = BUILD / "linux-pair.dtb"
 # Deterministic: one instruction is one nanosecond, and idle time is skipped.
 ICOUNT = ("-icount", "shift=0,sleep=off")
@@ -29,9 +30,9 @@ def expect_stop(machine, pattern):
         raise Fail(f"guests run: {guests}")
 
 
-def hello(**options):
+def hello(description=HELLO, **options):
     """The smallest system, from power-on to power-off."""
-    with Machine(HELLO, **options) as machine:
+    with Machine(description, **options) as machine:
         machine.expect("Hello", vm="hello")
         machine.wait_exit()
 
@@ -120,6 +121,7 @@ def cases():
         case("hello-gic2", hello, gic=2),
         case("hello-one-cpu", hello, smp=1, mem="1G"),
         case("hello-eight-cpus", hello, smp=8, mem="8G", cpu="max"),
+        case("hello-cpu-125-of-126", hello, description=FAR_CPU, smp=126),
         case("hello-icount-gic3", hello, extra=ICOUNT),
         case("hello-icount-gic2", hello, gic=2, extra=ICOUNT),
         case("entered-at-el1", entered_at_el1),
