@@ -13,6 +13,7 @@ from qemu import BUILD, Fail, Machine
 from atf import Case, run  # found through qemu
 
 HELLO = BUILD / "hello.dtb"
+SGI = BUILD / "guests/sgi/sgi.dtb"
 FAR_CPU = BUILD / "guests/hello/far-cpu.dtb"
 PAIR = BUILD / "linux-pair.dtb"
 # Deterministic: one instruction is one nanosecond, and idle time is skipped.
@@ -71,6 +72,39 @@ def too_little_memory():
         expect_stop(machine, "memory")
 
 
+def spin_table():
+    """CPUs that wait for an address in memory, as on boards whose firmware has no PSCI."""
+    source = pathlib.Path(__file__).resolve().parent / "spin_table.S"
+    with tempfile.TemporaryDirectory() as folder:
+        firmware, tree = f"{folder}/firmware.elf", f"{folder}/tree.dtb"
+        subprocess.run(["aarch64-linux-gnu-gcc", "-nostdlib", "-static", "-Wl,-Ttext=0x60000000",
+                        "-Wl,--build-id=none", "-o", firmware, str(source)], check=True)
+        board = f"virt,virtualization=on,gic-version=3,dumpdtb={tree}"
+        subprocess.run(["qemu-system-aarch64", "-M", board, "-cpu", "cortex-a57",
+                        "-smp", "4", "-m", "2G", "-display", "none"], check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
+
+        def put(node, name, *cells):
+            subprocess.run(["fdtput", "-p", "-t", "x", tree, node, name, *cells], check=True)
+
+        for cpu in range(4):
+            node = f"/cpus/cpu@{cpu}"
+            subprocess.run(["fdtput", "-t", "s", tree, node, "enable-method", "spin-table"],
+                           check=True)
+            put(node, "cpu-release-addr", "0", f"{0x60001000 + 8 * cpu:x}")
+        put("/reserved-memory", "#address-cells", "2")
+        put("/reserved-memory", "#size-cells", "2")
+        put("/reserved-memory", "ranges")
+        put("/reserved-memory/firmware@60000000", "reg", "0", "60000000", "0", "10000")
+        put("/chosen", "linux,initrd-start", "0", "70000000")
+        put("/chosen", "linux,initrd-end", "0", f"{0x70000000 + SGI.stat().st_size:x}")
+        loader = "loader,file={},addr={:#x},force-raw=on"
+        extra = ("-dtb", tree, "-device", loader.format(BUILD / "bulkhead.img", 0x40200000),
+                 "-device", loader.format(SGI, 0x70000000))
+        with Machine(None, image=firmware, extra=extra) as machine:
+            machine.expect("^DONE: [0-9]+ passed, 0 failed", vm="sgi")
+            machine.wait_exit()
+
+
 def functions():
     """The hypervisor's functions: (address, name), by address."""
     listing = subprocess.run(["aarch64-linux-gnu-nm", "-n", str(BUILD / "bulkhead.elf")],
@@ -124,6 +158,7 @@ def cases():
         case("hello-cpu-125-of-126", hello, description=FAR_CPU, smp=126),
         case("hello-icount-gic3", hello, extra=ICOUNT),
         case("hello-icount-gic2", hello, gic=2, extra=ICOUNT),
+        case("spin-table", spin_table),
         case("entered-at-el1", entered_at_el1),
         case("no-description", no_description),
         case("description-cut-in-header", damaged, 0.001, "system description"),
