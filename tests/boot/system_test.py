@@ -80,8 +80,9 @@ def spin_table():
         subprocess.run(["aarch64-linux-gnu-gcc", "-nostdlib", "-static", "-Wl,-Ttext=0x60000000",
                         "-Wl,--build-id=none", "-o", firmware, str(source)], check=True)
         board = f"virt,virtualization=on,gic-version=3,dumpdtb={tree}"
-        subprocess.run(["qemu-system-aarch64", "-M", board, "-cpu", "cortex-a57",
-                        "-smp", "4", "-m", "2G", "-display", "none"], check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
+        subprocess.run(["qemu-system-aarch64", "-M", board, "-cpu", "cortex-a57", "-smp", "4",
+                        "-m", "2G", "-display", "none"], check=True, capture_output=True,
+                       stdin=subprocess.DEVNULL, timeout=60)
 
         def put(node, name, *cells):
             subprocess.run(["fdtput", "-p", "-t", "x", tree, node, name, *cells], check=True)
