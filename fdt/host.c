@@ -10,6 +10,7 @@
 #include "fdt/diag.h"
 #include "fdt/host_devices.h"
 #include "fdt/reg.h"
+#include "fdt/tree.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 
@@ -73,7 +74,7 @@ static void parse_ram(struct host *host, const void *dtb, struct diag *diag)
 	bool fits = true;
 	int node = -1;
 
-	while ((node = fdt_node_offset_by_prop_value(dtb, node, "device_type", "memory", 7)) >= 0) {
+	while ((node = tree_find_memory(dtb, node)) >= 0) {
 		struct range range;
 
 		for (unsigned int i = 0;
@@ -111,7 +112,7 @@ static bool parse_reserved_node(struct host *host, const void *dtb, int node, un
 
 static void parse_reserved(struct host *host, const void *dtb, struct diag *diag)
 {
-	int node, parent = fdt_path_offset(dtb, "/reserved-memory"), n = fdt_num_mem_rsv(dtb);
+	int node, parent = tree_find_path(dtb, "/reserved-memory", 16), n = fdt_num_mem_rsv(dtb);
 	unsigned int entries = 0;
 	uint64_t base, size;
 	bool fits = true;
@@ -164,7 +165,7 @@ static void parse_cpu(struct host_cpu *cpu, const void *dtb, int cpus, int node,
 
 static int parse_cpus(struct host *host, const void *dtb, struct arena *arena, struct diag *diag)
 {
-	int cpus = fdt_path_offset(dtb, "/cpus"), node;
+	int cpus = tree_find_path(dtb, "/cpus", 5), node;
 	unsigned int n = 0;
 
 	if (cpus >= 0)
@@ -192,7 +193,7 @@ static void parse_psci(struct host *host, const void *dtb)
 	int node = -FDT_ERR_NOTFOUND;
 
 	for (unsigned int i = 0; node < 0 && known[i]; i++)
-		node = fdt_node_offset_by_compatible(dtb, -1, known[i]);
+		node = tree_find_compatible(dtb, -1, known[i]);
 	if (node < 0)
 		return;
 	if (first_string_is(dtb, node, "method", "smc"))
@@ -211,7 +212,7 @@ static void parse_psci(struct host *host, const void *dtb)
 
 static void parse_initrd(struct host *host, const void *dtb)
 {
-	int chosen = fdt_path_offset(dtb, "/chosen");
+	int chosen = tree_find_path(dtb, "/chosen", 7);
 	uint64_t start, end;
 
 	if (reg_get_u64(dtb, chosen, "linux,initrd-start", &start) &&
@@ -230,6 +231,7 @@ int host_parse(struct host *host, const void *dtb, struct arena *arena, struct d
 			   fdt_strerror(err));
 		return -EINVAL;
 	}
+	tree_index(dtb, arena);
 	host->ram = arena_alloc(arena, MAX_RANGES, sizeof(*host->ram));
 	host->reserved = arena_alloc(arena, MAX_RANGES, sizeof(*host->reserved));
 	if (!host->ram || !host->reserved)

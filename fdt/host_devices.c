@@ -9,6 +9,7 @@
 
 #include "fdt/diag.h"
 #include "fdt/reg.h"
+#include "fdt/tree.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 
@@ -17,10 +18,10 @@
 static int find_compatible(const void *dtb, const char *const *compatibles)
 {
 	for (; *compatibles; compatibles++) {
-		int node = fdt_node_offset_by_compatible(dtb, -1, *compatibles);
+		int node = tree_find_compatible(dtb, -1, *compatibles);
 
 		while (node >= 0 && !reg_is_available(dtb, node))
-			node = fdt_node_offset_by_compatible(dtb, node, *compatibles);
+			node = tree_find_compatible(dtb, node, *compatibles);
 		if (node >= 0)
 			return node;
 	}
@@ -32,7 +33,7 @@ static int find_compatible(const void *dtb, const char *const *compatibles)
 /* stdout-path is a path or an alias, and may go on with ":115200n8". */
 static int find_stdout(const void *dtb)
 {
-	int chosen = fdt_path_offset(dtb, "/chosen"), len = 0;
+	int chosen = tree_find_path(dtb, "/chosen", 7), len = 0;
 	const char *path = fdt_getprop(dtb, chosen, "stdout-path", &len), *options;
 
 	if (!path)
@@ -45,12 +46,13 @@ static int find_stdout(const void *dtb)
 		len = (int)(options - path);
 	if (len != 0 && *path != '/') {
 		/* Not the alias of an alias: libfdt would follow those in circles. */
-		path = fdt_getprop_namelen(dtb, fdt_path_offset(dtb, "/aliases"), path, len, &len);
+		path =
+		    fdt_getprop_namelen(dtb, tree_find_path(dtb, "/aliases", 8), path, len, &len);
 		if (!path || *path != '/')
 			return -FDT_ERR_NOTFOUND;
 		len = (int)strnlen(path, (size_t)len);
 	}
-	return len != 0 ? fdt_path_offset_namelen(dtb, path, len) : -FDT_ERR_NOTFOUND;
+	return len != 0 ? tree_find_path(dtb, path, (unsigned int)len) : -FDT_ERR_NOTFOUND;
 }
 
 /* The driver for the node; HOST_UART_NONE if there is none. */

@@ -6,11 +6,9 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "fdt/tree.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
-
-/* Deeper trees are not those of machines. */
-#define MAX_DEPTH 16
 
 #define GIC_CELLS 3
 #define MAX_INTERRUPT_CELLS 4
@@ -18,28 +16,6 @@
 #define MAX_INTERRUPTS 64
 /* Of a property: the specification has 31 characters (2.2.4.1), real trees have up to 40. */
 #define MAX_NAME 127
-
-/*
- * libfdt before 1.7 adds a property's length to its offset without looking at
- * overflow: such a property has it go on anywhere, or stay where it is.
- */
-static bool lengths_wrap(const void *dtb)
-{
-	int offset, next = 0;
-	uint32_t tag;
-
-	do {
-		const fdt32_t *property; /* tag, length, ...: aligned only if the tree is */
-
-		offset = next;
-		tag = fdt_next_tag(dtb, offset, &next);
-		property = fdt_offset_ptr(dtb, offset, sizeof(struct fdt_property));
-		if (tag == FDT_PROP &&
-		    (!property || fdt32_ld(property + 1) > (uint32_t)(next - offset)))
-			return true;
-	} while (tag != FDT_END);
-	return false;
-}
 
 int reg_check_tree(const void *dtb, uint64_t size)
 {
@@ -58,9 +34,10 @@ int reg_check_tree(const void *dtb, uint64_t size)
 	names = (const char *)dtb + fdt_off_dt_strings(dtb);
 	for (uint32_t i = 0; i < fdt_size_dt_strings(dtb) && length <= MAX_NAME; i++)
 		length = names[i] ? length + 1 : 0;
-	if (length > MAX_NAME || lengths_wrap(dtb))
+	if (length > MAX_NAME)
 		return -FDT_ERR_BADSTRUCTURE;
-	return fdt_check_full(dtb, size);
+	/* Not fdt_check_full(), which before libfdt 1.7 trips over lengths that wrap. */
+	return tree_check(dtb);
 }
 
 uint64_t reg_cells(const void *cells, unsigned int n)
@@ -131,34 +108,15 @@ static int translate(const void *dtb, int bus, int parent, struct range *range)
 	return -EINVAL;
 }
 
-/*
- * The nodes from the root down to this one, in one walk through the tree
- * (libfdt's fdt_parent_offset() takes one for each level). Returns the node's
- * depth, or -EINVAL if it is deeper than MAX_DEPTH.
- */
-static int find_path(const void *dtb, int node, int path[MAX_DEPTH + 1])
-{
-	int depth = 0;
-
-	for (int next = 0; next >= 0 && next <= node && depth >= 0;
-	     next = fdt_next_node(dtb, next, &depth)) {
-		if (depth <= MAX_DEPTH)
-			path[depth] = next;
-		if (next == node)
-			return depth <= MAX_DEPTH ? depth : -EINVAL;
-	}
-	return -EINVAL;
-}
-
 int reg_get(const void *dtb, int node, unsigned int n, struct range *range)
 {
-	int path[MAX_DEPTH + 1], depth, len = 0, err = 0;
+	int path[TREE_MAX_DEPTH + 1], depth, len = 0, err = 0;
 	const fdt32_t *reg = fdt_getprop(dtb, node, "reg", &len);
 	unsigned int address, size;
 
 	if (!reg)
 		return -ENOENT;
-	depth = find_path(dtb, node, path);
+	depth = tree_ancestors(dtb, node, path);
 	if (depth < 1 || !bus_cells(dtb, path[depth - 1], &address, &size))
 		return -EINVAL;
 	if ((unsigned int)len / 4 / (address + size) <= n)
@@ -174,14 +132,14 @@ int reg_get(const void *dtb, int node, unsigned int n, struct range *range)
 /* The node's interrupt controller: its own interrupt-parent, or the nearest ancestor's. */
 static int interrupt_parent(const void *dtb, int node)
 {
-	int path[MAX_DEPTH + 1];
+	int path[TREE_MAX_DEPTH + 1];
 
-	for (int depth = find_path(dtb, node, path); depth >= 0; depth--) {
+	for (int depth = tree_ancestors(dtb, node, path); depth >= 0; depth--) {
 		int len = 0;
 		const fdt32_t *parent = fdt_getprop(dtb, path[depth], "interrupt-parent", &len);
 
 		if (parent && len == 4)
-			return fdt_node_offset_by_phandle(dtb, fdt32_ld(parent));
+			return tree_find_phandle(dtb, fdt32_ld(parent));
 	}
 	return -FDT_ERR_NOTFOUND;
 }
@@ -213,7 +171,7 @@ static int get_extended(const void *dtb, const fdt32_t *value, unsigned int left
 			struct reg_irq *irq)
 {
 	while (left != 0 && n < MAX_INTERRUPTS) {
-		int controller = fdt_node_offset_by_phandle(dtb, fdt32_ld(value));
+		int controller = tree_find_phandle(dtb, fdt32_ld(value));
 		unsigned int cells = controller >= 0 ? interrupt_cells(dtb, controller) : 0;
 
 		if (cells == 0 || cells >= left)
