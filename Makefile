@@ -3,6 +3,7 @@
 #   make         build/bulkhead.img, build/bulkhead.elf, and build/<name>.dtb for configs/<name>.dts
 #   make run     boots CONFIG in QEMU:  make run CONFIG=configs/linux-pair.dts GIC=3 CPU=cortex-a57
 #   make check   builds and runs all tests (TESTS="unit boot/guest_test" only some)
+#   make bench   costs of exits, beside Xen's and KVM's; make bench-update accepts those of ours
 #   make lint    format, static analysis, layering
 #   make clean   removes build/
 #
@@ -210,6 +211,17 @@ tests: all $(unit_tests) $(config_check) $(fuzzers) $(scripts_tests) \
 
 check: tests
 	@scripts/check $(TESTS)
+
+# ---- Costs of exits: docs/performance.md ----------------------------------------------------------
+
+.PHONY: bench bench-update
+bench bench-update: $(B)/bulkhead.img $(B)/guests/bench.img | deps-run
+
+bench: $(B)/linux-pair.dtb $(B)/deps/busybox-static/.fetched
+	@tests/bench/bench.py
+
+bench-update:
+	@tests/bench/bench_test.py --update
 
 # ---- Lint ------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@
 #include "tests/guests/bench/bench.h"
 
 #define SETTLE_TICKS 3000
+#define NR_SENT 50
 
 static bool spinning;
 static bool stopped;
@@ -40,7 +41,7 @@ static void settle(void)
 static void bench_targets(const char *name, unsigned int mask)
 {
 	samples_begin();
-	for (unsigned int i = 0; i < NR_SAMPLES; i++) {
+	for (unsigned int i = 0; i < NR_SENT; i++) {
 		struct span span;
 
 		settle();

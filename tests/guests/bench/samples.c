@@ -12,21 +12,27 @@ void samples_begin(void)
 	nr_samples = 0;
 }
 
-/* Keeps them sorted. */
 void samples_add(uint64_t value)
 {
-	unsigned int i = nr_samples;
+	if (nr_samples < NR_SAMPLES)
+		samples[nr_samples++] = value;
+}
 
-	if (nr_samples == NR_SAMPLES)
-		return;
-	for (; i > 0 && samples[i - 1] > value; i--)
-		samples[i] = samples[i - 1];
-	samples[i] = value;
-	nr_samples++;
+static void sort(void)
+{
+	for (unsigned int n = 1; n < nr_samples; n++) {
+		uint64_t value = samples[n];
+		unsigned int i;
+
+		for (i = n; i > 0 && samples[i - 1] > value; i--)
+			samples[i] = samples[i - 1];
+		samples[i] = value;
+	}
 }
 
 void samples_report(const char *name)
 {
+	sort();
 	print("BENCH %s %llu %llu %llu %u\n", name, (unsigned long long)samples[nr_samples / 2],
 	      (unsigned long long)samples[0], (unsigned long long)samples[nr_samples - 1],
 	      nr_samples);

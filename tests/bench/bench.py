@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Measures what exits cost, side by side: `make bench`. docs/performance.md explains the output.
+
+    tests/bench/bench.py [--only SYSTEM...] [--jobs N]
+
+Leaves build/bench/table.txt, results.json, exits.svg and scaling.svg, and the
+console of every run beside them.
+"""
+
+import argparse
+import concurrent.futures
+import subprocess
+import sys
+
+import chart
+import footprint
+import operations
+import report
+import scaling
+from systems import RUNS, WORK, Bulkhead, Kvm, Native, Trouble, Xen
+
+MACHINES = [(3, "cortex-a57"), (2, "cortex-a57"), (3, "max"), (2, "max")]
+CHART_ROWS = ["hvc_psci_version", "hvc_unknown", "sysreg_id_aa64pfr0", "gicd_typer_read",
+              "gicd_isenabler_write", "gicr_typer_read", "uart_status_read", "sgi_self",
+              "sgi_cpu_running", "timer_running", "timer_wfi", "world_switch"]
+
+
+def measure(system, gic, cpu):
+    """All runs of one system on one machine: figures, {operation: why not}, what the log says."""
+    found, reasons, log = {}, {}, None
+    for run in RUNS:
+        why = system.missing(run, gic, cpu)
+        if not why:
+            try:
+                figures, log = system.measure(run, gic, cpu)
+                found.update(figures)
+                continue
+            except (Trouble, subprocess.CalledProcessError) as error:
+                why = str(error)
+        for operation in operations.of_run(run.name):
+            reasons[operation] = why
+    return found, reasons, log
+
+
+def collect(results, systems, jobs):
+    """Measures all systems on all machines; native comes first, being part of world_switch."""
+    own = {}
+    pairs = [(system, gic, cpu) for system in systems for gic, cpu in MACHINES]
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        for (system, gic, cpu), result in zip(pairs, pool.map(lambda p: measure(*p), pairs)):
+            found, reasons, log = result
+            if system.name == "native":
+                own[gic, cpu] = found.pop("share_round", 0)
+            else:
+                operations.add_world_switch(found, own.get((gic, cpu)))
+            unknown = operations.untold(found)
+            if unknown:
+                sys.exit(f"no row for {', '.join(unknown)}")
+            if found.get("nothing", 0) != 0:
+                sys.exit(f"{system.name}: nothing at all costs {found['nothing']} instructions")
+            for operation, _ in operations.ROWS:
+                if operation in found:
+                    results.add(system, gic, cpu, operation, found[operation])
+                else:
+                    results.miss(system, gic, cpu, operation, reasons.get(operation) or
+                                 operations.reason(system.name, operation, gic))
+            results.logs[system.name, system.setting_on(cpu), f"GICv{gic}", cpu] = log
+            print(f"  BENCH   {report.heading(system, cpu)} GICv{gic} {cpu}: "
+                  f"{len(found)} operations", flush=True)
+
+
+def draw_exits(results, systems):
+    """The bar chart, of the machine that most figures exist for."""
+    gic, cpu = MACHINES[0]
+    groups = [(operations.TITLES[operation],
+               [results.find(system.name, system.setting_on(cpu), gic, cpu, operation)
+                for system in systems])
+              for operation in CHART_ROWS]
+    names = [report.heading(system, cpu) for system in systems]
+    return chart.bars(f"What an exit costs (GICv{gic}, {cpu})", names, groups)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--only", nargs="*", metavar="SYSTEM",
+                        help="native, bulkhead, xen, kvm, footprint, scaling")
+    parser.add_argument("--jobs", type=int, default=2, help="QEMUs at a time (2)")
+    options = parser.parse_args()
+
+    def wanted(name):
+        return not options.only or name in options.only
+
+    WORK.mkdir(parents=True, exist_ok=True)
+    results = report.Results()
+    systems = [Native()]
+    if wanted("bulkhead"):
+        systems.append(Bulkhead())
+    if wanted("xen"):
+        systems += [Xen("credit2"), Xen("credit2 vwfi=native")]
+    if wanted("kvm"):
+        systems.append(Kvm())
+    collect(results, systems, options.jobs)
+    output = report.table(results, systems, MACHINES)
+    (WORK / "exits.svg").write_text(draw_exits(results, systems[1:]), encoding="utf-8")
+    if wanted("footprint"):
+        output += "\n\n" + footprint.measure(results)
+    if wanted("scaling"):
+        text, picture = scaling.measure(results, options.jobs)
+        output += "\n\n" + text
+        (WORK / "scaling.svg").write_text(picture, encoding="utf-8")
+    results.save(WORK / "results.json")
+    (WORK / "table.txt").write_text(output + "\n", encoding="utf-8")
+    print(output)
+
+
+if __name__ == "__main__":
+    main()

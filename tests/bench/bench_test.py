@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""The cost of no exit grows unnoticed: compares Bulkhead's counts with tests/bench/expected.json.
+
+The counts are exact and repeat; a count that is over the committed one by more
+than 2 % fails. `make bench-update` (--update) commits to new ones.
+"""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import gate  # noqa: E402
+from atf import Case, Fail, run  # noqa: E402
+
+
+def check_counts(gic):
+    """Measures, and fails with a diff."""
+    expected, found = gate.load()[f"gicv{gic}"], gate.measure(gic)
+    difference = gate.diff(expected, found)
+    if difference:
+        print(difference)
+    grown = gate.grown(expected, found)
+    if grown:
+        raise Fail(f"more than {gate.TOLERANCE} % over tests/bench/expected.json, or not measured: "
+                   f"{', '.join(grown)}; `make bench-update` accepts the new counts")
+
+
+def check_comparison():
+    """What the gate lets through."""
+    expected = {"a": 100, "b": 100, "c": 100, "d": 100, "e": 1}
+    found = {"a": 102, "b": 103, "c": 1, "e": 2, "new": 1000}
+    if gate.grown(expected, found) != ["b", "d", "e"]:
+        raise Fail(f"grown: {gate.grown(expected, found)}")
+    if gate.diff(expected, expected) or "+b 103" not in gate.diff(expected, found).splitlines():
+        raise Fail(f"diff: {gate.diff(expected, found)}")
+
+
+def update():
+    """Measures, shows what has changed, and writes the file."""
+    counts = {f"gicv{gic}": gate.measure(gic) for gic in (3, 2)}
+    before = gate.load() if gate.EXPECTED.exists() else {}
+    for name, found in counts.items():
+        difference = gate.diff(before.get(name, {}), found)
+        print(f"{name}: " + (f"\n{difference}" if difference else "unchanged"))
+    gate.save(counts)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--update"]:
+        update()
+    else:
+        run([Case("comparison", check_comparison)] +
+            [Case(f"gicv{gic}", lambda g=gic: check_counts(g),
+                  f"instructions per exit, GICv{gic}", timeout=300) for gic in (3, 2)])

@@ -1,0 +1,47 @@
+"""The committed costs, and what counts as having grown."""
+
+import difflib
+import json
+
+import operations
+from systems import ROOT, RUNS, Bulkhead, Native
+
+EXPECTED = ROOT / "tests/bench/expected.json"
+CPU = "cortex-a57"
+TOLERANCE = 2  # per cent
+
+
+def measure(gic):
+    """{operation: instructions} of Bulkhead, with the switch of VMs."""
+    found = {}
+    for run in RUNS:
+        figures, _ = Bulkhead().measure(run, gic, CPU)
+        found.update(figures)
+        if run.name == "share":
+            own, _ = Native().measure(run, gic, CPU)
+            operations.add_world_switch(found, own["share_round"])
+    return {operation: found[operation] for operation, _ in operations.ROWS if operation in found}
+
+
+def load():
+    """{"gicv3": {operation: instructions}, ...} as committed."""
+    return json.loads(EXPECTED.read_text(encoding="ascii"))
+
+
+def save(counts):
+    """Writes the same."""
+    EXPECTED.write_text(json.dumps(counts, indent="\t") + "\n", encoding="ascii")
+
+
+def grown(expected, found):
+    """The operations that cost more than is tolerated, or that are not measured any more."""
+    return [operation for operation in expected
+            if operation not in found
+            or found[operation] * 100 > expected[operation] * (100 + TOLERANCE)]
+
+
+def diff(expected, found):
+    """All that has changed, as a unified diff."""
+    before, after = ([f"{operation} {counts[operation]}" for operation in counts]
+                     for counts in (expected, found))
+    return "\n".join(difflib.unified_diff(before, after, "expected", "measured", "", "", 0, ""))
