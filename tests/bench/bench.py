@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 """Measures what exits cost, side by side: `make bench`. docs/performance.md explains the output.
 
-    tests/bench/bench.py [--only SYSTEM...] [--jobs N]
+    tests/bench/bench.py [--only SYSTEM...]
 
 Leaves build/bench/table.txt, results.json, exits.svg and scaling.svg, and the
-console of every run beside them.
+console of every run beside them. One QEMU at a time.
 """
 
 import argparse
-import concurrent.futures
 import subprocess
 import sys
 
@@ -42,31 +41,34 @@ def measure(system, gic, cpu):
     return found, reasons, log
 
 
-def collect(results, systems, jobs):
+def collect(results, systems):
     """Measures all systems on all machines; native comes first, being part of world_switch."""
     own = {}
-    pairs = [(system, gic, cpu) for system in systems for gic, cpu in MACHINES]
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        for (system, gic, cpu), result in zip(pairs, pool.map(lambda p: measure(*p), pairs)):
-            found, reasons, log = result
+    for system in systems:
+        for gic, cpu in MACHINES:
+            found, reasons, log = measure(system, gic, cpu)
             if system.name == "native":
                 own[gic, cpu] = found.pop("share_round", 0)
             else:
                 operations.add_world_switch(found, own.get((gic, cpu)))
-            unknown = operations.untold(found)
-            if unknown:
-                sys.exit(f"no row for {', '.join(unknown)}")
-            if found.get("nothing", 0) != 0:
-                sys.exit(f"{system.name}: nothing at all costs {found['nothing']} instructions")
-            for operation, _ in operations.ROWS:
-                if operation in found:
-                    results.add(system, gic, cpu, operation, found[operation])
-                else:
-                    results.miss(system, gic, cpu, operation, reasons.get(operation) or
-                                 operations.reason(system.name, operation, gic))
-            results.logs[system.name, system.setting_on(cpu), f"GICv{gic}", cpu] = log
-            print(f"  BENCH   {report.heading(system, cpu)} GICv{gic} {cpu}: "
-                  f"{len(found)} operations", flush=True)
+            add(results, system, gic, cpu, found, reasons)
+            results.log(report.heading(system, cpu), log)
+            print(f"  BENCH   {report.heading(system, cpu)}, GICv{gic}, {cpu}", flush=True)
+
+
+def add(results, system, gic, cpu, found, reasons):
+    """Sorts the figures of one system on one machine into the rows."""
+    unknown = operations.untold(found)
+    if unknown:
+        sys.exit(f"no row for {', '.join(unknown)}")
+    if found.get("nothing", 0) != 0:
+        sys.exit(f"{system.name}: nothing at all costs {found['nothing']} instructions")
+    for operation, _ in operations.ROWS:
+        if operation in found:
+            results.add(system, gic, cpu, operation, found[operation])
+        else:
+            results.miss(system, gic, cpu, operation,
+                         reasons.get(operation) or operations.reason(system.name, operation, gic))
 
 
 def draw_exits(results, systems):
@@ -84,7 +86,6 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", nargs="*", metavar="SYSTEM",
                         help="native, bulkhead, xen, kvm, footprint, scaling")
-    parser.add_argument("--jobs", type=int, default=2, help="QEMUs at a time (2)")
     options = parser.parse_args()
 
     def wanted(name):
@@ -99,13 +100,13 @@ def main():
         systems += [Xen("credit2"), Xen("credit2 vwfi=native")]
     if wanted("kvm"):
         systems.append(Kvm())
-    collect(results, systems, options.jobs)
+    collect(results, systems)
     output = report.table(results, systems, MACHINES)
     (WORK / "exits.svg").write_text(draw_exits(results, systems[1:]), encoding="utf-8")
     if wanted("footprint"):
         output += "\n\n" + footprint.measure(results)
     if wanted("scaling"):
-        text, picture = scaling.measure(results, options.jobs)
+        text, picture = scaling.measure(results)
         output += "\n\n" + text
         (WORK / "scaling.svg").write_text(picture, encoding="utf-8")
     results.save(WORK / "results.json")

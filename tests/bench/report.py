@@ -11,17 +11,24 @@ class Results:
     def __init__(self):
         self.records = []
         self.notes = {}  # (system, setting, gic, cpu, operation): reason
-        self.logs = {}  # (system, setting): what their logs say
+        self.logs = []  # (heading, what the system's log says of it), each once
 
     def add(self, system, gic, cpu, operation, instructions, setting=None):
         """One figure."""
+        if setting is None:
+            setting = system.setting_on(cpu)
         self.records.append({
-            "system": system.name, "setting": system.setting_on(cpu) if setting is None else setting,
-            "gic": gic, "cpu": cpu, "operation": operation, "instructions": instructions})
+            "system": system.name, "setting": setting, "gic": gic, "cpu": cpu,
+            "operation": operation, "instructions": instructions})
 
     def miss(self, system, gic, cpu, operation, why):
         """One that there is not."""
         self.notes[system.name, system.setting_on(cpu), gic, cpu, operation] = why
+
+    def log(self, head, text):
+        """What a system says of itself."""
+        if text and (head, text) not in self.logs:
+            self.logs.append((head, text))
 
     def find(self, name, setting, gic, cpu, operation):
         """The figure, or None."""
@@ -54,6 +61,13 @@ class Notes:
         return [f"[{n}] {text}" for n, text in enumerate(self.texts, 1)]
 
 
+def ratio(value, ours):
+    """How many times ours it is."""
+    if value * 10 < ours:
+        return f"1/{ours / value:.0f}"
+    return f"{value / ours:.{1 if value >= ours else 2}f}x"
+
+
 def cell(results, notes, system, gic, cpu, operation, ours):
     """One figure, with its ratio to ours."""
     name, setting = system.name, system.setting_on(cpu)
@@ -62,7 +76,7 @@ def cell(results, notes, system, gic, cpu, operation, ours):
         why = results.notes.get((name, setting, gic, cpu, operation), "not measured")
         return f"- [{notes.number(why)}]"
     if ours and name not in ("native", "Bulkhead"):
-        return f"{value} ({value / ours:.1f}x)"
+        return f"{value} ({ratio(value, ours)})"
     return str(value)
 
 
@@ -91,5 +105,5 @@ def table(results, systems, machines):
         lines.append("")
     lines += ["Instructions per operation in QEMU; in brackets, how many times Bulkhead's."]
     lines += notes.lines()
-    lines += [f"{' '.join(key)}: {log}" for key, log in results.logs.items() if log]
+    lines += [f"{head}: {text}" for head, text in results.logs]
     return "\n".join(lines)

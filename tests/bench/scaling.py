@@ -1,7 +1,5 @@
 """How Bulkhead's exits grow with what the system has more of: they should not."""
 
-import concurrent.futures
-
 import chart
 from operations import TITLES
 from systems import DONE, Bulkhead, Vm, describe, execute, figures
@@ -45,13 +43,12 @@ def run(gic, key, value, make):
     return figures(execute(Bulkhead().boot(description, gic, CPU, cpus, "2G"), 120, until=DONE))
 
 
-def measure(results, jobs):
+def measure(results):
     """Adds the figures to the results; returns them as text and as the plot."""
     system = Bulkhead()
     points = [(gic, key, value, make) for gic in (3, 2)
               for _, key, values, make in DIMENSIONS for value in values]
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        found = dict(zip([point[:3] for point in points], pool.map(lambda p: run(*p), points)))
+    found = {point[:3]: run(*point) for point in points}
     lines, panels = [], []
     for gic in (3, 2):
         for title, key, values, _ in DIMENSIONS:
