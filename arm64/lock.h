@@ -3,7 +3,7 @@
  * with interrupts masked, so a lock is never taken twice by one CPU through
  * an interrupt.
  *
- * Lock order: vm.lock < vgic.lock < console.lock. A lock's declaration says
+ * Lock order: vm.lock < vgic_cpu.lock < console.lock. A lock's declaration says
  * what it guards.
  */
 #pragma once

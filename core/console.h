@@ -2,7 +2,7 @@
  * The console: the physical UART shared by the hypervisor and all guests.
  * docs/console.md describes what its user sees.
  *
- * Lock order: vm.lock < vpl011.lock < vgic.lock < console.lock. Functions that
+ * Lock order: vm.lock < vpl011.lock < vgic_cpu.lock < console.lock. Functions that
  * may call devices back (interrupt, polling, a device's kick) must be called
  * with no lock held; the others may be called under any lock.
  */

@@ -60,7 +60,7 @@ void vcpu_request(struct vcpu *vcpu, uint64_t requests);
  */
 void vcpu_reset(struct vcpu *vcpu, uint64_t pc, uint64_t x0);
 
-/* vgic_host_ops.kick: the vCPU has something new in its vGIC. Any CPU, under vgic.lock. */
+/* vgic_host_ops.kick: the vCPU has something new in its vGIC. Any CPU, under vgic_cpu.lock. */
 void vcpu_kick(struct vgic_cpu *vgic);
 
 /* Waits for an interrupt: blocks unless one is pending. Loaded, on its CPU. */

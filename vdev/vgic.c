@@ -12,7 +12,10 @@
  * there is one place where list registers change, and a vCPU that is on its
  * way into the guest anyhow, the usual case, is not kicked at all.
  *
- * vgic.lock guards everything here.
+ * An interrupt is guarded by the lock of one vCPU, its owner: a private one's
+ * is its own, an SPI's is its target; or who held it before its target
+ * changed, until that vCPU's list register is done with it. So what a vCPU
+ * has to do with its own timer and its own list registers waits for nobody.
  */
 #include "vdev/vgic_core.h"
 
@@ -56,11 +59,39 @@ static void queue_remove(struct vgic_queue *queue, struct vgic_irq *irq)
 	irq->next = irq->prev = NULL;
 }
 
+struct vgic_cpu *vgic_lock_irq(struct vgic *vgic, const struct vgic_irq *irq)
+{
+	for (;;) {
+		struct vgic_cpu *cpu = vgic->cpus[atomic_load(&irq->owner)];
+
+		lock_acquire(&cpu->lock);
+		/* it cannot go away from here any more, but may have before */
+		if (vgic_owner(vgic, irq) == cpu)
+			return cpu;
+		lock_release(&cpu->lock);
+	}
+}
+
+struct vgic_cpu *vgic_relock_irq(struct vgic *vgic, struct vgic_cpu *held,
+				 const struct vgic_irq *irq)
+{
+	if (held) {
+		if (vgic_owner(vgic, irq) == held)
+			return held;
+		vgic_unlock(held);
+	}
+	return vgic_lock_irq(vgic, irq);
+}
+
 void vgic_unqueue(struct vgic *vgic, struct vgic_irq *irq)
 {
-	struct vgic_cpu *cpu = vgic_target(vgic, irq);
+	struct vgic_cpu *cpu = vgic_owner(vgic, irq);
 	struct vgic_queue *queue = &cpu->queue[level_of(irq)];
 
+	if (irq->moving) {
+		irq->moving = false;
+		queue_remove(&cpu->moving, irq);
+	}
 	if (!irq->next || irq->spilled)
 		return;
 	queue_remove(queue, irq);
@@ -81,7 +112,6 @@ void vgic_spill(struct vgic_cpu *cpu, struct vgic_irq *irq)
 
 	irq->spilled = true;
 	irq->active = true;
-	irq->lr_owner = (uint8_t)cpu->id;
 	if (!at || irq->active_priority < at->active_priority) {
 		queue_push(&cpu->spilled, irq);
 		cpu->spilled.first = irq;
@@ -111,7 +141,7 @@ static void resync(struct vgic *vgic, struct vgic_cpu *cpu)
 /* The list register that holds the interrupt has to be looked at. */
 static void touch_lr(struct vgic *vgic, struct vgic_irq *irq)
 {
-	struct vgic_cpu *cpu = vgic->cpus[irq->lr_owner];
+	struct vgic_cpu *cpu = vgic_owner(vgic, irq);
 
 	irq->lr_again = false;
 	cpu->dirty |= (uint16_t)(1u << irq->lr);
@@ -120,15 +150,21 @@ static void touch_lr(struct vgic *vgic, struct vgic_irq *irq)
 
 void vgic_update(struct vgic *vgic, struct vgic_irq *irq)
 {
-	struct vgic_cpu *cpu = vgic_target(vgic, irq);
+	struct vgic_cpu *cpu = vgic_owner(vgic, irq);
 	bool deliverable;
 
 	if (irq->lr != VGIC_NO_LR) {
 		touch_lr(vgic, irq);
 		return;
 	}
-	if (irq->spilled)
+	if (irq->spilled || irq->moving)
 		return;
+	if (irq->target != irq->owner) {
+		vgic_unqueue(vgic, irq);
+		irq->moving = true;
+		queue_push(&cpu->moving, irq);
+		return;
+	}
 	deliverable =
 	    irq->enabled && !irq->active && vgic_is_pending(irq) && group_enabled(vgic, irq);
 	if (deliverable && !irq->next) {
@@ -136,6 +172,28 @@ void vgic_update(struct vgic *vgic, struct vgic_irq *irq)
 		resync(vgic, cpu);
 	} else if (!deliverable && irq->next) {
 		vgic_unqueue(vgic, irq);
+	}
+}
+
+/* Interrupts go to their targets, which own them from here on. Called with cpu's lock held. */
+void vgic_move_out(struct vgic_cpu *cpu)
+{
+	struct vgic *vgic = cpu->vgic;
+	struct vgic_irq *irq;
+
+	while ((irq = cpu->moving.first)) {
+		struct vgic_cpu *target = vgic->cpus[irq->target];
+
+		queue_remove(&cpu->moving, irq);
+		irq->moving = false;
+		atomic_store(&irq->owner, (uint8_t)target->id);
+		lock_release(&cpu->lock);
+		lock_acquire(&target->lock);
+		/* If it is to go on from there already, whoever decided so sees to it. */
+		if (irq->owner == target->id && irq->target == target->id)
+			vgic_update(vgic, irq);
+		lock_release(&target->lock);
+		lock_acquire(&cpu->lock);
 	}
 }
 
@@ -148,7 +206,7 @@ void vgic_release_hw(struct vgic *vgic, struct vgic_irq *irq)
 	if (!irq->hw_active)
 		return;
 	if (irq->intid < VGIC_NR_PRIVATE) {
-		resync(vgic, vgic_target(vgic, irq));
+		resync(vgic, vgic_owner(vgic, irq));
 		return;
 	}
 	irq->hw_active = false;
@@ -176,10 +234,19 @@ void vgic_deactivate(struct vgic *vgic, struct vgic_irq *irq)
 	if (!irq->active)
 		return;
 	if (irq->spilled)
-		vgic_unspill(vgic->cpus[irq->lr_owner], irq);
+		vgic_unspill(vgic_owner(vgic, irq), irq);
 	irq->active = false;
 	vgic_release_hw(vgic, irq);
 	vgic_update(vgic, irq);
+}
+
+void vgic_deactivate_by_guest(struct vgic *vgic, struct vgic_irq *irq)
+{
+	struct vgic_cpu *owner = vgic_lock_irq(vgic, irq);
+
+	vgic_deactivate(vgic, irq);
+	vgic_sync_absent(vgic, irq);
+	vgic_unlock(owner);
 }
 
 void vgic_activate(struct vgic *vgic, struct vgic_irq *irq)
@@ -193,31 +260,32 @@ void vgic_activate(struct vgic *vgic, struct vgic_irq *irq)
 		return;
 	vgic_unqueue(vgic, irq);
 	irq->active_priority = VGIC_NEVER_ACKNOWLEDGED;
-	vgic_spill(vgic_target(vgic, irq), irq);
-	resync(vgic, vgic_target(vgic, irq));
+	vgic_spill(vgic_owner(vgic, irq), irq);
+	resync(vgic, vgic_owner(vgic, irq));
 }
 
 void vgic_set_line(struct vgic *vgic, unsigned int cpu, uint32_t intid, bool high)
 {
-	struct vgic_irq *irq;
+	struct vgic_irq *irq = vgic_get(vgic, vgic->cpus[cpu], intid);
+	struct vgic_cpu *owner;
 
-	lock_acquire(&vgic->lock);
-	irq = vgic_get(vgic, vgic->cpus[cpu], intid);
-	if (irq && irq->line != high) {
+	if (!irq)
+		return;
+	owner = vgic_lock_irq(vgic, irq);
+	if (irq->line != high) {
 		irq->line = high;
 		if (irq->edge && high)
 			irq->latch = true;
 		vgic_update(vgic, irq);
 	}
-	lock_release(&vgic->lock);
+	vgic_unlock(owner);
 }
 
 void vgic_inject_hw(struct vgic *vgic, unsigned int cpu, uint32_t intid)
 {
-	struct vgic_irq *irq;
+	struct vgic_irq *irq = vgic_get(vgic, vgic->cpus[cpu], intid);
+	struct vgic_cpu *owner = vgic_lock_irq(vgic, irq);
 
-	lock_acquire(&vgic->lock);
-	irq = vgic_get(vgic, vgic->cpus[cpu], intid);
 	irq->hw_active = true;
 	irq->latch = true;
 	/*
@@ -226,7 +294,7 @@ void vgic_inject_hw(struct vgic *vgic, unsigned int cpu, uint32_t intid)
 	 */
 	irq->hw_again = irq->lr != VGIC_NO_LR && irq->lr_hw;
 	vgic_update(vgic, irq);
-	lock_release(&vgic->lock);
+	vgic_unlock(owner);
 }
 
 /*
@@ -239,15 +307,15 @@ void vgic_inject_hw_private(struct vgic_cpu *cpu, uint32_t intid)
 	struct vgic_irq *irq = &cpu->private_irqs[intid];
 	struct vgic *vgic = cpu->vgic;
 
-	lock_acquire(&vgic->lock);
+	lock_acquire(&cpu->lock);
 	if (!vgic_lr_may_repeat(cpu, irq) || !irq->lr_hw) {
-		lock_release(&vgic->lock);
+		lock_release(&cpu->lock);
 		vgic_inject_hw(vgic, cpu->id, intid);
 		return;
 	}
 	vgic_lr_repeated(irq, true);
 	vgic->lr->again(cpu, irq->lr);
-	lock_release(&vgic->lock);
+	lock_release(&cpu->lock);
 }
 
 void vgic_map_hw(struct vgic *vgic, uint32_t intid, uint32_t pintid, unsigned int flags)
@@ -288,6 +356,7 @@ static void reset_irq(struct vgic *vgic, struct vgic_irq *irq, unsigned int inti
 	    .by_el2 = by_el2,
 	    .lr = VGIC_NO_LR,
 	    .target = (uint8_t)cpu,
+	    .owner = (uint8_t)cpu,
 	    .targets = (uint8_t)(intid < VGIC_NR_PRIVATE ? 1u << (cpu & 7) : 1u),
 	    .edge = intid < VGIC_NR_SGIS,
 	    /* v2: SGIs cannot be disabled; v3: they come out of reset disabled */
@@ -295,9 +364,14 @@ static void reset_irq(struct vgic *vgic, struct vgic_irq *irq, unsigned int inti
 	};
 }
 
+/*
+ * Devices may drive their lines meanwhile: all locks are held at once, in the
+ * order of the vCPUs. Nobody else holds two.
+ */
 void vgic_reset(struct vgic *vgic)
 {
-	lock_acquire(&vgic->lock);
+	for (unsigned int c = 0; c < vgic->nr_cpus; c++)
+		lock_acquire(&vgic->cpus[c]->lock);
 	vgic->enable_group0 = vgic->enable_group1 = false;
 	for (unsigned int i = VGIC_NR_PRIVATE; i < vgic->nr_irqs; i++)
 		reset_irq(vgic, &vgic->spis[i - VGIC_NR_PRIVATE], i, 0);
@@ -312,11 +386,13 @@ void vgic_reset(struct vgic *vgic)
 		cpu->asked = 0;
 		cpu->maintenance = 0;
 		cpu->spilled.first = NULL;
+		cpu->moving.first = NULL;
 		for (unsigned int i = 0; i < VGIC_LEVELS; i++)
 			cpu->queue[i].first = NULL;
 		vgic->lr->reset(cpu);
 	}
-	lock_release(&vgic->lock);
+	for (unsigned int c = 0; c < vgic->nr_cpus; c++)
+		lock_release(&vgic->cpus[c]->lock);
 }
 
 int vgic_init(struct vgic *vgic, unsigned int version, unsigned int nr_cpus, unsigned int nr_irqs,

@@ -6,7 +6,8 @@
  * This header is what the rest of the hypervisor uses. The guest's side is
  * vgic_mmio.h; the hardware's side is struct vgic_lr_ops below.
  *
- * Locking: vgic.lock guards all interrupt state of one VM. The list registers
+ * Locking: each vCPU's vgic_cpu.lock guards its interrupts, and no two are held
+ * at once but for a reset; vgic_state.h says what is whose. The list registers
  * are touched only by the CPU on which their vCPU is loaded.
  */
 #pragma once
@@ -75,7 +76,7 @@ struct vgic_host_ops {
 	/*
 	 * `cpu` has something new to deliver or to look at: make its vCPU call
 	 * vgic_flush() soon, waking it or its physical CPU if needed. Called
-	 * with vgic.lock held; must not take locks that come before it.
+	 * with vgic_cpu.lock held; must not take locks that come before it.
 	 */
 	void (*kick)(struct vgic_cpu *cpu);
 	/* Deactivates physical interrupt pintid (ICC_DIR_EL1/GICC_DIR), on the right CPU's banks.

@@ -1,10 +1,37 @@
 /*
  * What the parts of the vGIC share: state changes of one interrupt, and list
- * registers. All under vgic.lock.
+ * registers. All under the lock of the interrupt's owner.
  */
 #pragma once
 
+#include "arm64/atomic.h"
 #include "vdev/vgic_state.h"
+
+void vgic_move_out(struct vgic_cpu *cpu);
+
+/*
+ * Releases a vCPU's lock. Interrupts that have found out under it that they
+ * are another vCPU's go there now: no two locks are ever held at once.
+ */
+static inline void vgic_unlock(struct vgic_cpu *cpu)
+{
+	if (__builtin_expect(cpu->moving.first != NULL, 0))
+		vgic_move_out(cpu);
+	lock_release(&cpu->lock);
+}
+
+/* The vCPU that holds the interrupt. */
+static inline struct vgic_cpu *vgic_owner(struct vgic *vgic, const struct vgic_irq *irq)
+{
+	return vgic->cpus[irq->owner];
+}
+
+/* Takes the lock that guards the interrupt; returns whose it is. */
+struct vgic_cpu *vgic_lock_irq(struct vgic *vgic, const struct vgic_irq *irq);
+
+/* The same, while `held` (or nothing: NULL) is locked, which is released if it is another's. */
+struct vgic_cpu *vgic_relock_irq(struct vgic *vgic, struct vgic_cpu *held,
+				 const struct vgic_irq *irq);
 
 /*
  * The active priority of what was made active by a register: no acknowledged
@@ -25,7 +52,7 @@ static inline bool vgic_is_pending(const struct vgic_irq *irq)
  */
 void vgic_update(struct vgic *vgic, struct vgic_irq *irq);
 
-/* Takes it out of its queue, if it is in one; before priority or target change. */
+/* Takes it out of its queue, if it is in one; before its priority changes. */
 void vgic_unqueue(struct vgic *vgic, struct vgic_irq *irq);
 
 /* The pending state is dropped, and the physical interrupt with it. */
@@ -33,6 +60,9 @@ void vgic_clear_pending(struct vgic *vgic, struct vgic_irq *irq);
 
 /* The guest deactivates an interrupt, by GICC_DIR or a distributor register. */
 void vgic_deactivate(struct vgic *vgic, struct vgic_irq *irq);
+
+/* The same, at the guest's word, with the lock taken here. */
+void vgic_deactivate_by_guest(struct vgic *vgic, struct vgic_irq *irq);
 
 /* The physical interrupt is not on its way to the guest any more: it may come again. */
 void vgic_release_hw(struct vgic *vgic, struct vgic_irq *irq);
@@ -49,14 +79,8 @@ void vgic_sync(struct vgic_cpu *cpu);
  */
 static inline void vgic_sync_absent(struct vgic *vgic, const struct vgic_irq *irq)
 {
-	if (irq->lr != VGIC_NO_LR && !vgic->cpus[irq->lr_owner]->loaded)
-		vgic_sync(vgic->cpus[irq->lr_owner]);
-}
-
-/* A private interrupt's or SPI's present target. */
-static inline struct vgic_cpu *vgic_target(struct vgic *vgic, const struct vgic_irq *irq)
-{
-	return vgic->cpus[irq->target];
+	if (irq->lr != VGIC_NO_LR && !vgic_owner(vgic, irq)->loaded)
+		vgic_sync(vgic_owner(vgic, irq));
 }
 
 /* True if its list register, once empty, can make it pending again, and nothing better waits. */

@@ -295,7 +295,6 @@ static void lr_fill(struct vgic_cpu *cpu, unsigned int n, struct vgic_irq *irq, 
 		lr.source = irq->lr_source;
 	}
 	irq->lr = (uint8_t)n;
-	irq->lr_owner = (uint8_t)cpu->id;
 	irq->lr_hw = lr.hw;
 	lr.eoi = wants_eoi(irq);
 	irq->hw_again = false;
@@ -460,9 +459,9 @@ static void flush_locked(struct vgic_cpu *cpu)
 
 void vgic_flush(struct vgic_cpu *cpu)
 {
-	lock_acquire(&cpu->vgic->lock);
+	lock_acquire(&cpu->lock);
 	flush_locked(cpu);
-	lock_release(&cpu->vgic->lock);
+	vgic_unlock(cpu);
 }
 
 bool vgic_needs_flush(const struct vgic_cpu *cpu)
@@ -473,10 +472,10 @@ bool vgic_needs_flush(const struct vgic_cpu *cpu)
 /* Something is over, and did not say what. */
 void vgic_maintenance(struct vgic_cpu *cpu)
 {
-	lock_acquire(&cpu->vgic->lock);
+	lock_acquire(&cpu->lock);
 	vgic_sync(cpu);
 	flush_locked(cpu);
-	lock_release(&cpu->vgic->lock);
+	vgic_unlock(cpu);
 }
 
 void vgic_save(struct vgic_cpu *cpu)
@@ -484,7 +483,7 @@ void vgic_save(struct vgic_cpu *cpu)
 	static const struct vgic_lr empty;
 	struct vgic *vgic = cpu->vgic;
 
-	lock_acquire(&vgic->lock);
+	lock_acquire(&cpu->lock);
 	fold_eoi_count(cpu);
 	for (unsigned int n = 0; n < vgic->nr_lrs; n++) {
 		if (!(cpu->used & 1u << n))
@@ -496,14 +495,14 @@ void vgic_save(struct vgic_cpu *cpu)
 	vgic->lr->save(cpu);
 	cpu->loaded = false;
 	vgic_sync(cpu);
-	lock_release(&vgic->lock);
+	vgic_unlock(cpu);
 }
 
 void vgic_load(struct vgic_cpu *cpu)
 {
 	struct vgic *vgic = cpu->vgic;
 
-	lock_acquire(&vgic->lock);
+	lock_acquire(&cpu->lock);
 	vgic->lr->load(cpu);
 	cpu->loaded = true;
 	for (unsigned int n = 0; n < vgic->nr_lrs; n++)
@@ -512,7 +511,7 @@ void vgic_load(struct vgic_cpu *cpu)
 	vgic->lr->set_maintenance(0);
 	cpu->maintenance = 0;
 	cpu->resync = true;
-	lock_release(&vgic->lock);
+	vgic_unlock(cpu);
 }
 
 void vgic_reset_cpu(struct vgic_cpu *cpu)
@@ -520,7 +519,7 @@ void vgic_reset_cpu(struct vgic_cpu *cpu)
 	struct vgic *vgic = cpu->vgic;
 	struct vgic_irq *irq;
 
-	lock_acquire(&vgic->lock);
+	lock_acquire(&cpu->lock);
 	vgic_sync(cpu);
 	for (unsigned int n = 0; n < vgic->nr_lrs; n++)
 		if (cpu->used & 1u << n)
@@ -533,19 +532,19 @@ void vgic_reset_cpu(struct vgic_cpu *cpu)
 		while ((irq = irq->next) != cpu->spilled.first);
 	}
 	vgic->lr->reset(cpu);
-	lock_release(&vgic->lock);
+	vgic_unlock(cpu);
 }
 
 bool vgic_has_pending(struct vgic_cpu *cpu)
 {
 	bool pending;
 
-	lock_acquire(&cpu->vgic->lock);
+	lock_acquire(&cpu->lock);
 	vgic_sync(cpu);
 	pending = cpu->levels != 0;
 	for (unsigned int n = 0; !pending && n < cpu->vgic->nr_lrs; n++)
 		pending =
 		    (cpu->used & 1u << n) && cpu->lr_irq[n]->lr_pending && !cpu->lr_irq[n]->active;
-	lock_release(&cpu->vgic->lock);
+	vgic_unlock(cpu);
 	return pending;
 }

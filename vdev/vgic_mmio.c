@@ -4,7 +4,7 @@
  * interrupts that it is about. Bytes, halfwords and words are all accepted
  * where the manuals leave it open.
  *
- * Takes vgic.lock around each access that is about interrupts.
+ * Takes the lock of each interrupt's owner, once for a row of one owner's.
  */
 #include "arm64/gic.h"
 #include "vdev/vgic_core.h"
@@ -171,10 +171,12 @@ static bool sync_others(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_
 		const struct vgic_irq *irq = vgic_get(vgic, cpu, intid);
 		struct vgic_cpu *owner;
 
-		if (!irq || irq->lr == VGIC_NO_LR || irq->lr_owner == caller->id)
+		if (!irq || atomic_load(&irq->owner) == caller->id)
 			continue;
-		owner = vgic->cpus[irq->lr_owner];
-		if (!owner->loaded) {
+		owner = vgic_lock_irq(vgic, irq);
+		if (irq->lr == VGIC_NO_LR || owner == caller) {
+			;
+		} else if (!owner->loaded) {
 			vgic_sync(owner);
 		} else if (!asked) {
 			owner->sync_request = owner->resync = true;
@@ -183,6 +185,7 @@ static bool sync_others(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_
 		} else if (owner->sync_request) {
 			answered = false;
 		}
+		vgic_unlock(owner);
 	}
 	caller->asked = answered ? 0 : first + 1;
 	return answered;
@@ -191,9 +194,11 @@ static bool sync_others(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_
 /* What the caller's own list registers hold is looked at here and now. */
 static void sync_caller(struct vgic_cpu *caller, uint32_t intid)
 {
+	lock_acquire(&caller->lock);
 	vgic_sync(caller);
 	if (caller->hw_private && intid < VGIC_NR_PRIVATE)
 		caller->resync = true;
+	vgic_unlock(caller);
 }
 
 /* A write that is only about those of `count` interrupts whose bits are 1. */
@@ -203,16 +208,19 @@ static __attribute__((noinline)) enum mmio_result write_ones(struct vgic *vgic,
 							     const struct vgic_row *row,
 							     uint64_t bits)
 {
-	lock_acquire(&vgic->lock);
+	struct vgic_cpu *held = NULL;
+
 	for (; bits; bits &= bits - 1) {
 		unsigned int n = (unsigned int)__builtin_ctzll(bits);
 
 		if (n >= count)
 			break;
+		held = vgic_relock_irq(vgic, held, first + n);
 		row->write(vgic, first + n, 1);
 		vgic_sync_absent(vgic, first + n);
 	}
-	lock_release(&vgic->lock);
+	if (held)
+		vgic_unlock(held);
 	return MMIO_OK;
 }
 
@@ -224,11 +232,8 @@ static enum mmio_result write_row_ones(struct vgic *vgic, struct vgic_cpu *calle
 	uint32_t intid = (uint32_t)(access->offset - row->offset) * 8;
 	uint64_t bits = access->value;
 
-	if (row->lrs && cpu == caller) {
-		lock_acquire(&vgic->lock);
+	if (row->lrs && cpu == caller)
 		sync_caller(caller, intid);
-		lock_release(&vgic->lock);
-	}
 	if (intid < VGIC_NR_PRIVATE) {
 		unsigned int left = VGIC_NR_PRIVATE - intid;
 
@@ -264,12 +269,10 @@ static __attribute__((noinline)) enum mmio_result row_access(struct vgic *vgic,
 	uint32_t intid = (uint32_t)(access->offset - row->offset) * per_byte;
 	unsigned int count = access->size * per_byte;
 	uint64_t mask = (UINT64_C(1) << row->bits) - 1;
+	struct vgic_cpu *held = NULL;
 
-	lock_acquire(&vgic->lock);
-	if (row->lrs && !access->write && !sync_others(vgic, caller, cpu, intid, count)) {
-		lock_release(&vgic->lock);
+	if (row->lrs && !access->write && !sync_others(vgic, caller, cpu, intid, count))
 		return MMIO_AGAIN;
-	}
 	if (row->lrs && cpu == caller)
 		sync_caller(caller, intid);
 	for (unsigned int i = 0; i < count; i++, intid++) {
@@ -278,6 +281,7 @@ static __attribute__((noinline)) enum mmio_result row_access(struct vgic *vgic,
 
 		if (!irq)
 			break;
+		held = vgic_relock_irq(vgic, held, irq);
 		if (access->write) {
 			row->write(vgic, irq, access->value >> shift & mask);
 			vgic_sync_absent(vgic, irq);
@@ -292,7 +296,8 @@ static __attribute__((noinline)) enum mmio_result row_access(struct vgic *vgic,
 		}
 		access->value |= row->read(vgic, irq) << shift;
 	}
-	lock_release(&vgic->lock);
+	if (held)
+		vgic_unlock(held);
 	return MMIO_OK;
 }
 
@@ -306,15 +311,29 @@ enum mmio_result vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, str
 
 void vgic_set_groups(struct vgic *vgic, bool group0, bool group1)
 {
-	lock_acquire(&vgic->lock);
-	vgic->enable_group0 = group0;
-	vgic->enable_group1 = group1;
-	for (unsigned int i = VGIC_NR_PRIVATE; i < vgic->nr_irqs; i++)
-		vgic_update(vgic, &vgic->spis[i - VGIC_NR_PRIVATE]);
-	for (unsigned int c = 0; c < vgic->nr_cpus; c++)
-		for (unsigned int i = 0; i < VGIC_NR_PRIVATE; i++)
-			vgic_update(vgic, &vgic->cpus[c]->private_irqs[i]);
-	lock_release(&vgic->lock);
+	struct vgic_cpu *held = NULL;
+
+	/*
+	 * Whoever decides by the old value does so before we get the lock under which he
+	 * does, and is corrected; whoever gets it after us sees the new one.
+	 */
+	atomic_store(&vgic->enable_group0, group0);
+	atomic_store(&vgic->enable_group1, group1);
+	for (unsigned int i = VGIC_NR_PRIVATE; i < vgic->nr_irqs; i++) {
+		struct vgic_irq *irq = &vgic->spis[i - VGIC_NR_PRIVATE];
+
+		held = vgic_relock_irq(vgic, held, irq);
+		vgic_update(vgic, irq);
+	}
+	for (unsigned int c = 0; c < vgic->nr_cpus; c++) {
+		for (unsigned int i = 0; i < VGIC_NR_PRIVATE; i++) {
+			struct vgic_irq *irq = &vgic->cpus[c]->private_irqs[i];
+
+			held = vgic_relock_irq(vgic, held, irq);
+			vgic_update(vgic, irq);
+		}
+	}
+	vgic_unlock(held);
 }
 
 void vgic_set_target(struct vgic *vgic, struct vgic_irq *irq, unsigned int target)
@@ -322,7 +341,7 @@ void vgic_set_target(struct vgic *vgic, struct vgic_irq *irq, unsigned int targe
 	if (irq->target == target)
 		return;
 	vgic_unqueue(vgic, irq);
-	irq->target = (uint8_t)target;
+	irq->target = (uint8_t)target; /* the owner changes when the lock is released */
 	if (irq->hw)
 		vgic->host->route(vgic->cpus[target], irq->pintid);
 	vgic_update(vgic, irq);
@@ -343,13 +362,16 @@ static bool repeat_sgi(struct vgic_cpu *cpu, struct vgic_irq *irq)
 
 void vgic_pend_sgi(struct vgic *vgic, unsigned int target, unsigned int sgi, unsigned int source)
 {
-	struct vgic_irq *irq = &vgic->cpus[target]->private_irqs[sgi];
+	struct vgic_cpu *cpu = vgic->cpus[target];
+	struct vgic_irq *irq = &cpu->private_irqs[sgi];
 
-	if (target == source && repeat_sgi(vgic->cpus[target], irq))
-		return;
-	if (vgic->version == 2)
-		irq->sources |= (uint8_t)(1u << source);
-	else
-		irq->latch = true;
-	vgic_update(vgic, irq);
+	lock_acquire(&cpu->lock);
+	if (target != source || !repeat_sgi(cpu, irq)) {
+		if (vgic->version == 2)
+			irq->sources |= (uint8_t)(1u << source);
+		else
+			irq->latch = true;
+		vgic_update(vgic, irq);
+	}
+	vgic_unlock(cpu);
 }

@@ -45,8 +45,8 @@ enum mmio_result vgic_write_enables(struct vgic *vgic, const struct mmio_access 
 /* GICD_CTLR's group enables. */
 void vgic_set_groups(struct vgic *vgic, bool group0, bool group1);
 
-/* Under vgic.lock: routes an SPI to a vCPU. */
+/* Routes an SPI to a vCPU; under its owner's lock. */
 void vgic_set_target(struct vgic *vgic, struct vgic_irq *irq, unsigned int target);
 
-/* Under vgic.lock: an SGI from vCPU `source` is pending for vCPU `target`. */
+/* An SGI from vCPU `source` is pending for vCPU `target`, whose lock is not held. */
 void vgic_pend_sgi(struct vgic *vgic, unsigned int target, unsigned int sgi, unsigned int source);

@@ -1,6 +1,10 @@
 /*
  * The state behind vdev/vgic.h: what a VM's and a vCPU's interrupt state is
- * made of. Guarded by vgic.lock but for what says otherwise.
+ * made of.
+ *
+ * Each vCPU's lock guards its private interrupts, its list registers and
+ * queues, and those SPIs whose owner it is. What a VM's distributor is set to
+ * changes under all locks, or one after the other (vgic_set_groups()).
  */
 #pragma once
 
@@ -21,7 +25,7 @@ struct vgic_irq {
 	uint8_t active_priority; /* if active: with which it was acknowledged */
 	uint8_t target;		 /* vCPU index */
 	uint8_t lr;		 /* in the target's list register, or VGIC_NO_LR */
-	uint8_t lr_owner;	 /* whose */
+	uint8_t owner;		 /* vCPU whose lock guards it, and which holds it, if any does */
 	uint8_t targets;	 /* v2: GICD_ITARGETSR, as written */
 	uint8_t sources;	 /* v2 SGIs: vCPUs that sent it, not delivered yet */
 	uint8_t lr_source;
@@ -40,6 +44,7 @@ struct vgic_irq {
 	bool lr_latch : 1;	  /* what is pending in the list register came from the latch */
 	bool lr_pending : 1;	  /* the list register was last known to be pending */
 	bool spilled : 1;	  /* active, in no list register */
+	bool moving : 1;	  /* on its way to another owner */
 	bool deactivate : 1;	  /* to be made inactive in its list register */
 	bool activate : 1;	  /* to be made active in its list register */
 	bool lr_hw : 1;		  /* the list register has the HW bit */
@@ -58,6 +63,7 @@ struct vgic_queue {
 
 struct vgic_cpu {
 	struct vgic *vgic;
+	struct lock lock;
 	unsigned int id;
 	uint64_t mpidr;
 	uint64_t sgi1r_self; /* v3: what a write of ICC_SGI1R_EL1 says if it is to itself alone */
@@ -68,6 +74,7 @@ struct vgic_cpu {
 	uint32_t levels;
 	struct vgic_queue queue[VGIC_LEVELS];
 	struct vgic_queue spilled; /* active, in no list register: highest priority first */
+	struct vgic_queue moving;  /* SPIs that go to another owner when the lock is released */
 
 	/* List registers; the owner CPU's */
 	bool loaded;
@@ -87,7 +94,6 @@ struct vgic_cpu {
 };
 
 struct vgic {
-	struct lock lock;
 	unsigned int version;
 	unsigned int nr_cpus;
 	unsigned int nr_irqs;

@@ -29,11 +29,9 @@ static void write_sgir(struct vgic *vgic, const struct vgic_cpu *from, uint32_t 
 	default:
 		return;
 	}
-	lock_acquire(&vgic->lock);
 	for (; targets; targets &= targets - 1)
 		vgic_pend_sgi(vgic, (unsigned int)__builtin_ctz(targets),
 			      (unsigned int)FIELD_GET(GICD_SGIR_INTID, value), from->id);
-	lock_release(&vgic->lock);
 }
 
 /* GICD_CPENDSGIR, GICD_SPENDSGIR: a byte of sources for each SGI. */
@@ -42,7 +40,7 @@ static void sgi_pending_access(struct vgic *vgic, struct vgic_cpu *cpu, struct m
 {
 	unsigned int sgi = (unsigned int)(access->offset - base);
 
-	lock_acquire(&vgic->lock);
+	lock_acquire(&cpu->lock);
 	vgic_sync(cpu);
 	for (unsigned int i = 0; i < access->size && sgi < VGIC_NR_SGIS; i++, sgi++) {
 		struct vgic_irq *irq = &cpu->private_irqs[sgi];
@@ -64,7 +62,7 @@ static void sgi_pending_access(struct vgic *vgic, struct vgic_cpu *cpu, struct m
 			vgic_update(vgic, irq);
 		}
 	}
-	lock_release(&vgic->lock);
+	vgic_unlock(cpu);
 }
 
 static uint64_t read_targets(struct vgic *vgic, struct vgic_irq *irq)
@@ -161,12 +159,8 @@ enum mmio_result vgic_v2_dir_access(struct vcpu *vcpu, void *dev, struct mmio_ac
 	}
 	if (access->offset != 0)
 		return MMIO_OK;
-	lock_acquire(&vgic->lock);
 	irq = vgic_get(vgic, vcpu_vgic(vcpu), (uint32_t)(access->value & GICC_IAR_INTID));
-	if (irq) {
-		vgic_deactivate(vgic, irq);
-		vgic_sync_absent(vgic, irq);
-	}
-	lock_release(&vgic->lock);
+	if (irq)
+		vgic_deactivate_by_guest(vgic, irq);
 	return MMIO_OK;
 }

@@ -65,13 +65,13 @@ static void router_access(struct vgic *vgic, struct mmio_access *a)
 {
 	uint32_t intid = (uint32_t)(a->offset - GICD_IROUTER) / 8;
 	unsigned int shift = a->offset & 4 ? 32 : 0;
-	struct vgic_cpu *target;
+	struct vgic_cpu *target, *owner;
 	struct vgic_irq *irq;
 
 	if (intid < VGIC_NR_PRIVATE || intid >= vgic->nr_irqs || a->size < 4)
 		return;
-	lock_acquire(&vgic->lock);
 	irq = &vgic->spis[intid - VGIC_NR_PRIVATE];
+	owner = vgic_lock_irq(vgic, irq);
 	if (!a->write) {
 		a->value = irq->router >> shift;
 		if (a->size == 4)
@@ -89,7 +89,7 @@ static void router_access(struct vgic *vgic, struct mmio_access *a)
 		if (target)
 			vgic_set_target(vgic, irq, target->id);
 	}
-	lock_release(&vgic->lock);
+	vgic_unlock(owner);
 }
 
 static __attribute__((noinline)) enum mmio_result dist_access(struct vcpu *vcpu, struct vgic *vgic,
@@ -211,12 +211,9 @@ void vgic_v3_write_sgi1r(struct vgic_cpu *from, uint64_t value)
 			    FIELD_GET(ICC_SGI1R_AFF1, value) << 8;
 
 	if ((value & SGI1R_TARGETS) == from->sgi1r_self) {
-		lock_acquire(&vgic->lock);
 		vgic_pend_sgi(vgic, from->id, sgi, from->id);
-		lock_release(&vgic->lock);
 		return;
 	}
-	lock_acquire(&vgic->lock);
 	if (value & ICC_SGI1R_IRM) {
 		for (unsigned int i = 0; i < vgic->nr_cpus; i++)
 			if (i != from->id)
@@ -230,19 +227,12 @@ void vgic_v3_write_sgi1r(struct vgic_cpu *from, uint64_t value)
 				vgic_pend_sgi(vgic, target->id, sgi, from->id);
 		}
 	}
-	lock_release(&vgic->lock);
 }
 
 void vgic_v3_write_dir(struct vgic_cpu *cpu, uint64_t value)
 {
-	struct vgic *vgic = cpu->vgic;
-	struct vgic_irq *irq;
+	struct vgic_irq *irq = vgic_get(cpu->vgic, cpu, (uint32_t)value & 0xffffff);
 
-	lock_acquire(&vgic->lock);
-	irq = vgic_get(vgic, cpu, (uint32_t)value & 0xffffff);
-	if (irq) {
-		vgic_deactivate(vgic, irq);
-		vgic_sync_absent(vgic, irq);
-	}
-	lock_release(&vgic->lock);
+	if (irq)
+		vgic_deactivate_by_guest(cpu->vgic, irq);
 }

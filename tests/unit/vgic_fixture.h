@@ -182,7 +182,7 @@ static inline void model_check_irq(struct vgic_cpu *target, const struct vgic_ir
 	ATF_REQUIRE(!irq->active || irq->spilled || in_lr);
 	ATF_REQUIRE(!queued || target->levels & 1u << (irq->priority >> 3));
 	if (in_lr) {
-		const struct vgic_cpu *owner = vgic.cpus[irq->lr_owner];
+		const struct vgic_cpu *owner = vgic.cpus[irq->owner];
 
 		ATF_REQUIRE(owner->used & 1u << irq->lr && owner->lr_irq[irq->lr] == irq);
 	}
@@ -206,12 +206,13 @@ static inline void model_check_cpu(struct vgic_cpu *cpu)
 	if (cpu->spilled.first)
 		for (const struct vgic_irq *i = cpu->spilled.first; i->next != cpu->spilled.first;
 		     i = i->next)
-			ATF_REQUIRE(i->spilled && i->lr_owner == cpu->id);
+			ATF_REQUIRE(i->spilled && i->owner == cpu->id);
 }
 
 static inline void model_check(void)
 {
-	ATF_REQUIRE(!lock_is_held(&vgic.lock));
+	for (unsigned int c = 0; c < model_nr_cpus; c++)
+		ATF_REQUIRE(!lock_is_held(&cpus[c].vgic.lock) && !cpus[c].vgic.moving.first);
 	for (unsigned int c = 0; c < model_nr_cpus; c++) {
 		model_check_cpu(&cpus[c].vgic);
 		for (unsigned int i = 0; i < VGIC_NR_PRIVATE; i++)

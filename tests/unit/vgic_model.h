@@ -98,7 +98,7 @@ static inline void model_set_active(uint32_t pintid, bool active)
 
 static inline void model_kick(struct vgic_cpu *cpu)
 {
-	ATF_REQUIRE(lock_is_held(&vgic.lock));
+	ATF_REQUIRE(lock_is_held(&cpu->lock));
 	cpus[cpu->id].kicked = true;
 }
 
