@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Measures what exits cost, side by side: `make bench`. docs/performance.md explains the output.
 
-    tests/bench/bench.py [--only SYSTEM...]
+    tests/bench/bench.py [--only SYSTEM...] [--document]
 
 Leaves build/bench/table.txt, results.json, exits.svg and scaling.svg, and the
-console of every run beside them. One QEMU at a time.
+console of every run beside them. One QEMU at a time. --document also puts the
+table into docs/performance.md.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import footprint
 import operations
 import report
 import scaling
-from systems import RUNS, WORK, Bulkhead, Kvm, Native, Trouble, Xen
+from systems import ROOT, RUNS, WORK, Bulkhead, Kvm, Native, Trouble, Xen
 
 MACHINES = [(3, "cortex-a57"), (2, "cortex-a57"), (3, "max"), (2, "max")]
 CHART_ROWS = ["hvc_psci_version", "hvc_unknown", "sysreg_id_aa64pfr0", "gicd_typer_read",
@@ -82,10 +83,21 @@ def draw_exits(results, systems):
     return chart.bars(f"What an exit costs (GICv{gic}, {cpu})", names, groups)
 
 
+def document(output):
+    """Puts the table where the last one is, between the markers."""
+    path = ROOT / "docs/performance.md"
+    before, begin, rest = path.read_text(encoding="utf-8").partition("<!-- table -->\n")
+    _, end, after = rest.partition("<!-- end -->\n")
+    if not begin or not end:
+        sys.exit(f"{path} has no place for the table")
+    path.write_text(f"{before}{begin}```\n{output}\n```\n{end}{after}", encoding="utf-8")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", nargs="*", metavar="SYSTEM",
                         help="native, bulkhead, xen, kvm, footprint, scaling")
+    parser.add_argument("--document", action="store_true", help="update docs/performance.md")
     options = parser.parse_args()
 
     def wanted(name):
@@ -111,6 +123,8 @@ def main():
         (WORK / "scaling.svg").write_text(picture, encoding="utf-8")
     results.save(WORK / "results.json")
     (WORK / "table.txt").write_text(output + "\n", encoding="utf-8")
+    if options.document:
+        document(output)
     print(output)
 
 

@@ -37,10 +37,10 @@ def document(width, height, parts):
         f'viewBox="0 0 {width} {height}">', STYLE, *parts, "</svg>", ""])
 
 
-def legend(names, x, y):
-    """Colours and what they stand for, in one row."""
+def legend(names, x, y, first=0):
+    """Colours, from the first-th on, and what they stand for, in one row."""
     parts = []
-    for n, name in enumerate(names):
+    for n, name in enumerate(names, first):
         parts += [bar(x, y - 10, 10, 10, COLOURS[n]), text(x + 15, y, name)]
         x += 35 + 7 * len(name)
     return parts
@@ -99,9 +99,7 @@ def plots(title, panels):
     names = list(panels[0][2]) if panels else []
     half = (len(names) + 1) // 2
     parts += legend(names[:half], 10, 48)
-    for n, name in enumerate(names[half:]):
-        parts += [bar(10 + 200 * n, 58, 10, 10, COLOURS[half + n]),
-                  text(25 + 200 * n, 68, name)]
+    parts += legend(names[half:], 10, 68, half)
     for n, (label, xs, curves) in enumerate(panels):
         parts += panel(label, xs, curves, left + n * (width + left), 105, width, height)
     return document(left + len(panels) * (width + left), 105 + height + 30, parts)
