@@ -99,11 +99,14 @@ static void handle_spi(uint32_t intid)
 	gic->deactivate(intid);
 }
 
-/* The virtual timer of the loaded vCPU. Without one, the timer is off: a late echo. */
+/*
+ * The virtual timer of the loaded vCPU, which may be waiting: it has to hear of it. Without
+ * one, the timer is off: a late echo.
+ */
 static void handle_vtimer(struct vcpu *loaded)
 {
 	if (loaded)
-		vgic_inject_hw_private(&loaded->vgic, PLATFORM_PPI_VTIMER);
+		vgic_inject_hw(&loaded->vm->vgic, loaded->id, PLATFORM_PPI_VTIMER);
 	else
 		gic->deactivate(vtimer_intid);
 }

@@ -121,7 +121,10 @@ void vgic_map_hw(struct vgic *vgic, uint32_t intid, uint32_t pintid, unsigned in
  */
 void vgic_inject_hw(struct vgic *vgic, unsigned int cpu, uint32_t intid);
 
-/* The same of a private interrupt, for the vCPU that is loaded on this CPU. */
+/*
+ * The same of a private interrupt, for the vCPU that is loaded on this CPU and
+ * was running just now: one that waits might not be woken.
+ */
 void vgic_inject_hw_private(struct vgic_cpu *cpu, uint32_t intid);
 
 /* An emulated device or timer drives its line; level-triggered semantics unless the guest says
