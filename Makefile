@@ -65,7 +65,7 @@ boot_only := $(wildcard fdt/*.c core/main.c core/boot*.c core/build*.c)
 $(patsubst %,$(B)/el2/%.o,$(filter-out $(boot_only),$(filter %.c,$(sources)))): EL2_FLAGS += $(EL2_SAVED)
 # What is not on the way of a guest's exits: small rather than fast.
 cold := $(filter-out core/irq.c core/timer.c,$(wildcard fdt/*.c mm/*.c core/*.c lib/format.c \
-	drivers/uart*.c vcpu/decode.c vcpu/idregs.c vcpu/inject.c vcpu/load.c vcpu/traps.c))
+	drivers/*.c vcpu/decode.c vcpu/idregs.c vcpu/inject.c vcpu/load.c vcpu/traps.c))
 $(cold:%=$(B)/el2/%.o): EL2_FLAGS += -Os
 # GCC would turn memcpy()'s own loop into a call of memcpy().
 $(B)/el2/lib/string.c.o: EL2_FLAGS += -fno-tree-loop-distribute-patterns

@@ -28,21 +28,25 @@ static uint64_t read_enable(struct vgic *vgic, struct vgic_irq *irq)
 	return irq->enabled;
 }
 
+/* For most, that they are enabled now is all there is to it. */
+static inline void set_enabled(struct vgic *vgic, struct vgic_irq *irq, bool enabled)
+{
+	irq->enabled = enabled;
+	if (irq->next || irq->lr != VGIC_NO_LR || vgic_is_pending(irq))
+		vgic_update(vgic, irq);
+}
+
 static void write_set_enable(struct vgic *vgic, struct vgic_irq *irq, uint64_t value)
 {
-	if (value && !irq->enabled) {
-		irq->enabled = true;
-		vgic_update(vgic, irq);
-	}
+	if (value)
+		set_enabled(vgic, irq, true);
 }
 
 static void write_clear_enable(struct vgic *vgic, struct vgic_irq *irq, uint64_t value)
 {
 	/* v2: SGIs are always enabled (IHI 0048, 4.3.5: implementation defined) */
-	if (value && !(vgic->version == 2 && irq->intid < VGIC_NR_SGIS)) {
-		irq->enabled = false;
-		vgic_update(vgic, irq);
-	}
+	if (value && !(vgic->version == 2 && irq->intid < VGIC_NR_SGIS))
+		set_enabled(vgic, irq, false);
 }
 
 static uint64_t read_pending(struct vgic *vgic, struct vgic_irq *irq)
@@ -248,6 +252,23 @@ static enum mmio_result write_row_ones(struct vgic *vgic, struct vgic_cpu *calle
 	return MMIO_OK;
 }
 
+/* Of one SPI, as drivers do it. Nothing on the stack but the way back. */
+static enum mmio_result write_enable(struct vgic *vgic, uint32_t first, uint64_t bit, bool enabled)
+{
+	uint32_t n = first - VGIC_NR_PRIVATE + (uint32_t)__builtin_ctzll(bit);
+	struct vgic_cpu *owner;
+	struct vgic_irq *irq;
+
+	if (n >= vgic->nr_irqs - VGIC_NR_PRIVATE)
+		return MMIO_OK;
+	irq = &vgic->spis[n];
+	owner = vgic_lock_irq(vgic, irq);
+	set_enabled(vgic, irq, enabled);
+	vgic_sync_absent(vgic, irq);
+	vgic_unlock(owner);
+	return MMIO_OK;
+}
+
 enum mmio_result vgic_write_enables(struct vgic *vgic, const struct mmio_access *access)
 {
 	const struct vgic_row *row = &vgic_shared_rows[access->offset >> VGIC_ROW_SHIFT];
@@ -255,6 +276,10 @@ enum mmio_result vgic_write_enables(struct vgic *vgic, const struct mmio_access 
 
 	if (intid < VGIC_NR_PRIVATE || intid >= vgic->nr_irqs)
 		return MMIO_OK;
+	if (access->value == 0)
+		return MMIO_OK;
+	if ((access->value & (access->value - 1)) == 0)
+		return write_enable(vgic, intid, access->value, row->offset == GICD_ISENABLER);
 	return write_ones(vgic, &vgic->spis[intid - VGIC_NR_PRIVATE], vgic->nr_irqs - intid, row,
 			  access->value);
 }

@@ -141,6 +141,10 @@ enum mmio_result vgic_v2_dist_access(struct vcpu *vcpu, void *dev, struct mmio_a
 		sgi_pending_access(vgic, cpu, access, GICD_SPENDSGIR, true);
 		return MMIO_OK;
 	}
+	/* Drivers mask and unmask by these; the first are the private ones. */
+	if (access->write && access->offset % 0x80 >= 4 &&
+	    access->offset - GICD_ISENABLER < GICD_ISPENDR - GICD_ISENABLER)
+		return vgic_write_enables(vgic, access);
 	if (access->offset >= GICD_ITARGETSR && access->offset < GICD_ICFGR)
 		row = &targets_row;
 	else
