@@ -8,18 +8,19 @@
 #include <stdint.h>
 
 struct vcpu_regs {
-	uint64_t x[32]; /* x[31]: where writes to XZR go; never read */
+	uint64_t x[32]; /* x[31] is 0: XZR */
 };
 
 /* Register n as the operand of an instruction: 31 is the zero register. */
 static inline uint64_t vcpu_regs_get(const struct vcpu_regs *regs, unsigned int n)
 {
-	return n == 31 ? 0 : regs->x[n];
+	return regs->x[n];
 }
 
 static inline void vcpu_regs_set(struct vcpu_regs *regs, unsigned int n, uint64_t value)
 {
-	regs->x[n] = value;
+	if (n != 31)
+		regs->x[n] = value;
 }
 
 /*

@@ -36,9 +36,11 @@
 /* Virtual addresses are compared without the tag that TBI lets them have. */
 #define UNTAGGED GENMASK(55, 0)
 
-/* The lowest `size` bytes. */
-static uint64_t truncate(uint64_t value, unsigned int size)
+/* The lowest `size` bytes: nearly always four. */
+static inline uint64_t truncate(uint64_t value, unsigned int size)
 {
+	if (size == 4)
+		return (uint32_t)value;
 	return value & (UINT64_MAX >> (64 - 8 * size));
 }
 

@@ -271,17 +271,16 @@ static enum mmio_result write_enable(struct vgic *vgic, uint32_t first, uint64_t
 
 enum mmio_result vgic_write_enables(struct vgic *vgic, const struct mmio_access *access)
 {
-	const struct vgic_row *row = &vgic_shared_rows[access->offset >> VGIC_ROW_SHIFT];
-	uint32_t intid = (uint32_t)(access->offset - row->offset) * 8;
+	/* both rows begin at multiples of their length */
+	uint32_t intid = (uint32_t)(access->offset % (GICD_ICENABLER - GICD_ISENABLER)) * 8;
+	uint64_t bits = access->value;
 
-	if (intid < VGIC_NR_PRIVATE || intid >= vgic->nr_irqs)
+	if (intid < VGIC_NR_PRIVATE || intid >= vgic->nr_irqs || bits == 0)
 		return MMIO_OK;
-	if (access->value == 0)
-		return MMIO_OK;
-	if ((access->value & (access->value - 1)) == 0)
-		return write_enable(vgic, intid, access->value, row->offset == GICD_ISENABLER);
-	return write_ones(vgic, &vgic->spis[intid - VGIC_NR_PRIVATE], vgic->nr_irqs - intid, row,
-			  access->value);
+	if ((bits & (bits - 1)) == 0)
+		return write_enable(vgic, intid, bits, access->offset < GICD_ICENABLER);
+	return write_ones(vgic, &vgic->spis[intid - VGIC_NR_PRIVATE], vgic->nr_irqs - intid,
+			  &vgic_shared_rows[access->offset >> VGIC_ROW_SHIFT], bits);
 }
 
 static __attribute__((noinline)) enum mmio_result row_access(struct vgic *vgic,
