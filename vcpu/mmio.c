@@ -36,12 +36,12 @@
 /* Virtual addresses are compared without the tag that TBI lets them have. */
 #define UNTAGGED GENMASK(55, 0)
 
-/* The lowest `size` bytes: nearly always four. */
+/* The lowest `size` bytes, 1 to 8. */
 static inline uint64_t truncate(uint64_t value, unsigned int size)
 {
-	if (size == 4)
-		return (uint32_t)value;
-	return value & (UINT64_MAX >> (64 - 8 * size));
+	unsigned int unused = (64 - 8 * size) & 63;
+
+	return value << unused >> unused;
 }
 
 /* The page is HPFAR_EL2's, the offset in it is the virtual address's. */

@@ -28,12 +28,10 @@ static uint64_t read_enable(struct vgic *vgic, struct vgic_irq *irq)
 	return irq->enabled;
 }
 
-/* For most, that they are enabled now is all there is to it. */
-static inline void set_enabled(struct vgic *vgic, struct vgic_irq *irq, bool enabled)
+static void set_enabled(struct vgic *vgic, struct vgic_irq *irq, bool enabled)
 {
 	irq->enabled = enabled;
-	if (irq->next || irq->lr != VGIC_NO_LR || vgic_is_pending(irq))
-		vgic_update(vgic, irq);
+	vgic_update(vgic, irq);
 }
 
 static void write_set_enable(struct vgic *vgic, struct vgic_irq *irq, uint64_t value)
@@ -252,19 +250,17 @@ static enum mmio_result write_row_ones(struct vgic *vgic, struct vgic_cpu *calle
 	return MMIO_OK;
 }
 
-/* Of one SPI, as drivers do it. Nothing on the stack but the way back. */
-static enum mmio_result write_enable(struct vgic *vgic, uint32_t first, uint64_t bit, bool enabled)
+/* Of one SPI, as drivers do it: for most, that it is enabled now is all there is to it. */
+static __attribute__((noinline)) enum mmio_result write_enable(struct vgic *vgic,
+							       struct vgic_irq *irq, bool enabled)
 {
-	uint32_t n = first - VGIC_NR_PRIVATE + (uint32_t)__builtin_ctzll(bit);
-	struct vgic_cpu *owner;
-	struct vgic_irq *irq;
+	struct vgic_cpu *owner = vgic_lock_irq(vgic, irq);
 
-	if (n >= vgic->nr_irqs - VGIC_NR_PRIVATE)
-		return MMIO_OK;
-	irq = &vgic->spis[n];
-	owner = vgic_lock_irq(vgic, irq);
-	set_enabled(vgic, irq, enabled);
-	vgic_sync_absent(vgic, irq);
+	irq->enabled = enabled;
+	if (irq->next || irq->lr != VGIC_NO_LR || vgic_is_pending(irq)) {
+		vgic_update(owner->vgic, irq);
+		vgic_sync_absent(owner->vgic, irq);
+	}
 	vgic_unlock(owner);
 	return MMIO_OK;
 }
@@ -277,8 +273,10 @@ enum mmio_result vgic_write_enables(struct vgic *vgic, const struct mmio_access 
 
 	if (intid < VGIC_NR_PRIVATE || intid >= vgic->nr_irqs || bits == 0)
 		return MMIO_OK;
-	if ((bits & (bits - 1)) == 0)
-		return write_enable(vgic, intid, bits, access->offset < GICD_ICENABLER);
+	if ((bits & (bits - 1)) == 0 && intid + 31 < vgic->nr_irqs)
+		return write_enable(
+		    vgic, &vgic->spis[intid - VGIC_NR_PRIVATE + (uint32_t)__builtin_ctzll(bits)],
+		    access->offset < GICD_ICENABLER);
 	return write_ones(vgic, &vgic->spis[intid - VGIC_NR_PRIVATE], vgic->nr_irqs - intid,
 			  &vgic_shared_rows[access->offset >> VGIC_ROW_SHIFT], bits);
 }
