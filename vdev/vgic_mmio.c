@@ -355,7 +355,8 @@ void vgic_set_groups(struct vgic *vgic, bool group0, bool group1)
 			vgic_update(vgic, irq);
 		}
 	}
-	vgic_unlock(held);
+	if (held)
+		vgic_unlock(held);
 }
 
 void vgic_set_target(struct vgic *vgic, struct vgic_irq *irq, unsigned int target)
