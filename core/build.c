@@ -43,6 +43,10 @@ static unsigned int ipa_bits_needed(const struct system_config *config)
 
 		for (unsigned int m = 0; m < vm->nr_memory; m++)
 			top = MAX(top, vm->memory[m].ipa.v + vm->memory[m].size - 1);
+		for (unsigned int d = 0; d < vm->nr_devices; d++)
+			for (unsigned int r = 0; r < vm->devices[d].nr_regs; r++)
+				top = MAX(top, vm->devices[d].regs[r].base +
+						   vm->devices[d].regs[r].size - 1);
 	}
 	if (top >> STAGE2_DEFAULT_IPA_BITS == 0)
 		return 0;
@@ -63,6 +67,47 @@ static int map_memory(struct vm *vm, const struct stage2_geometry *geometry,
 		err = stage2_map_device(&vm->stage2, ipa(PLATFORM_GICC_BASE),
 					pa(host->gic.vcpuif.base), PAGE_SIZE);
 	return err;
+}
+
+/* Registers at their physical addresses, in whole pages; interrupts by their own numbers. */
+static int add_passed_device(struct vm *vm, const struct vm_device *device)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < device->nr_regs; i++) {
+		uint64_t base = ALIGN_DOWN(device->regs[i].base, PAGE_SIZE);
+		uint64_t end = ALIGN_UP(device->regs[i].base + device->regs[i].size, PAGE_SIZE);
+
+		/* two devices of a VM, or two ranges of a device, may be in one page */
+		for (; !err && base < end; base += PAGE_SIZE)
+			if (!stage2_lookup(&vm->stage2, ipa(base), NULL, NULL, NULL))
+				err =
+				    stage2_map_device(&vm->stage2, ipa(base), pa(base), PAGE_SIZE);
+	}
+	for (unsigned int i = 0; !err && i < device->nr_irqs; i++) {
+		const struct reg_irq *irq = &device->irqs[i];
+
+		if (irq->intid >= vm->vgic.nr_irqs)
+			err = -EINVAL;
+		else
+			err = irq_assign(irq->intid, irq->edge, vm, irq->intid);
+	}
+	return err;
+}
+
+static int add_passed_devices(struct vm *vm)
+{
+	for (unsigned int d = 0; d < vm->config->nr_devices; d++) {
+		const struct vm_device *device = &vm->config->devices[d];
+		int err = add_passed_device(vm, device);
+
+		if (err) {
+			log_error("%s: %s cannot be passed through", vm->config->name,
+				  device->path);
+			return err;
+		}
+	}
+	return 0;
 }
 
 static int add_devices(struct vm *vm, struct arena *arena)
@@ -189,6 +234,8 @@ static int build_vm(struct vm *vm, const struct vm_config *config,
 	err = map_memory(vm, geometry, host);
 	if (!err)
 		err = add_vcpus(vm, &arena);
+	if (!err)
+		err = add_passed_devices(vm);
 	if (!err)
 		err = add_devices(vm, &arena);
 	if (!err)

@@ -74,6 +74,9 @@ int irq_assign(uint32_t intid, bool edge, struct vm *vm, uint32_t vintid)
 	struct spi *spi = spi_of(intid);
 	const struct cpu *home = vm->vcpus[0].home;
 
+	/* Two devices of a VM may share an interrupt. */
+	if (spi && spi->vm == vm && spi->vintid == vintid)
+		return 0;
 	if (!spi || spi->handler || spi->vm)
 		return -EBUSY;
 	spi->vm = vm;

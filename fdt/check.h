@@ -30,3 +30,9 @@ const char *check_similar(const char *name, const char *const *names);
 
 /* Parses one VM; *vm is zeroed, its name and path are set. */
 void parse_vm(struct parser *p, int node, struct vm_config *vm);
+
+/* Parses a VM's `passthrough`, after its memory and console. */
+void parse_passthrough(struct parser *p, int node, struct vm_config *vm);
+
+/* The devices of all VMs against each other, and against what is Bulkhead's. */
+void check_devices(struct parser *p);

@@ -7,6 +7,7 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "fdt/device.h"
 #include "fdt/platform.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
@@ -218,6 +219,8 @@ static void write_tree(struct writer *w, const struct vm_config *vm, const struc
 	write_timer(w, vm, host);
 	if (vm->console == VM_CONSOLE_PL011)
 		write_uart(w);
+	if (!w->err)
+		w->err = device_write_all(w->fdt, vm, host);
 	end(w);
 }
 

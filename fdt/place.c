@@ -62,6 +62,26 @@ static bool place_one(struct placer *p, struct vm_memory *memory, uint64_t align
 	return false;
 }
 
+/* What is to be at a certain place is there, or not at all. */
+static bool place_fixed(struct placer *p, const struct item *item, struct diag *diag)
+{
+	const struct vm_memory *memory = item->memory;
+
+	for (unsigned int i = 0; i < p->nr_pieces; i++) {
+		if (!range_within(memory->pa.v, memory->size, p->pieces[i].base, p->pieces[i].size))
+			continue;
+		take(p, memory->pa.v, memory->size);
+		return true;
+	}
+	if (diag)
+		diag_error(diag, item->vm->path, "memory",
+			   "0x%llx to 0x%llx is not free memory of this machine: identity needs "
+			   "the same addresses",
+			   (unsigned long long)memory->pa.v,
+			   (unsigned long long)(memory->pa.v + memory->size - 1));
+	return false;
+}
+
 /*
  * Places everything, with aligns[first] at most. Returns false, after
  * reporting it if there is a diag, if something does not fit.
@@ -70,9 +90,12 @@ static bool place_all(struct placer *p, unsigned int first, struct diag *diag)
 {
 	bool all = true;
 
+	for (unsigned int i = 0; i < p->nr_items; i++)
+		if (p->items[i].memory->fixed)
+			all = place_fixed(p, &p->items[i], diag) && all;
 	for (unsigned int i = 0; i < p->nr_items; i++) {
 		struct vm_memory *memory = p->items[i].memory;
-		bool done = false;
+		bool done = memory->fixed;
 
 		for (unsigned int a = first; !done && a < ARRAY_SIZE(aligns); a++)
 			done = memory->size >= aligns[a] && place_one(p, memory, aligns[a]);

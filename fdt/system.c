@@ -220,6 +220,7 @@ int system_parse(struct system_config *config, const void *blob, size_t size,
 		check_images(&p);
 	parse_nodes(&p);
 	check_total_memory(&p);
+	check_devices(&p);
 	if (p.err)
 		return p.err;
 	return diag->errors != 0 ? -EINVAL : 0;

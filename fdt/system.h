@@ -8,6 +8,7 @@
 
 #include "fdt/host.h"
 #include "fdt/image.h"
+#include "fdt/reg.h"
 #include "lib/arena.h"
 #include "lib/types.h"
 
@@ -17,7 +18,27 @@ struct diag;
 struct vm_memory {
 	ipa_t ipa;
 	uint64_t size;
-	pa_t pa; /* chosen by place_memory() */
+	pa_t pa;    /* chosen by place_memory() */
+	bool fixed; /* no: by the description */
+};
+
+/* A clock of a passed device, as the guest gets it: of a fixed frequency. */
+struct vm_clock {
+	uint32_t provider; /* phandle in the host's tree */
+	uint32_t frequency;
+};
+
+/* A device of the machine that is the VM's own. */
+struct vm_device {
+	const char *path; /* in the host's tree */
+	int node;	  /* offset in the host's tree */
+	struct range *regs;
+	unsigned int nr_regs;
+	struct reg_irq *irqs; /* SPIs */
+	unsigned int nr_irqs;
+	struct vm_clock *clocks; /* in the order of `clocks` */
+	unsigned int nr_clocks;
+	bool dma; /* reaches memory by itself */
 };
 
 /* Bytes inside the system description: an offset from its start, and a length. */
@@ -47,6 +68,10 @@ struct vm_config {
 	uint64_t dtb_max;     /* room for it, bytes */
 	const char *bootargs; /* NULL: none */
 	enum vm_console console;
+
+	struct vm_device *devices;
+	unsigned int nr_devices;
+	bool unsafe_dma; /* the user knows that a device can reach all memory */
 };
 
 struct system_config {

@@ -130,7 +130,8 @@ static void check_unit_address(struct parser *p, const char *path, const char *n
 
 static void parse_memory(struct parser *p, int node, struct vm_config *vm, const char *path)
 {
-	static const char *const names[] = {"reg", "device_type", NULL};
+	static const char *const names[] = {"reg", "device_type", "identity", NULL};
+	bool identity = fdt_getprop(p->blob, node, "identity", NULL) != NULL;
 	unsigned int entry = p->address_cells + p->size_cells;
 	int len = 0;
 	const fdt32_t *reg = fdt_getprop(p->blob, node, "reg", &len);
@@ -158,7 +159,8 @@ static void parse_memory(struct parser *p, int node, struct vm_config *vm, const
 				   "a VM has %d ranges of memory at most: join some", MAX_MEMORY);
 			return;
 		}
-		vm->memory[vm->nr_memory++] = (struct vm_memory){.ipa = ipa(base), .size = size};
+		vm->memory[vm->nr_memory++] = (struct vm_memory){
+		    .ipa = ipa(base), .size = size, .pa = pa(base), .fixed = identity};
 	}
 }
 
@@ -327,8 +329,9 @@ static void parse_console(struct parser *p, int node, struct vm_config *vm)
 
 void parse_vm(struct parser *p, int node, struct vm_config *vm)
 {
-	static const char *const names[] = {"compatible", "cpus",    "kernel",	"initrd",
-					    "bootargs",	  "console", "phandle", NULL};
+	static const char *const names[] = {"compatible", "cpus",    "kernel",	    "initrd",
+					    "bootargs",	  "console", "passthrough", "unsafe-dma",
+					    "phandle",	  NULL};
 
 	check_property_names(p, node, vm->path, names);
 	parse_cpus(p, node, vm);
@@ -336,4 +339,6 @@ void parse_vm(struct parser *p, int node, struct vm_config *vm)
 	parse_images(p, node, vm);
 	vm->bootargs = get_string(p, node, vm, "bootargs", MAX_BOOTARGS);
 	parse_console(p, node, vm);
+	vm->unsafe_dma = fdt_getprop(p->blob, node, "unsafe-dma", NULL) != NULL;
+	parse_passthrough(p, node, vm);
 }
