@@ -67,7 +67,7 @@ static bool is_replaced(const char *name)
 static int write_cells(void *fdt, const char *name, unsigned int n,
 		       uint32_t (*get)(const void *from, unsigned int i), const void *from)
 {
-	void *place;
+	void *place = NULL;
 	int err = n ? fdt_property_placeholder(fdt, name, (int)n * 4, &place) : 0;
 	fdt32_t *cell = place;
 
@@ -110,7 +110,7 @@ static unsigned int clock_number(const struct vm_config *vm, const struct vm_clo
 
 static int write_clocks_of(void *fdt, const struct vm_config *vm, const struct vm_device *device)
 {
-	void *place;
+	void *place = NULL;
 	int err = 0;
 
 	if (device->nr_clocks)

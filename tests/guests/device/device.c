@@ -1,0 +1,136 @@
+/*
+ * A device of the machine that is given to a guest, and what others see of it:
+ * QEMU virt's real-time clock, a PL031 (DDI 0224), whose alarm is a level.
+ *
+ * Bootargs: at=ADDRESS, the guest has no such device, and must not reach the
+ * page at this address, which another guest has.
+ */
+#include "arm64/mmio.h"
+#include "tests/guests/lib/guest.h"
+
+#define RTC_DR 0x00
+#define RTC_MR 0x04
+#define RTC_IMSC 0x10
+#define RTC_RIS 0x14
+#define RTC_ICR 0x1c
+#define RTC_PERIPH_ID0 0xfe0
+
+#define ALARMS 3
+#define ALARM_MS 5000
+/* The device must have been used, and used up, before who watches it is done. */
+#define ROUNDS 200
+
+static unsigned int alarms, others;
+static bool keep_line;
+
+static uint8_t *rtc(unsigned int reg)
+{
+	return (uint8_t *)machine.rtc + reg;
+}
+
+static void handle(void)
+{
+	uint32_t iar = gic_acknowledge(), intid = gic_intid(iar);
+
+	if (intid >= 1020)
+		return;
+	if (intid == machine.rtc_intid)
+		alarms++;
+	else
+		others++;
+	if (!keep_line)
+		mmio_write32(rtc(RTC_ICR), 1);
+	keep_line = false;
+	gic_eoi(iar);
+}
+
+/* The comparison is for equality, so now is as good as later, and takes no second. */
+static void ring(void)
+{
+	mmio_write32(rtc(RTC_MR), mmio_read32(rtc(RTC_DR)));
+}
+
+static bool wait_for(unsigned int count)
+{
+	uint64_t deadline = deadline_after(ALARM_MS);
+
+	while (__atomic_load_n(&alarms, __ATOMIC_RELAXED) < count && !deadline_passed(deadline)) {
+		irq_disable();
+		irq_enable();
+		cpu_yield();
+	}
+	return alarms == count;
+}
+
+static void check_alarms(void)
+{
+	check(machine.rtc_intid >= 32, "its interrupt is in the tree");
+	gic_init();
+	irq_set_handler(handle);
+	gic_set_edge(machine.rtc_intid, false);
+	gic_enable(machine.rtc_intid);
+	mmio_write32(rtc(RTC_ICR), 1);
+	mmio_write32(rtc(RTC_IMSC), 1);
+	irq_enable();
+	for (unsigned int i = 1; i <= ALARMS; i++) {
+		ring();
+		check(wait_for(i), "alarm %u comes as an interrupt, once", i);
+	}
+	/* the line stays up over the end of the interrupt: it comes again */
+	keep_line = true;
+	ring();
+	check(wait_for(ALARMS + 2), "an interrupt whose line stays up comes again");
+	gic_disable(machine.rtc_intid);
+	ring();
+	delay_ms(1);
+	check_equal(alarms, ALARMS + 2, "a disabled one does not come");
+	check(gic_is_pending(machine.rtc_intid), "and is pending");
+	gic_enable(machine.rtc_intid);
+	check(wait_for(ALARMS + 3), "and comes when it is enabled");
+	irq_disable();
+	check_equal(others, 0, "no other interrupt comes");
+	mmio_write32(rtc(RTC_IMSC), 0);
+}
+
+static void check_device(void)
+{
+	uint32_t id = 0;
+
+	for (unsigned int i = 0; i < 4; i++)
+		id |= (mmio_read32(rtc(RTC_PERIPH_ID0 + 4 * i)) & 0xff) << 8 * i;
+	check_equal(id & 0xfff, 0x031, "the PL031's own identification is there");
+	check(mmio_read32(rtc(RTC_DR)) > 1600000000, "it knows the date");
+	check_alarms();
+}
+
+static void check_stranger(uint64_t page)
+{
+	static const unsigned int offsets[] = {0, RTC_DR + 4, RTC_IMSC, RTC_PERIPH_ID0, 0xffc};
+	unsigned int reads = 0, writes = 0;
+	struct fault fault;
+
+	for (unsigned int round = 0; round < ROUNDS; round++) {
+		for (unsigned int i = 0; i < ARRAY_SIZE(offsets); i++) {
+			uint64_t address = page + offsets[i];
+
+			CATCH(fault, mmio_read32((void *)address));
+			reads += fault_is_external(&fault, address);
+			CATCH(fault, mmio_write32((void *)address, UINT32_MAX));
+			writes += fault_is_external(&fault, address);
+		}
+		cpu_yield();
+	}
+	check_equal(reads, ROUNDS * ARRAY_SIZE(offsets), "every read aborts");
+	check_equal(writes, ROUNDS * ARRAY_SIZE(offsets), "every write aborts");
+}
+
+void guest_main(void)
+{
+	uint64_t page = machine_number("at", 0);
+
+	check_equal(machine.rtc != 0, page == 0, "the device is in the owner's tree only");
+	if (page != 0)
+		check_stranger(page);
+	else
+		check_device();
+}
