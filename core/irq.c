@@ -165,6 +165,17 @@ void irq_handle_guest(void)
 		vgic_inject_hw_private(&this_cpu()->current->vgic, PLATFORM_PPI_VTIMER);
 		return;
 	}
+	/* An SPI of the guest that runs: as directly */
+	if (acknowledged - VGIC_NR_PRIVATE < nr_spis) {
+		const struct spi *spi = &spis[acknowledged - VGIC_NR_PRIVATE];
+		struct vcpu *loaded = this_cpu()->current;
+
+		if (spi->vm == loaded->vm) {
+			gic->drop(acknowledged);
+			vgic_inject_hw_spi(&loaded->vgic, spi->vintid);
+			return;
+		}
+	}
 	handle(this_cpu(), this_cpu()->current, acknowledged);
 }
 

@@ -318,6 +318,22 @@ void vgic_inject_hw_private(struct vgic_cpu *cpu, uint32_t intid)
 	lock_release(&cpu->lock);
 }
 
+void vgic_inject_hw_spi(struct vgic_cpu *cpu, uint32_t intid)
+{
+	struct vgic *vgic = cpu->vgic;
+	struct vgic_irq *irq = &vgic->spis[intid - VGIC_NR_PRIVATE];
+	struct vgic_cpu *owner = vgic_lock_irq(vgic, irq);
+
+	if (owner != cpu || !vgic_lr_may_repeat(cpu, irq) || !irq->lr_hw) {
+		lock_release(&owner->lock);
+		vgic_inject_hw(vgic, cpu->id, intid);
+		return;
+	}
+	vgic_lr_repeated(irq, true);
+	vgic->lr->again(cpu, irq->lr);
+	lock_release(&owner->lock);
+}
+
 void vgic_map_hw(struct vgic *vgic, uint32_t intid, uint32_t pintid, unsigned int flags)
 {
 	for (unsigned int i = 0; i < vgic->nr_cpus; i++) {

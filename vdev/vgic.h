@@ -127,6 +127,9 @@ void vgic_inject_hw(struct vgic *vgic, unsigned int cpu, uint32_t intid);
  */
 void vgic_inject_hw_private(struct vgic_cpu *cpu, uint32_t intid);
 
+/* The same of an SPI, which is perhaps another vCPU's of the VM. */
+void vgic_inject_hw_spi(struct vgic_cpu *cpu, uint32_t intid);
+
 /* An emulated device or timer drives its line; level-triggered semantics unless the guest says
  * edge. */
 void vgic_set_line(struct vgic *vgic, unsigned int cpu, uint32_t intid, bool high);

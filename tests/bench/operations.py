@@ -43,7 +43,6 @@ GICV3_ONLY = {"gicr_typer_read"}
 
 # Where the reason is the system's: (system's name, operation) -> why there is no figure.
 REASONS = {
-    ("Bulkhead", "spi_device"): "no device is passed through to the guest",
     ("Xen", "spi_device"): "no device is passed through to the guest",
     ("KVM", "mmio_decode"): "KVM leaves it to the VMM, which ends the guest",
     ("native", "world_switch"): "there is one world",

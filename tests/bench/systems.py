@@ -155,26 +155,32 @@ class Native(System):
                     "-append", f"native {run.args}")
 
 
+# The device that the bench guest has an interrupt from, if it has it
+RTC = "/pl031@9010000"
+
+
 class Vm:
     """A VM of a Bulkhead system."""
 
-    def __init__(self, name, cpus, args, regions=1):
+    def __init__(self, name, cpus, args, regions=1, devices=()):
         self.name = name
         self.cpus = cpus
         self.args = args
         self.regions = regions
+        self.devices = devices
 
     def source(self):
         """Its node. 64 MiB, and for each further region of memory one more MiB."""
         reg = "<0x0 0x40000000  0x0 0x04000000>" + "".join(
             f", <0x0 {0x80000000 + (i << 24):#x}  0x0 0x00100000>"
             for i in range(self.regions - 1))
+        devices = "".join(f'\n\t\tpassthrough = "{path}";' for path in self.devices)
         return f"""
 	{self.name} {{
 		compatible = "bulkhead,vm";
 		cpus = <{" ".join(map(str, self.cpus))}>;
 		kernel = <&bench>;
-		bootargs = "{self.args}";
+		bootargs = "{self.args}";{devices}
 
 		memory@40000000 {{ reg = {reg}; }};
 	}};
@@ -208,8 +214,9 @@ class Bulkhead(System):
                     "-kernel", str(BUILD / "bulkhead.img"), "-initrd", str(description))
 
     def command(self, run, gic, cpu):
-        """Each VM has all CPUs."""
-        vms = [Vm(f"vm{n}", range(run.cpus), run.args) for n in range(run.vms)]
+        """Each VM has all CPUs; the first one has the real-time clock."""
+        vms = [Vm(f"vm{n}", range(run.cpus), run.args, devices=[] if n else [RTC])
+               for n in range(run.vms)]
         return self.boot(describe(f"bulkhead-{run.name}-{gic}-{cpu}", vms), gic, cpu, run.cpus)
 
 

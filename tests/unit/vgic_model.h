@@ -45,7 +45,7 @@ struct model_cpu {
 	struct vgic_cpu vgic; /* first: a struct vcpu is a pointer to it */
 	struct model_hw hw;
 	struct vgic_lr written[VGIC_MAX_LRS]; /* last, to each list register */
-	uint32_t repeated; /* private interrupts that became pending without a flush, or were so */
+	bool repeated[MODEL_NR_IRQS];	      /* became pending without a flush, or were so */
 	bool kicked;
 	struct model_phys timer; /* the vCPU's own PPI, sampled */
 	unsigned int maintenances;
@@ -132,6 +132,21 @@ static inline void model_fire_private(unsigned int c)
 	here = was;
 }
 
+/* An SPI, taken on the CPU of the vCPU that owns it, if that is loaded, else anywhere */
+static inline void model_fire_spi(uint32_t intid)
+{
+	struct vgic_cpu *owner = vgic.cpus[vgic.spis[intid - VGIC_NR_PRIVATE].owner];
+	struct model_cpu *was = here;
+
+	if (owner->loaded) {
+		here = &cpus[owner->id];
+		vgic_inject_hw_spi(owner, intid);
+		here = was;
+	} else {
+		vgic_inject_hw(&vgic, 0, intid);
+	}
+}
+
 /* What may fire is acknowledged by EL2, and given to the vGIC. Returns true if there was any. */
 static inline bool model_fire(void)
 {
@@ -161,7 +176,7 @@ static inline bool model_fire(void)
 		p->active = true;
 		p->fired++;
 		any = true;
-		vgic_inject_hw(&vgic, 0, p->intid);
+		model_fire_spi(p->intid);
 	}
 	return any;
 }
@@ -205,8 +220,8 @@ static inline void model_again(const struct vgic_cpu *cpu, unsigned int n)
 	const struct vgic_lr lr = here->written[n];
 
 	ATF_REQUIRE(cpu->loaded && here->hw.lr[n].state == VGIC_LR_INVALID);
-	ATF_REQUIRE(lr.state == VGIC_LR_PENDING && lr.intid < VGIC_NR_PRIVATE);
-	here->repeated |= 1u << lr.intid;
+	ATF_REQUIRE(lr.state == VGIC_LR_PENDING);
+	here->repeated[lr.intid] = true;
 	model_lr_write(&here->vgic, n, &lr);
 }
 
@@ -216,7 +231,7 @@ static inline bool model_again_unless_active(const struct vgic_cpu *cpu, unsigne
 	if (here->hw.lr[n].state == VGIC_LR_INVALID)
 		model_again(cpu, n);
 	else if (here->hw.lr[n].state == VGIC_LR_PENDING)
-		here->repeated |= 1u << here->hw.lr[n].intid;
+		here->repeated[here->hw.lr[n].intid] = true;
 	return !(here->hw.lr[n].state & VGIC_LR_ACTIVE);
 }
 

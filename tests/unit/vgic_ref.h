@@ -111,10 +111,12 @@ static inline void ref_follow(void)
 		struct ref_cpu *cpu = &ref_cpus[c];
 
 		/* For these, it is as if there had been a flush. */
-		for (; cpus[c].repeated; cpus[c].repeated &= cpus[c].repeated - 1) {
-			uint32_t intid = (uint32_t)__builtin_ctz(cpus[c].repeated);
+		for (uint32_t intid = 0; intid < MODEL_NR_IRQS; intid++) {
 			struct ref_irq *irq = ref(c, intid);
 
+			if (!cpus[c].repeated[intid])
+				continue;
+			cpus[c].repeated[intid] = false;
 			irq->when = 0;
 			irq->source_when[c] = 0;
 			cpu->given[intid] = ref_is_wanted(c, intid);
