@@ -65,6 +65,17 @@ class GdbStub:
         if self.command(f"P{PC:x}={value.to_bytes(8, 'little').hex()}") != "OK":
             raise ConnectionError("the GDB stub does not set the program counter")
 
+    def read_memory(self, address, size):
+        """Bytes at a virtual address, as the current CPU translates it now."""
+        data = b""
+        while len(data) < size:
+            part = min(1024, size - len(data))
+            answer = self.command(f"m{address + len(data):x},{part:x}")
+            data += bytes.fromhex(answer)
+            if len(answer) != 2 * part:
+                raise ConnectionError(f"the GDB stub does not read {address:#x}: {answer}")
+        return data
+
     def resume(self):
         """The machine goes on."""
         self.send("c")

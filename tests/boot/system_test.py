@@ -16,6 +16,10 @@ HELLO = BUILD / "hello.dtb"
 SGI = BUILD / "guests/sgi/sgi.dtb"
 FAR_CPU = BUILD / "guests/hello/far-cpu.dtb"
 PAIR = BUILD / "linux-pair.dtb"
+# mm/layout.h: where the CPUs' stacks are, and how much of each is memory
+STACKS = 0xff8080000000
+STACK_SLOT = 0x10000
+STACK_SIZE = 0x2000
 # Deterministic: one instruction is one nanosecond, and idle time is skipped.
 ICOUNT = ("-icount", "shift=0,sleep=off")
 
@@ -126,6 +130,27 @@ def wait_all_halted(gdb):
         gdb.resume()
 
 
+def stack_depth():
+    """How much of each CPU's EL2 stack was ever used; half of it is kept for what no test does."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "gdb"
+        extra = ("-chardev", f"socket,path={path},server=on,wait=off,id=gdb", "-gdb", "chardev:gdb")
+        with Machine(PAIR, extra=extra, deadline=120) as machine:
+            machine.expect("Enter 'help' for a list", vm="linux-a")
+            machine.expect("Enter 'help' for a list", vm="linux-b")
+            machine.send("pingpong 100; reboot\n")
+            machine.expect("Enter 'help' for a list", vm="linux-a")
+            with GdbStub(path) as gdb:
+                gdb.run_to(next(a for a, name in functions() if name == "exit_irq_fast"))
+                for cpu in range(4):
+                    top = STACKS + (cpu + 1) * STACK_SLOT
+                    stack = gdb.read_memory(top - STACK_SIZE, STACK_SIZE)
+                    used = STACK_SIZE - (len(stack) - len(stack.lstrip(b"\0")))
+                    print(f"CPU {cpu}: {used} bytes of {STACK_SIZE}")
+                    if not 0 < used <= STACK_SIZE // 2:
+                        raise Fail(f"CPU {cpu} has used {used} bytes of its stack of {STACK_SIZE}")
+
+
 def own_failure():
     """A jump to nowhere at EL2 is reported, and then no CPU does anything any more."""
     with tempfile.TemporaryDirectory() as folder:
@@ -169,6 +194,7 @@ def cases():
         case("wrong-machine", wrong_machine),
         case("too-little-memory", too_little_memory),
         case("own-failure", own_failure),
+        case("stack-depth", stack_depth),
     ]
 
 
