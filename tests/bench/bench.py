@@ -14,7 +14,9 @@ import sys
 
 import chart
 import footprint
+import linux
 import operations
+import phases
 import report
 import scaling
 from systems import ROOT, RUNS, WORK, Bulkhead, Kvm, Native, Trouble, Xen
@@ -96,7 +98,7 @@ def document(output):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", nargs="*", metavar="SYSTEM",
-                        help="native, bulkhead, xen, kvm, footprint, scaling")
+                        help="native, bulkhead, xen, kvm, footprint, scaling, linux")
     parser.add_argument("--document", action="store_true", help="update docs/performance.md")
     options = parser.parse_args()
 
@@ -117,10 +119,13 @@ def main():
     (WORK / "exits.svg").write_text(draw_exits(results, systems[1:]), encoding="utf-8")
     if wanted("footprint"):
         output += "\n\n" + footprint.measure(results)
+        output += "\n\n" + phases.measure(results)
     if wanted("scaling"):
         text, picture = scaling.measure(results)
         output += "\n\n" + text
         (WORK / "scaling.svg").write_text(picture, encoding="utf-8")
+    if wanted("linux"):
+        output += "\n\n" + linux.measure()
     results.save(WORK / "results.json")
     (WORK / "table.txt").write_text(output + "\n", encoding="utf-8")
     if options.document:
