@@ -8,11 +8,13 @@ import collections
 import os
 import re
 import select
+import stat
 import statistics
 import subprocess
 import time
 
-from systems import BUILD, DEPS, WORK, Trouble, compile_tree, fetch
+from kvm_host import Archive
+from systems import BUILD, DEPS, WORK, Trouble, compile_tree, execute, fetch
 
 PAIR = BUILD / "linux-pair.dtb"
 KERNEL, ROOTFS = BUILD / "guests/Image", BUILD / "guests/rootfs.cpio.gz"
@@ -21,6 +23,17 @@ PROMPT = b"Enter 'help' for a list"
 MACHINE = ["qemu-system-aarch64", "-M", "virt,virtualization=on,gic-version=3", "-cpu",
            "cortex-a57", "-smp", "4", "-m", "2G", "-display", "none", "-monitor", "none",
            "-nic", "none", "-serial", "stdio"]
+XEN = "Xen 4.17, bootscrub=0 vwfi=native"
+BOOTARGS = "console=ttyAMA0 quiet cryptomgr.notests"
+# Of one CPU that never sleeps, whose clock therefore counts what it executes
+COUNTED = ["qemu-system-aarch64", "-M", "virt,virtualization=on,gic-version=3", "-cpu",
+           "cortex-a57", "-smp", "1", "-m", "1G", *MACHINE[9:], "-icount", "shift=0,sleep=off",
+           "-seed", "1", "-rtc", "base=2026-01-01,clock=vm"]
+STAMP = b"""#!/bin/sh
+echo STAMP > /dev/kmsg
+dmesg | grep STAMP
+poweroff -f
+"""
 RUNS = 5
 SECONDS = 5
 CLASSES = {0x01: "WFI, WFE", 0x07: "floating point", 0x16: "hypercall", 0x17: "SMC",
@@ -64,26 +77,26 @@ class Console:
         self.process.stdin.write(text.encode())
 
 
-def xen_pair():
-    """QEMU's options for the same two guests under Xen without a dom0; None if there is no Xen."""
+def xen_linux(name, machine, guests, cpus, ramdisk, bootargs):
+    """QEMU's options for Linux guests under Xen without a dom0; None if there is no Xen."""
     image = DEPS / XEN_PACKAGE / "boot/xen-4.17-arm64"
     if not image.exists() and not fetch(XEN_PACKAGE):
         return None
-    board = WORK / "board-pair.dtb"
-    subprocess.run([*MACHINE[:2], f"{MACHINE[2]},dumpdtb={board}", *MACHINE[3:]], check=True,
+    board = WORK / f"board-{name}.dtb"
+    subprocess.run([*machine[:2], f"{machine[2]},dumpdtb={board}", *machine[3:]], check=True,
                    stdin=subprocess.DEVNULL, capture_output=True)
     source = subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dts", str(board)], check=True,
                             capture_output=True, text=True).stdout
     domains, loaders = "", []
-    for number in (1, 2):
+    for number in range(1, guests + 1):
         modules = []
-        for place, kind, file in ((0x60000000, "kernel", KERNEL), (0x63000000, "ramdisk", ROOTFS)):
+        for place, kind, file in ((0x60000000, "kernel", KERNEL), (0x63000000, "ramdisk", ramdisk)):
             address = place + (number - 1) * 0x4000000
             modules.append(f"""
 			module@{address:x} {{
 				compatible = "multiboot,{kind}", "multiboot,module";
 				reg = <0x0 {address:#x} 0x0 {file.stat().st_size:#x}>;
-				bootargs = "console=ttyAMA0 quiet cryptomgr.notests hostname=linux-{number}";
+				bootargs = "{bootargs}";
 			}};""")
             loaders += ["-device", f"loader,file={file},addr={address:#x},force-raw=on"]
         domains += f"""
@@ -92,11 +105,11 @@ def xen_pair():
 			#address-cells = <2>;
 			#size-cells = <2>;
 			memory = <0x0 0x40000>;
-			cpus = <2>;
+			cpus = <{cpus}>;
 			vpl011;
 {"".join(modules)}
 		}};"""
-    tree = compile_tree("xen-pair", f"""{source}
+    tree = compile_tree(f"xen-{name}", f"""{source}
 / {{
 	chosen {{
 		#address-cells = <2>;
@@ -120,7 +133,7 @@ def time_to_shells(options):
 def measure_boots(lines):
     """Bulkhead and Xen in turns; returns the medians."""
     systems = {"Bulkhead": ["-kernel", str(BUILD / "bulkhead.img"), "-initrd", str(PAIR)],
-               "Xen 4.17, bootscrub=0 vwfi=native": xen_pair()}
+               XEN: xen_linux("pair", MACHINE, 2, 2, ROOTFS, BOOTARGS)}
     seconds = {name: [] for name, options in systems.items() if options}
     for _ in range(RUNS):
         for name in seconds:
@@ -131,6 +144,51 @@ def measure_boots(lines):
                                      f"   ({min(seconds[name]):.2f} to {max(seconds[name]):.2f})"
                                      if options else "   not available"))
     return {name: statistics.median(values) for name, values in seconds.items()}
+
+
+def measure_instructions(lines):
+    """From a kernel's first message to its shell, with a CPU that polls when it is idle."""
+    rootfs = WORK / "rootfs-stamp.cpio.gz"
+    with rootfs.open("wb") as file:
+        file.write(ROOTFS.read_bytes() + bytes(-ROOTFS.stat().st_size % 4))
+        archive = Archive(file)
+        archive.add("bin/stamp", stat.S_IFREG | 0o755, STAMP)
+        archive.end()
+    bootargs = f"{BOOTARGS} nohlt test=stamp"
+    description = compile_tree("linux-stamp", f"""/dts-v1/;
+
+/ {{
+	compatible = "bulkhead,system";
+	#address-cells = <2>;
+	#size-cells = <2>;
+
+	linux {{
+		compatible = "bulkhead,vm";
+		cpus = <0>;
+		kernel = /incbin/("guests/Image");
+		initrd = /incbin/("bench/rootfs-stamp.cpio.gz");
+		bootargs = "{bootargs}";
+
+		memory@40000000 {{ reg = <0x0 0x40000000  0x0 0x10000000>; }};
+	}};
+}};
+""")
+    native = [word.replace("virtualization=on,", "") for word in COUNTED]
+    native[native.index("1G")] = "256M"
+    systems = {
+        "native": [*native, "-kernel", str(KERNEL), "-initrd", str(rootfs), "-append", bootargs],
+        "Bulkhead": [*COUNTED, "-kernel", str(BUILD / "bulkhead.img"), "-initrd",
+                     str(description)]}
+    xen = xen_linux("stamp", COUNTED, 1, 1, rootfs, bootargs)
+    if xen:
+        systems[XEN] = COUNTED + xen
+    found = {}
+    lines += ["", "One Linux on one CPU: million instructions from its first message to its shell"]
+    for name, command in systems.items():
+        text = execute(command, 120, until="STAMP")
+        found[name] = float(re.search(r"\[ *(\d+\.\d+)\] STAMP", text)[1]) * 1000
+        lines.append(f"{name:36}{found[name]:8.1f}   ({found[name] - found['native']:+.1f})")
+    return found
 
 
 def exits(log, begin, end):
@@ -173,5 +231,6 @@ def measure():
     """The figures as text. They are of this machine and this minute: not in results.json."""
     lines = []
     measure_boots(lines)
+    measure_instructions(lines)
     measure_exits(lines)
     return "\n".join(lines)
