@@ -7,7 +7,7 @@
 
 #include "lib/types.h"
 
-enum image_format { IMAGE_ARM64, IMAGE_ELF64, IMAGE_RAW };
+enum image_format { IMAGE_ARM64, IMAGE_ELF64 };
 
 #define IMAGE_MAX_SEGMENTS 8
 

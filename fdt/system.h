@@ -18,8 +18,8 @@ struct diag;
 struct vm_memory {
 	ipa_t ipa;
 	uint64_t size;
-	pa_t pa;    /* chosen by place_memory(), or fixed */
-	bool fixed; /* by `physical` or `identity` */
+	pa_t pa;    /* chosen by place_memory() */
+	bool fixed; /* no: by the description */
 };
 
 /* A clock of a passed device, as the guest gets it: of a fixed frequency. */
@@ -30,25 +30,15 @@ struct vm_clock {
 
 /* A device of the machine that is the VM's own. */
 struct vm_device {
-	const char *path;   /* in the host's tree */
-	int node;	    /* offset in the host's tree */
-	struct range *regs; /* physical; whole pages of them are the guest's */
+	const char *path; /* in the host's tree */
+	int node;	  /* offset in the host's tree */
+	struct range *regs;
 	unsigned int nr_regs;
-	uint64_t offset;      /* to add to a physical address for the guest's, modulo 2^64 */
 	struct reg_irq *irqs; /* SPIs */
 	unsigned int nr_irqs;
 	struct vm_clock *clocks; /* in the order of `clocks` */
 	unsigned int nr_clocks;
 	bool dma; /* reaches memory by itself */
-};
-
-/* What happens after a crash, a reset, a power-off of the VM. */
-enum vm_action { VM_ACTION_STOP, VM_ACTION_RESTART, VM_ACTION_HALT_SYSTEM };
-
-struct vm_lifecycle {
-	enum vm_action on_crash, on_reset, on_off;
-	unsigned int restart_count, restart_seconds; /* at most so many in so long; 0: no limit */
-	unsigned int watchdog_seconds;		     /* 0: none */
 };
 
 /* Bytes inside the system description: an offset from its start, and a length. */
@@ -78,13 +68,6 @@ struct vm_config {
 	uint64_t dtb_max;     /* room for it, bytes */
 	const char *bootargs; /* NULL: none */
 	enum vm_console console;
-	ipa_t uart_base;       /* of the emulated PL011, moved if a device is there */
-	unsigned int uart_spi; /* INTID less 32 */
-	struct vm_lifecycle lifecycle;
-
-	const void *blob;      /* the system description, while boot keeps it mapped */
-	int device_tree;       /* offset of device-tree { } in it; 0: none */
-	struct blob_slice dtb; /* in the place of a generated tree; size 0: none */
 
 	struct vm_device *devices;
 	unsigned int nr_devices;

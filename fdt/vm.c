@@ -333,10 +333,6 @@ void parse_vm(struct parser *p, int node, struct vm_config *vm)
 					    "bootargs",	  "console", "passthrough", "unsafe-dma",
 					    "phandle",	  NULL};
 
-	vm->blob = p->blob;
-	vm->uart_base = ipa(PLATFORM_UART_BASE);
-	vm->uart_spi = PLATFORM_UART_SPI;
-	vm->lifecycle.on_reset = VM_ACTION_RESTART;
 	check_property_names(p, node, vm->path, names);
 	parse_cpus(p, node, vm);
 	parse_subnodes(p, node, vm);
