@@ -127,7 +127,7 @@ static void parse_irqs(struct parser *p, const struct vm_config *vm, struct vm_d
 
 	while (n < MAX_PARTS &&
 	       (err = reg_get_irq(p->host->dtb, device->node, n, &irqs[n])) != -ENOENT) {
-		if (err || irqs[n].intid < 32) {
+		if (err || irqs[n].intid < 32 || irqs[n].controller != p->host->gic.node) {
 			diag_error(p->diag, vm->path, PROPERTY,
 				   "%s: interrupt %u is not a shared one of the GIC's: it cannot "
 				   "be passed on",
@@ -157,6 +157,17 @@ static void warn_left_out(struct parser *p, const struct vm_config *vm,
 				     "%s: %s is left out: what it names is not the guest's",
 				     device->path, name);
 	}
+}
+
+/* True if a bus above the device, but for the root, maps the addresses that it uses to others. */
+static bool bus_translates_dma(const void *dtb, int node)
+{
+	int path[TREE_MAX_DEPTH + 1], len;
+
+	for (int depth = tree_ancestors(dtb, node, path) - 1; depth > 0; depth--)
+		if (fdt_getprop(dtb, path[depth], "dma-ranges", &len) && len != 0)
+			return true;
+	return false;
 }
 
 static bool all_identity(const struct vm_config *vm)
@@ -194,6 +205,11 @@ static void parse_device(struct parser *p, struct vm_config *vm, const char *pat
 			   "%s reads and writes memory by itself, at physical addresses, which "
 			   "are not the guest's: it would damage others. Give every memory@ of the "
 			   "VM identity; or, if it is never used so, the VM unsafe-dma;",
+			   path);
+	if (device->dma && !vm->unsafe_dma && bus_translates_dma(dtb, node))
+		diag_error(p->diag, vm->path, PROPERTY,
+			   "%s: its bus translates the addresses that it uses (dma-ranges), which "
+			   "its node does not say without the bus: it cannot be passed on",
 			   path);
 	vm->nr_devices++;
 }

@@ -176,6 +176,7 @@ static int get_extended(const void *dtb, const fdt32_t *value, unsigned int left
 
 		if (cells == 0 || cells >= left)
 			return -EINVAL;
+		irq->controller = controller;
 		if (n-- == 0)
 			return decode(value + 1, cells, irq);
 		value += 1 + cells;
@@ -201,6 +202,7 @@ int reg_get_irq(const void *dtb, int node, unsigned int n, struct reg_irq *irq)
 		return -EINVAL;
 	if ((unsigned int)len / 4 / cells <= n)
 		return -ENOENT;
+	irq->controller = controller;
 	return decode(value + (size_t)n * cells, cells, irq);
 }
 

@@ -33,6 +33,7 @@ int reg_get(const void *dtb, int node, unsigned int n, struct range *range);
 struct reg_irq {
 	uint32_t intid;
 	bool edge;
+	int controller; /* the node whose interrupt it is: not necessarily the GIC's */
 };
 
 /*
