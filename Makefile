@@ -43,9 +43,10 @@ objects := $(sources:%=$(B)/el2/%.o)
 
 WARNINGS := -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wundef -Wvla -Wwrite-strings -Wcast-qual
-# No outlined atomics: their helpers are in libgcc, which is not linked.
+# No outlined atomics: their helpers are in libgcc, which is not linked. All is within 1 MiB, so that
+# one instruction makes an address.
 EL2_FLAGS := -std=gnu11 -ffreestanding -fno-pic -fno-pie -march=armv8-a -mgeneral-regs-only \
-	-mno-outline-atomics -O2 -g -fno-common -fno-omit-frame-pointer -ffunction-sections \
+	-mno-outline-atomics -mcmodel=tiny -O2 -g -fno-common -fno-omit-frame-pointer -ffunction-sections \
 	-fdata-sections -fno-asynchronous-unwind-tables -fstack-protector-strong $(WARNINGS) \
 	-I. -isystem $(LIBFDT)/include
 LDFLAGS := -nostdlib -static --gc-sections --build-id=none --fatal-warnings -z noexecstack \

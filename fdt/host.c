@@ -227,8 +227,7 @@ int host_parse(struct host *host, const void *dtb, struct arena *arena, struct d
 	*host = (struct host){.dtb = dtb};
 	err = reg_check_tree(dtb, fdt_totalsize(dtb));
 	if (err) {
-		diag_error(diag, "/", NULL, "the machine's device tree is damaged (%s)",
-			   fdt_strerror(err));
+		diag_error(diag, "/", NULL, "the machine's device tree is damaged");
 		return -EINVAL;
 	}
 	tree_index(dtb, arena);

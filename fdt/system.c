@@ -209,9 +209,8 @@ int system_parse(struct system_config *config, const void *blob, size_t size,
 	*config = (struct system_config){0};
 	if (err) {
 		diag_error(diag, "/", NULL,
-			   "the system description is cut off or damaged (%s): was it made by dtc, "
-			   "and loaded in whole?",
-			   fdt_strerror(err));
+			   "the system description is cut off or damaged: was it made by dtc, and "
+			   "loaded in whole?");
 		return -EINVAL;
 	}
 	p.images = fdt_subnode_offset(blob, 0, "images");
