@@ -10,6 +10,7 @@
 #include "core/log.h"
 #include "core/wiring.h"
 #include "drivers/gic.h"
+#include "fdt/device.h"
 #include "fdt/guest.h"
 #include "fdt/platform.h"
 #include "lib/errno.h"
@@ -25,8 +26,8 @@
 /* Distributor, redistributors or GICC_DIR, UART */
 #define MAX_MMIO_REGIONS 4
 
-/* A generated tree has some 2 KiB and 150 bytes for each CPU. */
-#define DTB_PAGES 4
+/* A generated tree has some 2 KiB, 150 bytes for each CPU, and what devices have. */
+#define DTB_PAGES 16
 
 #define GUEST_MAX_IRQS 992u
 
@@ -45,8 +46,9 @@ static unsigned int ipa_bits_needed(const struct system_config *config)
 			top = MAX(top, vm->memory[m].ipa.v + vm->memory[m].size - 1);
 		for (unsigned int d = 0; d < vm->nr_devices; d++)
 			for (unsigned int r = 0; r < vm->devices[d].nr_regs; r++)
-				top = MAX(top, vm->devices[d].regs[r].base +
-						   vm->devices[d].regs[r].size - 1);
+				top = MAX(top,
+					  device_ipa(&vm->devices[d], vm->devices[d].regs[r].base) +
+					      vm->devices[d].regs[r].size - 1);
 	}
 	if (top >> STAGE2_DEFAULT_IPA_BITS == 0)
 		return 0;
@@ -69,7 +71,7 @@ static int map_memory(struct vm *vm, const struct stage2_geometry *geometry,
 	return err;
 }
 
-/* Registers at their physical addresses, in whole pages; interrupts by their own numbers. */
+/* Registers in whole pages; interrupts by their own numbers. */
 static int add_passed_device(struct vm *vm, const struct vm_device *device)
 {
 	int err = 0;
@@ -80,9 +82,10 @@ static int add_passed_device(struct vm *vm, const struct vm_device *device)
 
 		/* two devices of a VM, or two ranges of a device, may be in one page */
 		for (; !err && base < end; base += PAGE_SIZE)
-			if (!stage2_lookup(&vm->stage2, ipa(base), NULL, NULL, NULL))
-				err =
-				    stage2_map_device(&vm->stage2, ipa(base), pa(base), PAGE_SIZE);
+			if (!stage2_lookup(&vm->stage2, ipa(device_ipa(device, base)), NULL, NULL,
+					   NULL))
+				err = stage2_map_device(&vm->stage2, ipa(device_ipa(device, base)),
+							pa(base), PAGE_SIZE);
 	}
 	for (unsigned int i = 0; !err && i < device->nr_irqs; i++) {
 		const struct reg_irq *irq = &device->irqs[i];
@@ -136,7 +139,9 @@ static int add_devices(struct vm *vm, struct arena *arena)
 	err = console_add_vm(&vm->uart.port, vm->config->name, arena);
 	if (err)
 		return err;
-	return mmio_map_add(map, ipa(PLATFORM_UART_BASE), PLATFORM_UART_SIZE, vpl011_access,
+	if (vm->config->uart_spi + VGIC_NR_PRIVATE >= vm->vgic.nr_irqs)
+		return -EINVAL;
+	return mmio_map_add(map, vm->config->uart_base, PLATFORM_UART_SIZE, vpl011_access,
 			    &vm->uart, "PL011");
 }
 
@@ -182,18 +187,29 @@ static int add_vcpus(struct vm *vm, struct arena *arena)
 	return err;
 }
 
-static int add_images(struct vm *vm, const struct host *host, pa_t blob)
+/* The generated tree stays, for restarts, in just the pages that it needs. */
+static int add_tree(struct vm *vm, const struct host *host, struct diag *diag)
 {
-	const struct vm_config *config = vm->config;
-	pa_t kernel = pa(blob.v + config->kernel.offset);
 	void *dtb = page_alloc(DTB_PAGES);
+	size_t pages;
 	int size;
 
 	if (!dtb)
 		return -ENOMEM;
-	size = guest_dtb_write(config, host, dtb, DTB_PAGES * PAGE_SIZE);
+	size = guest_dtb_write(vm->config, host, dtb, DTB_PAGES * PAGE_SIZE, diag);
 	if (size < 0)
 		return size;
+	pages = ((size_t)size + PAGE_SIZE - 1) / PAGE_SIZE;
+	if (pages < DTB_PAGES)
+		page_free((char *)dtb + pages * PAGE_SIZE, DTB_PAGES - pages);
+	load_add(vm, page_to_pa(dtb), vm->config->dtb_ipa, (uint64_t)size, 0);
+	return 0;
+}
+
+static int add_images(struct vm *vm, const struct host *host, pa_t blob, struct diag *diag)
+{
+	const struct vm_config *config = vm->config;
+	pa_t kernel = pa(blob.v + config->kernel.offset);
 
 	for (unsigned int i = 0; i < config->image.nr_segments; i++) {
 		const struct image_segment *s = &config->image.segments[i];
@@ -204,7 +220,9 @@ static int add_images(struct vm *vm, const struct host *host, pa_t blob)
 	if (config->initrd.size != 0)
 		load_add(vm, pa(blob.v + config->initrd.offset), config->initrd_ipa,
 			 config->initrd.size, 0);
-	load_add(vm, page_to_pa(dtb), config->dtb_ipa, (uint64_t)size, 0);
+	if (config->dtb.size == 0)
+		return add_tree(vm, host, diag);
+	load_add(vm, pa(blob.v + config->dtb.offset), config->dtb_ipa, config->dtb.size, 0);
 	return 0;
 }
 
@@ -219,7 +237,8 @@ static size_t arena_pages(const struct vm_config *config)
 }
 
 static int build_vm(struct vm *vm, const struct vm_config *config,
-		    const struct stage2_geometry *geometry, const struct host *host, pa_t blob)
+		    const struct stage2_geometry *geometry, const struct host *host, pa_t blob,
+		    struct diag *diag)
 {
 	size_t pages = arena_pages(config);
 	struct arena arena;
@@ -239,7 +258,7 @@ static int build_vm(struct vm *vm, const struct vm_config *config,
 	if (!err)
 		err = add_devices(vm, &arena);
 	if (!err)
-		err = add_images(vm, host, blob);
+		err = add_images(vm, host, blob, diag);
 	if (!err)
 		sched_wake(&vm->vcpus[0].home->sched, &vm->vcpus[0].sched);
 	return err;
@@ -298,7 +317,8 @@ static int common_geometry(unsigned int ipa_bits, struct stage2_geometry *geomet
 	return stage2_geometry(mmfr0, mmfr1, ipa_bits, geometry);
 }
 
-int build_vms(const struct system_config *config, const struct host *host, pa_t blob)
+int build_vms(const struct system_config *config, const struct host *host, pa_t blob,
+	      struct diag *diag)
 {
 	struct stage2_geometry geometry;
 	int err = common_geometry(ipa_bits_needed(config), &geometry);
@@ -315,7 +335,7 @@ int build_vms(const struct system_config *config, const struct host *host, pa_t 
 		return -ENOMEM;
 	err = prepare_cpus(config);
 	for (unsigned int i = 0; !err && i < nr_vms; i++) {
-		err = build_vm(&vms[i], &config->vms[i], &geometry, host, blob);
+		err = build_vm(&vms[i], &config->vms[i], &geometry, host, blob, diag);
 		if (err)
 			log_error("%s: cannot be built: %s", config->vms[i].name,
 				  err == -ENOMEM ? "the hypervisor is out of memory"

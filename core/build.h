@@ -6,10 +6,14 @@
 #include "fdt/system.h"
 #include "lib/types.h"
 
+struct diag;
+
 /*
  * Builds all VMs: their vCPUs on their home CPUs, address spaces, devices and
  * device trees, and what is to be loaded where. `blob` is where the system
- * description lies. Memory has been placed, all CPUs have been started and
- * wait. Returns 0, or a negative error after saying why.
+ * description lies; it is mapped too. Memory has been placed, all CPUs have been
+ * started and wait. What devices cannot have goes to `diag`. Returns 0, or a
+ * negative error after saying why.
  */
-int build_vms(const struct system_config *config, const struct host *host, pa_t blob);
+int build_vms(const struct system_config *config, const struct host *host, pa_t blob,
+	      struct diag *diag);

@@ -245,12 +245,14 @@ static void report_vms(void)
 /* On the boot CPU's own stack, which has a guard. */
 static void boot_guarded(void)
 {
+	struct diag diag = {.emit = emit};
+
 	if (gic_init(&host))
 		stop("the interrupt controller cannot be used");
 	if (irq_init(&host, &arena))
 		stop("out of memory");
 	start_cpus();
-	if (build_vms(&config, &host, pa(host.initrd.base)))
+	if (build_vms(&config, &host, pa(host.initrd.base), &diag))
 		stop("not all VMs can be built");
 	vm_set_alive(nr_vms, entry_time);
 	report_vms();

@@ -41,7 +41,7 @@ void wiring_uart_irq(struct vpl011 *uart, bool level)
 {
 	struct vm *vm = container_of(uart, struct vm, uart);
 
-	vgic_set_line(&vm->vgic, 0, VGIC_NR_PRIVATE + PLATFORM_UART_SPI, level);
+	vgic_set_line(&vm->vgic, 0, VGIC_NR_PRIVATE + vm->config->uart_spi, level);
 }
 
 static struct timer poll_timer;

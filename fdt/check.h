@@ -14,7 +14,7 @@ struct parser {
 	struct arena *arena;
 	struct diag *diag;
 	struct system_config *config;
-	int images;				/* offset of /images, or negative */
+	int images, labels;			/* offsets of /images and /host, or negative */
 	unsigned int address_cells, size_cells; /* of the root: for memory@ nodes */
 	int err;				/* -ENOMEM once parser_alloc() has failed */
 };
@@ -31,7 +31,13 @@ const char *check_similar(const char *name, const char *const *names);
 /* Parses one VM; *vm is zeroed, its name and path are set. */
 void parse_vm(struct parser *p, int node, struct vm_config *vm);
 
-/* Parses a VM's `passthrough`, after its memory and console. */
+/* Parses the nodes in a VM's node: its memory. */
+void parse_memory(struct parser *p, int node, struct vm_config *vm);
+
+/* Parses a VM's `kernel`, `initrd` and `dtb`, after its memory. */
+void parse_images(struct parser *p, int node, struct vm_config *vm);
+
+/* Parses a VM's `passthrough` and `passthrough-at`, after its memory and console. */
 void parse_passthrough(struct parser *p, int node, struct vm_config *vm);
 
 /* The devices of all VMs against each other, and against what is Bulkhead's. */

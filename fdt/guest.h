@@ -7,13 +7,16 @@
 
 #include "fdt/system.h"
 
+struct diag;
+
 /*
  * Writes the tree of `vm` into buf. nr_cpus PSCI CPUs with MPIDRs by
- * guest_mpidr(). Returns the tree's size in bytes, or -ENOSPC if buf_size is
- * too small.
+ * guest_mpidr(). What passed devices refer to and cannot have is reported to
+ * `diag`, unless that is NULL. Returns the tree's size in bytes, or -ENOSPC if
+ * buf_size is too small, which is reported as an error.
  */
-int guest_dtb_write(const struct vm_config *vm, const struct host *host, void *buf,
-		    size_t buf_size);
+int guest_dtb_write(const struct vm_config *vm, const struct host *host, void *buf, size_t buf_size,
+		    struct diag *diag);
 
 /*
  * The affinity (MPIDR_EL1.Aff3..Aff0) of vCPU n: Aff0 counts to 15 on GICv3

@@ -1,6 +1,6 @@
 /*
- * Kernel images: arm64 Image (Linux, Documentation/arch/arm64/booting.rst) and
- * ELF64 (System V ABI, AArch64 supplement). Every field is untrusted.
+ * Kernel images: arm64 Image (Linux, Documentation/arch/arm64/booting.rst), ELF64
+ * (System V ABI, AArch64 supplement), raw. Every field is untrusted.
  */
 #include "fdt/image.h"
 
@@ -148,5 +148,21 @@ int image_probe(struct image *image, const void *data, uint64_t size, ipa_t ram,
 	if (size >= ELF_HEADER_SIZE && memcmp(bytes, "\177ELF", 4) == 0)
 		return probe_elf(image, bytes, size, ram, ram_size, why);
 	return fail(why, "is neither an arm64 Image nor an ELF file (a compressed kernel has to be "
-			 "unpacked first)");
+			 "unpacked first, a raw one needs load = <address>;)");
+}
+
+int image_raw(struct image *image, uint64_t size, ipa_t load, ipa_t entry, ipa_t ram,
+	      uint64_t ram_size, const char **why)
+{
+	*image = (struct image){.format = IMAGE_RAW, .entry = entry, .nr_segments = 1};
+	if (!range_within(load.v, size, ram.v, ram_size))
+		return fail(why,
+			    "is, from load on, not within the VM's first memory@ node: mend load, "
+			    "or make that larger");
+	if (!range_within(entry.v, 4, load.v, size) || !IS_ALIGNED(entry.v, 4))
+		return fail(why,
+			    "has its entry outside of it, or not at a multiple of 4: mend entry");
+	image->segments[0] = (struct image_segment){0, size, load, size};
+	image->end = ipa(load.v + size);
+	return 0;
 }

@@ -7,7 +7,7 @@
 
 #include "lib/types.h"
 
-enum image_format { IMAGE_ARM64, IMAGE_ELF64 };
+enum image_format { IMAGE_ARM64, IMAGE_ELF64, IMAGE_RAW };
 
 #define IMAGE_MAX_SEGMENTS 8
 
@@ -37,3 +37,10 @@ struct image {
  */
 int image_probe(struct image *image, const void *data, uint64_t size, ipa_t ram, uint64_t ram_size,
 		const char **why);
+
+/*
+ * The same for size bytes that are loaded at `load` as they are, and entered at
+ * `entry`. The guest's memory is [ram, ram + ram_size).
+ */
+int image_raw(struct image *image, uint64_t size, ipa_t load, ipa_t entry, ipa_t ram,
+	      uint64_t ram_size, const char **why);

@@ -1,7 +1,7 @@
 /*
  * Devices of the machine that are given to VMs: found in the host's tree by
- * their paths, with their registers, interrupts and clocks; each has one
- * owner, as a whole, down to the page.
+ * their paths, with their registers and interrupts; each has one owner, as a
+ * whole, down to the page.
  */
 #include <libfdt.h>
 #include <string.h>
@@ -16,58 +16,10 @@
 #include "lib/format.h"
 
 #define MAX_DEVICES 64
-#define MAX_PARTS 32 /* registers, interrupts, clocks of a device: each */
+#define MAX_PARTS 32 /* registers, interrupts of a device: each */
 #define PROPERTY "passthrough"
+#define PLACES "passthrough-at"
 #define LLU(value) ((unsigned long long)(value))
-
-/* ---- Clocks ---- */
-
-/* What the guest is told of a provider: a fixed clock as it is, of others what the tree says. */
-static uint32_t clock_frequency(struct parser *p, const struct vm_config *vm,
-				const struct vm_device *device, int provider)
-{
-	const void *dtb = p->host->dtb;
-	uint32_t frequency = reg_get_u32(dtb, provider, "clock-frequency", 0);
-
-	if (frequency == 0)
-		frequency = reg_get_u32(dtb, device->node, "clock-frequency", 0);
-	if (frequency == 0)
-		diag_warning(p->diag, vm->path, PROPERTY,
-			     "%s: clocks: the frequency of %s is not in the machine's tree: the "
-			     "guest gets a clock of 0 Hz",
-			     device->path, fdt_get_name(dtb, provider, NULL));
-	return frequency;
-}
-
-static void parse_clocks(struct parser *p, const struct vm_config *vm, struct vm_device *device)
-{
-	const void *dtb = p->host->dtb;
-	struct vm_clock clocks[MAX_PARTS];
-	int len = 0;
-	const fdt32_t *value = fdt_getprop(dtb, device->node, "clocks", &len);
-	unsigned int left = value ? (unsigned int)len / 4 : 0, n = 0;
-
-	while (left != 0 && n < MAX_PARTS) {
-		int provider = tree_find_phandle(dtb, fdt32_ld(value));
-		unsigned int used =
-		    1 + (provider >= 0 ? reg_get_u32(dtb, provider, "#clock-cells", 0) : 0);
-
-		if (provider < 0 || used > left) {
-			diag_error(p->diag, vm->path, PROPERTY,
-				   "%s: clocks: entry %u names no clock of the machine",
-				   device->path, n);
-			return;
-		}
-		clocks[n].provider = fdt32_ld(value);
-		clocks[n++].frequency = clock_frequency(p, vm, device, provider);
-		value += used;
-		left -= used;
-	}
-	device->clocks = parser_alloc(p, n, sizeof(*clocks));
-	if (device->clocks)
-		memcpy(device->clocks, clocks, n * sizeof(*clocks));
-	device->nr_clocks = device->clocks ? n : 0;
-}
 
 /* ---- One device ---- */
 
@@ -93,80 +45,137 @@ static bool masters_memory(const void *dtb, int node)
 	return reg_is_compatible(dtb, node, compatibles);
 }
 
-static void parse_regs(struct parser *p, const struct vm_config *vm, struct vm_device *device)
-{
+/* What a device has */
+struct parts {
 	struct range regs[MAX_PARTS];
-	unsigned int n = 0;
+	unsigned int nr_regs;
+	struct reg_irq irqs[MAX_PARTS];
+	unsigned int nr_irqs;
+};
+
+static void add_regs(struct parser *p, const struct vm_config *vm, const struct vm_device *device,
+		     struct parts *parts)
+{
+	struct range reg;
 	int err;
 
-	while (n < MAX_PARTS &&
-	       (err = reg_get(p->host->dtb, device->node, n, &regs[n])) != -ENOENT) {
-		if (err || regs[n].size == 0) {
+	for (unsigned int n = 0; (err = reg_get(p->host->dtb, device->node, n, &reg)) != -ENOENT;
+	     n++) {
+		if (err || reg.size == 0 || n == MAX_PARTS) {
 			diag_error(p->diag, vm->path, PROPERTY,
 				   "%s: register range %u has no address that CPUs can reach",
 				   device->path, n);
 			return;
 		}
-		n++;
+		parts->regs[parts->nr_regs++] = reg;
 	}
-	if (n == 0)
+	if (parts->nr_regs == 0)
 		diag_error(p->diag, vm->path, PROPERTY,
 			   "%s has no registers (reg): only a device that has can be given away",
 			   device->path);
-	device->regs = parser_alloc(p, n, sizeof(*regs));
-	if (device->regs)
-		memcpy(device->regs, regs, n * sizeof(*regs));
-	device->nr_regs = device->regs ? n : 0;
 }
 
-static void parse_irqs(struct parser *p, const struct vm_config *vm, struct vm_device *device)
+/*
+ * A node's interrupts, up to the first one that is neither the GIC's nor the
+ * VM's own. False if that is the first of all.
+ */
+static bool add_irqs(struct parser *p, const struct vm_config *vm, int node, struct parts *parts)
 {
-	struct reg_irq irqs[MAX_PARTS];
-	unsigned int n = 0;
+	struct reg_specifier s;
+	struct reg_irq irq;
 	int err;
 
-	while (n < MAX_PARTS &&
-	       (err = reg_get_irq(p->host->dtb, device->node, n, &irqs[n])) != -ENOENT) {
-		if (err || irqs[n].intid < 32 || irqs[n].controller != p->host->gic.node) {
-			diag_error(p->diag, vm->path, PROPERTY,
-				   "%s: interrupt %u is not a shared one of the GIC's: it cannot "
-				   "be passed on",
-				   device->path, n);
-			return;
-		}
-		n++;
+	for (unsigned int n = 0; (err = reg_get_specifier(p->host->dtb, node, n, &s)) != -ENOENT;
+	     n++) {
+		if (!err && device_of(vm, p->host->dtb, s.controller))
+			continue;
+		if (!device_get_irq(p->host, node, n, &irq) || parts->nr_irqs == MAX_PARTS)
+			return n != 0;
+		parts->irqs[parts->nr_irqs++] = irq;
 	}
-	device->irqs = parser_alloc(p, n, sizeof(*irqs));
-	if (device->irqs)
-		memcpy(device->irqs, irqs, n * sizeof(*irqs));
-	device->nr_irqs = device->irqs ? n : 0;
+	return true;
 }
 
-/* Properties that name other devices, which a guest does not get. */
-static void warn_left_out(struct parser *p, const struct vm_config *vm,
-			  const struct vm_device *device)
+/* What is below a device is part of it. */
+static void add_below(struct parser *p, const struct vm_config *vm, int node, struct parts *parts,
+		      unsigned int depth)
 {
-	const void *dtb = p->host->dtb;
-	int property;
+	int child;
 
-	fdt_for_each_property_offset(property, dtb, device->node) {
-		const char *name;
-
-		if (fdt_getprop_by_offset(dtb, property, &name, NULL) && device_leaves_out(name))
-			diag_warning(p->diag, vm->path, PROPERTY,
-				     "%s: %s is left out: what it names is not the guest's",
-				     device->path, name);
-	}
+	if (depth == TREE_MAX_DEPTH || fdt_getprop(p->host->dtb, node, "ranges", NULL))
+		return;
+	fdt_for_each_subnode(child, p->host->dtb, node)
+		if (reg_is_available(p->host->dtb, child)) {
+			add_irqs(p, vm, child, parts);
+			add_below(p, vm, child, parts, depth + 1);
+		}
 }
 
-/* True if a bus above the device, but for the root, maps the addresses that it uses to others. */
-static bool bus_translates_dma(const void *dtb, int node)
+static void *save(struct parser *p, const void *from, unsigned int n, size_t size)
+{
+	void *to = parser_alloc(p, n, size);
+
+	if (to)
+		memcpy(to, from, n * size);
+	return to;
+}
+
+static __attribute__((noinline)) void parse_parts(struct parser *p, const struct vm_config *vm,
+						  struct vm_device *device)
+{
+	struct parts parts = {.nr_regs = 0};
+
+	add_regs(p, vm, device, &parts);
+	if (!add_irqs(p, vm, device->node, &parts))
+		diag_error(p->diag, vm->path, PROPERTY,
+			   "%s: interrupt 0 is not a shared one of the GIC's: it cannot be passed "
+			   "on",
+			   device->path);
+	add_below(p, vm, device->node, &parts, 0);
+	device->regs = save(p, parts.regs, parts.nr_regs, sizeof(*parts.regs));
+	device->nr_regs = device->regs ? parts.nr_regs : 0;
+	device->irqs = save(p, parts.irqs, parts.nr_irqs, sizeof(*parts.irqs));
+	device->nr_irqs = device->irqs ? parts.nr_irqs : 0;
+}
+
+/* True if an entry of dma-ranges leaves all the VM's memory where it is. */
+static bool keeps_addresses(const struct vm_config *vm, const fdt32_t *entry, unsigned int child,
+			    unsigned int parent, unsigned int size)
+{
+	/* of PCI's three cells, the first says what kind of address it is */
+	uint64_t from = reg_cells(entry + (child > 2), MIN(child, 2u));
+	uint64_t to = reg_cells(entry + child, parent);
+	uint64_t length = reg_cells(entry + child + parent, size);
+
+	for (unsigned int i = 0; i < vm->nr_memory; i++)
+		if (from != to ||
+		    !range_within(vm->memory[i].ipa.v, vm->memory[i].size, from, length))
+			return false;
+	return true;
+}
+
+/* True if a bus above the device maps the addresses that it uses to others. */
+static bool bus_translates_dma(const struct vm_config *vm, const void *dtb, int node)
 {
 	int path[TREE_MAX_DEPTH + 1], len;
 
-	for (int depth = tree_ancestors(dtb, node, path) - 1; depth > 0; depth--)
-		if (fdt_getprop(dtb, path[depth], "dma-ranges", &len) && len != 0)
+	for (int depth = tree_ancestors(dtb, node, path) - 1; depth > 0; depth--) {
+		const fdt32_t *ranges = fdt_getprop(dtb, path[depth], "dma-ranges", &len);
+		unsigned int child = reg_get_u32(dtb, path[depth], "#address-cells", 2);
+		unsigned int size = reg_get_u32(dtb, path[depth], "#size-cells", 1);
+		unsigned int parent = reg_get_u32(dtb, path[depth - 1], "#address-cells", 2);
+		bool kept = false;
+
+		if (!ranges || len == 0)
+			continue;
+		if (child > 3 || size > 2 || parent > 2)
 			return true;
+		for (; len >= (int)(child + parent + size) * 4 && !kept;
+		     ranges += child + parent + size, len -= (int)(child + parent + size) * 4)
+			kept = keeps_addresses(vm, ranges, child, parent, size);
+		if (!kept)
+			return true;
+	}
 	return false;
 }
 
@@ -178,40 +187,93 @@ static bool all_identity(const struct vm_config *vm)
 	return true;
 }
 
-static void parse_device(struct parser *p, struct vm_config *vm, const char *path)
+static void check_dma(struct parser *p, const struct vm_config *vm, const struct vm_device *device)
+{
+	if (!device->dma || vm->unsafe_dma)
+		return;
+	if (!all_identity(vm))
+		diag_error(p->diag, vm->path, PROPERTY,
+			   "%s reads and writes memory by itself, at physical addresses, which "
+			   "are not the guest's: it would damage others. Give every memory@ of the "
+			   "VM identity; or, if it is never used so, the VM unsafe-dma;",
+			   device->path);
+	if (bus_translates_dma(vm, p->host->dtb, device->node))
+		diag_error(p->diag, vm->path, PROPERTY,
+			   "%s: its bus translates the addresses that it uses (dma-ranges), which "
+			   "its node does not say without the bus: it cannot be passed on",
+			   device->path);
+}
+
+/* The path that a board's label stands for: dtc makes a path below /host of it. */
+static const char *find_label(struct parser *p, const char *path, int *label)
+{
+	int len = 0;
+	const char *real;
+
+	*label = -1;
+	if (p->labels < 0 || strncmp(path, "/host/", 6) != 0)
+		return path;
+	*label = fdt_subnode_offset(p->blob, p->labels, path + 6);
+	real = fdt_getprop(p->blob, *label, "path", &len);
+	return real && strnlen(real, (size_t)len) == (size_t)len - 1 ? real : path;
+}
+
+static void find_device(struct parser *p, struct vm_config *vm, const char *name)
 {
 	const void *dtb = p->host->dtb;
-	struct vm_device *device = &vm->devices[vm->nr_devices];
-	int node =
-	    *path == '/' ? tree_find_path(dtb, path, (unsigned int)strlen(path)) : -FDT_ERR_BADPATH;
+	int label, node = -FDT_ERR_BADPATH;
+	const char *path = find_label(p, name, &label);
 
+	/* the build machine's tools may not know the machine */
+	if (!dtb)
+		return;
+	if (*path == '/')
+		node = tree_find_path(dtb, path, (unsigned int)strlen(path));
 	if (node <= 0) {
 		diag_error(p->diag, vm->path, PROPERTY,
 			   "this machine has no %s: write the path of a node of its device tree",
 			   path);
 		return;
 	}
-	*device = (struct vm_device){.path = path, .node = node};
 	if (!reg_is_available(dtb, node))
 		diag_error(p->diag, vm->path, PROPERTY,
 			   "%s is disabled in the machine's tree (status)", path);
-	parse_regs(p, vm, device);
-	parse_irqs(p, vm, device);
-	parse_clocks(p, vm, device);
-	warn_left_out(p, vm, device);
-	device->dma = masters_memory(dtb, node);
-	if (device->dma && !vm->unsafe_dma && !all_identity(vm))
+	if (fdt_stringlist_search(dtb, node, "device_type", "pci") == 0)
 		diag_error(p->diag, vm->path, PROPERTY,
-			   "%s reads and writes memory by itself, at physical addresses, which "
-			   "are not the guest's: it would damage others. Give every memory@ of the "
-			   "VM identity; or, if it is never used so, the VM unsafe-dma;",
-			   path);
-	if (device->dma && !vm->unsafe_dma && bus_translates_dma(dtb, node))
-		diag_error(p->diag, vm->path, PROPERTY,
-			   "%s: its bus translates the addresses that it uses (dma-ranges), which "
-			   "its node does not say without the bus: it cannot be passed on",
-			   path);
-	vm->nr_devices++;
+			   "%s is a PCI host bridge: PCI cannot be passed through", path);
+	vm->devices[vm->nr_devices++] = (struct vm_device){
+	    .path = path, .node = node, .label = label, .dma = masters_memory(dtb, node)};
+}
+
+/* Where the guest has the devices, if not at their physical addresses: 0 leaves one there. */
+static void parse_places(struct parser *p, int node, struct vm_config *vm)
+{
+	int len = 0;
+	const fdt32_t *value = fdt_getprop(p->blob, node, PLACES, &len);
+	unsigned int cells = p->address_cells;
+
+	if (!value || !p->host->dtb)
+		return;
+	if ((unsigned int)len != vm->nr_devices * cells * 4) {
+		diag_error(p->diag, vm->path, PLACES,
+			   "has to be an address of %u cells for each of the %u devices in "
+			   "passthrough, or 0 for one that stays where it is",
+			   cells, vm->nr_devices);
+		return;
+	}
+	for (unsigned int d = 0; d < vm->nr_devices; d++, value += cells) {
+		struct vm_device *device = &vm->devices[d];
+		uint64_t address = reg_cells(value, cells);
+
+		if (address == 0 || device->nr_regs == 0)
+			continue;
+		device->offset = address - device->regs[0].base;
+		if (!IS_ALIGNED(device->offset, PAGE_SIZE))
+			diag_error(p->diag, vm->path, PLACES,
+				   "%s: 0x%llx and its physical address 0x%llx have to be at the "
+				   "same place in their 4 KiB pages",
+				   device->path, LLU(address), LLU(device->regs[0].base));
+	}
 }
 
 void parse_passthrough(struct parser *p, int node, struct vm_config *vm)
@@ -223,8 +285,10 @@ void parse_passthrough(struct parser *p, int node, struct vm_config *vm)
 	if (!list)
 		return;
 	if (len == 0 || list[len - 1] != '\0' || *list == '\0') {
-		diag_error(p->diag, vm->path, PROPERTY,
-			   "has to be paths of devices: write passthrough = \"/pl031@9010000\";");
+		diag_error(
+		    p->diag, vm->path, PROPERTY,
+		    "has to be paths of devices: write passthrough = \"/pl031@9010000\"; or, "
+		    "with a label, passthrough = &rtc;");
 		return;
 	}
 	end = list + len;
@@ -237,7 +301,13 @@ void parse_passthrough(struct parser *p, int node, struct vm_config *vm)
 	}
 	vm->devices = parser_alloc(p, n, sizeof(*vm->devices));
 	for (const char *path = list; vm->devices && path < end; path += strlen(path) + 1)
-		parse_device(p, vm, path);
+		find_device(p, vm, path);
+	/* Now that it is known what the VM has. */
+	for (unsigned int d = 0; d < vm->nr_devices; d++) {
+		parse_parts(p, vm, &vm->devices[d]);
+		check_dma(p, vm, &vm->devices[d]);
+	}
+	parse_places(p, node, vm);
 }
 
 /* ---- All devices ---- */
@@ -277,22 +347,25 @@ static const char *owner_of(const struct host *host, const struct range *reg)
 	return NULL;
 }
 
-/* IPA = PA: nothing else of the guest's may be there. */
-static bool is_taken(const struct vm_config *vm, const struct range *reg)
+/* What the guest has at an address of its own anyway, or NULL. */
+static const char *at_guest(const struct parser *p, const struct vm_config *vm,
+			    const struct range *reg)
 {
-	const struct range devices = {
-	    PLATFORM_GICD_BASE, PLATFORM_UART_BASE - PLATFORM_GICD_BASE +
-				    (vm->console == VM_CONSOLE_PL011 ? PLATFORM_UART_SIZE : 0)};
+	bool v3 = p->host->gic.version == 3;
+	const struct range gic[] = {
+	    {PLATFORM_GICD_BASE, PLATFORM_GICD_SIZE},
+	    {v3 ? PLATFORM_GICR_BASE : PLATFORM_GICC_BASE,
+	     v3 ? (uint64_t)PLATFORM_GICR_STRIDE * MAX(vm->nr_cpus, 1u) : PLATFORM_GICC_SIZE}};
 
-	if (shares_page(reg, &devices))
-		return true;
+	if (shares_page(reg, &gic[0]) || shares_page(reg, &gic[1]))
+		return "its interrupt controller";
 	for (unsigned int i = 0; i < vm->nr_memory; i++) {
 		const struct range memory = {vm->memory[i].ipa.v, vm->memory[i].size};
 
 		if (shares_page(reg, &memory))
-			return true;
+			return "memory";
 	}
-	return false;
+	return NULL;
 }
 
 static void check_place(struct parser *p, const struct vm_config *vm,
@@ -300,24 +373,65 @@ static void check_place(struct parser *p, const struct vm_config *vm,
 {
 	for (unsigned int i = 0; i < device->nr_regs; i++) {
 		const struct range *reg = &device->regs[i];
-		const char *owner = owner_of(p->host, reg);
+		struct range guest = {device_ipa(device, reg->base), reg->size};
+		const char *owner = owner_of(p->host, reg), *other = at_guest(p, vm, &guest);
 
 		if (owner)
 			diag_error(p->diag, vm->path, PROPERTY,
 				   "%s: 0x%llx is in a page with %s, which stays with Bulkhead",
 				   device->path, LLU(reg->base), owner);
-		else if (is_taken(vm, reg))
+		else if (!range_within(guest.base, guest.size, 0, BIT(48)))
 			diag_error(p->diag, vm->path, PROPERTY,
-				   "%s: at 0x%llx the guest has memory or an emulated device",
-				   device->path, LLU(reg->base));
+				   "%s: 0x%llx: a guest's addresses have 48 bits at most",
+				   device->path, LLU(guest.base));
+		else if (other)
+			diag_error(
+			    p->diag, vm->path, PROPERTY,
+			    "%s: at 0x%llx the guest has %s: move one of them, the device by "
+			    "passthrough-at",
+			    device->path, LLU(guest.base), other);
 	}
-	for (unsigned int i = 0; i < device->nr_irqs; i++)
-		if (vm->console == VM_CONSOLE_PL011 &&
-		    device->irqs[i].intid == PLATFORM_UART_SPI + 32)
-			diag_error(p->diag, vm->path, PROPERTY,
-				   "%s has the interrupt of the emulated UART, SPI %u: write "
-				   "console = \"none\"; for this VM",
-				   device->path, PLATFORM_UART_SPI);
+}
+
+/* The emulated UART goes where nothing of the VM's is. */
+static bool is_taken(const struct vm_config *vm, uint64_t page)
+{
+	const struct range wanted = {page, PAGE_SIZE};
+
+	for (unsigned int d = 0; d < vm->nr_devices; d++)
+		for (unsigned int i = 0; i < vm->devices[d].nr_regs; i++) {
+			struct range reg = vm->devices[d].regs[i];
+
+			reg.base = device_ipa(&vm->devices[d], reg.base);
+			if (shares_page(&reg, &wanted))
+				return true;
+		}
+	for (unsigned int i = 0; i < vm->nr_memory; i++)
+		if (range_overlaps(vm->memory[i].ipa.v, vm->memory[i].size, page, PAGE_SIZE))
+			return true;
+	return false;
+}
+
+static bool has_irq(const struct vm_config *vm, unsigned int intid)
+{
+	for (unsigned int d = 0; d < vm->nr_devices; d++)
+		for (unsigned int i = 0; i < vm->devices[d].nr_irqs; i++)
+			if (vm->devices[d].irqs[i].intid == intid)
+				return true;
+	return false;
+}
+
+static void place_uart(struct parser *p, struct vm_config *vm)
+{
+	while (is_taken(vm, vm->uart_base.v) && vm->uart_base.v < PLATFORM_UART_LAST)
+		vm->uart_base.v += PAGE_SIZE;
+	while (has_irq(vm, vm->uart_spi + 32))
+		vm->uart_spi++;
+	if (vm->console == VM_CONSOLE_PL011 && is_taken(vm, vm->uart_base.v))
+		diag_error(p->diag, vm->path, PROPERTY,
+			   "no page from 0x%x on is left for the emulated UART: write "
+			   "console = \"none\";",
+			   PLATFORM_UART_BASE);
 }
 
 static bool share_pages(const struct vm_device *a, const struct vm_device *b)
@@ -338,6 +452,32 @@ static bool share_irq(const struct vm_device *a, const struct vm_device *b)
 	return false;
 }
 
+/* True if one node is below the other, and a part of it. */
+static bool is_inside(const struct parser *p, int node, int outer)
+{
+	int path[TREE_MAX_DEPTH + 1], depth = tree_ancestors(p->host->dtb, node, path);
+
+	while (--depth > 0 && !fdt_getprop(p->host->dtb, path[depth], "ranges", NULL))
+		if (path[depth] == outer)
+			return true;
+	return false;
+}
+
+/* Two devices of a VM at one place, that are not at one place in the machine. */
+static bool collide(const struct vm_device *a, const struct vm_device *b)
+{
+	for (unsigned int i = 0; a->offset != b->offset && i < a->nr_regs; i++)
+		for (unsigned int k = 0; k < b->nr_regs; k++) {
+			struct range x = a->regs[i], y = b->regs[k];
+
+			x.base = device_ipa(a, x.base);
+			y.base = device_ipa(b, y.base);
+			if (shares_page(&x, &y))
+				return true;
+		}
+	return false;
+}
+
 /* Two devices, of which `b` comes later. */
 static void check_pair(struct parser *p, const struct vm_config *a_vm, const struct vm_device *a,
 		       const struct vm_config *vm, const struct vm_device *b)
@@ -345,6 +485,14 @@ static void check_pair(struct parser *p, const struct vm_config *a_vm, const str
 	if (a->node == b->node)
 		diag_error(p->diag, vm->path, PROPERTY,
 			   "%s: already given to %s (a device has one owner)", b->path, a_vm->name);
+	else if (is_inside(p, a->node, b->node) || is_inside(p, b->node, a->node))
+		diag_error(p->diag, vm->path, PROPERTY,
+			   "%s and %s, which %s has, are one inside the other: name the outer one, "
+			   "once",
+			   b->path, a->path, a_vm->name);
+	else if (a_vm == vm && collide(a, b))
+		diag_error(p->diag, vm->path, PLACES, "%s is in the place of %s: move it", b->path,
+			   a->path);
 	else if (a_vm != vm && share_pages(a, b))
 		diag_error(p->diag, vm->path, PROPERTY,
 			   "%s is in one page with %s, which %s has: both have to be one VM's",
@@ -361,8 +509,9 @@ void check_devices(struct parser *p)
 	const struct system_config *config = p->config;
 
 	for (unsigned int v = 0; v < config->nr_vms; v++) {
-		const struct vm_config *vm = &config->vms[v];
+		struct vm_config *vm = &config->vms[v];
 
+		place_uart(p, vm);
 		for (unsigned int d = 0; d < vm->nr_devices; d++) {
 			check_place(p, vm, &vm->devices[d]);
 			for (unsigned int w = 0; w <= v; w++) {

@@ -75,8 +75,8 @@ static bool place_fixed(struct placer *p, const struct item *item, struct diag *
 	}
 	if (diag)
 		diag_error(diag, item->vm->path, "memory",
-			   "0x%llx to 0x%llx is not free memory of this machine: identity needs "
-			   "the same addresses",
+			   "0x%llx to 0x%llx is not free memory of this machine, which identity or "
+			   "physical asks for",
 			   (unsigned long long)memory->pa.v,
 			   (unsigned long long)(memory->pa.v + memory->size - 1));
 	return false;

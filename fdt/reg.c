@@ -14,6 +14,9 @@
 #define MAX_INTERRUPT_CELLS 4
 /* Of one node; every entry of interrupts-extended is a search for its controller. */
 #define MAX_INTERRUPTS 64
+/* Of a nexus, and of those one behind the other */
+#define MAX_MAPPED 512
+#define MAX_NEXUSES 4
 /* Of a property: the specification has 31 characters (2.2.4.1), real trees have up to 40. */
 #define MAX_NAME 127
 
@@ -129,17 +132,20 @@ int reg_get(const void *dtb, int node, unsigned int n, struct range *range)
 	return err;
 }
 
-/* The node's interrupt controller: its own interrupt-parent, or the nearest ancestor's. */
+/* ---- Interrupts ---- */
+
+/* The node's interrupt controller: interrupt-parent, its own or inherited, or one above it. */
 static int interrupt_parent(const void *dtb, int node)
 {
 	int path[TREE_MAX_DEPTH + 1];
 
 	for (int depth = tree_ancestors(dtb, node, path); depth >= 0; depth--) {
-		int len = 0;
-		const fdt32_t *parent = fdt_getprop(dtb, path[depth], "interrupt-parent", &len);
+		uint32_t parent = reg_get_u32(dtb, path[depth], "interrupt-parent", 0);
 
-		if (parent && len == 4)
-			return tree_find_phandle(dtb, fdt32_ld(parent));
+		if (parent)
+			return tree_find_phandle(dtb, parent);
+		if (path[depth] != node && fdt_getprop(dtb, path[depth], "#interrupt-cells", NULL))
+			return path[depth];
 	}
 	return -FDT_ERR_NOTFOUND;
 }
@@ -151,59 +157,127 @@ static unsigned int interrupt_cells(const void *dtb, int controller)
 	return cells <= MAX_INTERRUPT_CELLS ? cells : 0;
 }
 
-static int decode(const fdt32_t *specifier, unsigned int cells, struct reg_irq *irq)
+/* Its own, which for a controller may be 0 (Devicetree Specification 2.4.3.1). */
+static unsigned int unit_cells(const void *dtb, int node)
 {
-	uint32_t type, number;
+	return reg_get_u32(dtb, node, "#address-cells", 0) & 3;
+}
 
-	if (cells < GIC_CELLS)
-		return -EINVAL;
-	type = fdt32_ld(specifier);
-	number = fdt32_ld(specifier + 1);
-	/* 0: SPI, from INTID 32 on; 1: PPI, from 16 on (arm,gic.yaml) */
-	if (type > 1 || number >= (type == 0 ? 988u : 16u))
-		return -EINVAL;
-	irq->intid = number + (type == 0 ? 32 : 16);
-	irq->edge = fdt32_ld(specifier + 2) & 3; /* rising or falling */
-	return 0;
+/* True if an entry of a nexus's map is for this unit address and specifier. */
+static bool is_entry(const struct reg_specifier *s, const fdt32_t *entry, const fdt32_t *unit,
+		     unsigned int units, const fdt32_t *mask, unsigned int mask_cells)
+{
+	const fdt32_t *cells = s->cells;
+
+	for (unsigned int i = 0; i < units + s->nr_cells; i++) {
+		uint32_t own = i >= units ? fdt32_ld(cells + i - units) : 0;
+		uint32_t bits = i < mask_cells ? fdt32_ld(mask + i) : UINT32_MAX;
+
+		if (i < units && unit)
+			own = fdt32_ld(unit + i);
+		if ((own ^ fdt32_ld(entry + i)) & bits)
+			return false;
+	}
+	return true;
+}
+
+/* Devicetree Specification 2.4.3: through the map of a nexus. */
+static int map_interrupt(const void *dtb, int node, struct reg_specifier *s)
+{
+	int len = 0, mask_len = 0, unit_len = 0;
+	const fdt32_t *map = fdt_getprop(dtb, s->controller, "interrupt-map", &len);
+	const fdt32_t *mask = fdt_getprop(dtb, s->controller, "interrupt-map-mask", &mask_len);
+	const fdt32_t *unit = fdt_getprop(dtb, node, "reg", &unit_len);
+	unsigned int units = unit_cells(dtb, s->controller), key = units + s->nr_cells;
+	unsigned int left = (unsigned int)len / 4;
+
+	if (unit_len < (int)units * 4)
+		unit = NULL;
+	for (unsigned int i = 0; i < MAX_MAPPED && left > key; i++) {
+		int parent = tree_find_phandle(dtb, fdt32_ld(map + key));
+		unsigned int cells = interrupt_cells(dtb, parent);
+		unsigned int skip = key + 1 + unit_cells(dtb, parent);
+
+		if (cells == 0 || skip + cells > left)
+			break;
+		if (is_entry(s, map, unit, units, mask, (unsigned int)MAX(mask_len, 0) / 4)) {
+			*s = (struct reg_specifier){parent, map + skip, cells};
+			return 0;
+		}
+		map += skip + cells;
+		left -= skip + cells;
+	}
+	return -EINVAL;
 }
 
 static int get_extended(const void *dtb, const fdt32_t *value, unsigned int left, unsigned int n,
-			struct reg_irq *irq)
+			struct reg_specifier *s)
 {
 	while (left != 0 && n < MAX_INTERRUPTS) {
 		int controller = tree_find_phandle(dtb, fdt32_ld(value));
-		unsigned int cells = controller >= 0 ? interrupt_cells(dtb, controller) : 0;
+		unsigned int cells = interrupt_cells(dtb, controller);
 
 		if (cells == 0 || cells >= left)
 			return -EINVAL;
-		irq->controller = controller;
+		*s = (struct reg_specifier){controller, value + 1, cells};
 		if (n-- == 0)
-			return decode(value + 1, cells, irq);
+			return 0;
 		value += 1 + cells;
 		left -= 1 + cells;
 	}
 	return -ENOENT;
 }
 
-int reg_get_irq(const void *dtb, int node, unsigned int n, struct reg_irq *irq)
+static int get_plain(const void *dtb, int node, unsigned int n, struct reg_specifier *s)
 {
 	int len = 0, controller;
-	const fdt32_t *value = fdt_getprop(dtb, node, "interrupts-extended", &len);
+	const fdt32_t *value = fdt_getprop(dtb, node, "interrupts", &len);
 	unsigned int cells;
 
-	if (value)
-		return get_extended(dtb, value, (unsigned int)len / 4, n, irq);
-	value = fdt_getprop(dtb, node, "interrupts", &len);
 	if (!value)
 		return -ENOENT;
 	controller = interrupt_parent(dtb, node);
-	cells = controller >= 0 ? interrupt_cells(dtb, controller) : 0;
+	cells = interrupt_cells(dtb, controller);
 	if (cells == 0)
 		return -EINVAL;
 	if ((unsigned int)len / 4 / cells <= n)
 		return -ENOENT;
-	irq->controller = controller;
-	return decode(value + (size_t)n * cells, cells, irq);
+	*s = (struct reg_specifier){controller, value + (size_t)n * cells, cells};
+	return 0;
+}
+
+int reg_get_specifier(const void *dtb, int node, unsigned int n, struct reg_specifier *specifier)
+{
+	int len = 0, err;
+	const void *value = fdt_getprop(dtb, node, "interrupts-extended", &len);
+
+	err = value ? get_extended(dtb, value, (unsigned int)len / 4, n, specifier)
+		    : get_plain(dtb, node, n, specifier);
+	for (int i = 0; !err && fdt_getprop(dtb, specifier->controller, "interrupt-map", NULL); i++)
+		err = i < MAX_NEXUSES ? map_interrupt(dtb, node, specifier) : -EINVAL;
+	return err;
+}
+
+int reg_get_irq(const void *dtb, int node, unsigned int n, struct reg_irq *irq)
+{
+	struct reg_specifier s;
+	int err = reg_get_specifier(dtb, node, n, &s);
+	const fdt32_t *cells = s.cells;
+	uint32_t type, number;
+
+	if (err)
+		return err;
+	if (s.nr_cells < GIC_CELLS)
+		return -EINVAL;
+	type = fdt32_ld(cells);
+	number = fdt32_ld(cells + 1);
+	/* 0: SPI, from INTID 32 on; 1: PPI, from 16 on (arm,gic.yaml) */
+	if (type > 1 || number >= (type == 0 ? 988u : 16u))
+		return -EINVAL;
+	irq->intid = number + (type == 0 ? 32 : 16);
+	irq->edge = fdt32_ld(cells + 2) & 3; /* rising or falling */
+	irq->controller = s.controller;
+	return 0;
 }
 
 bool reg_is_available(const void *dtb, int node)

@@ -36,10 +36,23 @@ struct reg_irq {
 	int controller; /* the node whose interrupt it is: not necessarily the GIC's */
 };
 
+/* An interrupt as its controller counts it */
+struct reg_specifier {
+	int controller; /* node */
+	const void *cells;
+	unsigned int nr_cells;
+};
+
 /*
- * Entry n of the node's `interrupts`, or `interrupts-extended`, which has to
- * be for a GIC (three cells or more: type, number, flags). Returns 0; -ENOENT
- * if there is no such entry; -EINVAL if it is for another controller.
+ * Entry n of the node's `interrupts`, or `interrupts-extended`, behind all
+ * `interrupt-map`s. Returns 0; -ENOENT if there is no such entry; -EINVAL if it
+ * makes no sense.
+ */
+int reg_get_specifier(const void *dtb, int node, unsigned int n, struct reg_specifier *specifier);
+
+/*
+ * The same for a GIC's (three cells or more: type, number, flags): -EINVAL also
+ * if it cannot be one.
  */
 int reg_get_irq(const void *dtb, int node, unsigned int n, struct reg_irq *irq);
 

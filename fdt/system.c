@@ -71,7 +71,8 @@ static void check_root(struct parser *p)
 
 static void check_images(struct parser *p)
 {
-	static const char *const none[] = {NULL}, *const names[] = {"data", "phandle", NULL};
+	static const char *const none[] = {NULL}, *const names[] = {"data", "load", "entry",
+								    "phandle", NULL};
 	char path[SYSTEM_PATH_MAX];
 	int node;
 
@@ -136,7 +137,8 @@ static void unknown_node(struct parser *p, int node)
 
 static bool is_vm(struct parser *p, int node)
 {
-	return node != p->images && is_string(p->blob, node, "compatible", COMPATIBLE_VM);
+	return node != p->images && node != p->labels &&
+	       is_string(p->blob, node, "compatible", COMPATIBLE_VM);
 }
 
 static void parse_nodes(struct parser *p)
@@ -148,7 +150,7 @@ static void parse_nodes(struct parser *p)
 	fdt_for_each_subnode(node, p->blob, 0) {
 		if (is_vm(p, node))
 			count++;
-		else if (node != p->images)
+		else if (node != p->images && node != p->labels)
 			unknown_node(p, node);
 	}
 	if (count == 0)
@@ -214,6 +216,7 @@ int system_parse(struct system_config *config, const void *blob, size_t size,
 		return -EINVAL;
 	}
 	p.images = fdt_subnode_offset(blob, 0, "images");
+	p.labels = fdt_subnode_offset(blob, 0, "host");
 	check_root(&p);
 	if (p.images >= 0)
 		check_images(&p);

@@ -22,22 +22,16 @@ struct vm_memory {
 	bool fixed; /* no: by the description */
 };
 
-/* A clock of a passed device, as the guest gets it: of a fixed frequency. */
-struct vm_clock {
-	uint32_t provider; /* phandle in the host's tree */
-	uint32_t frequency;
-};
-
 /* A device of the machine that is the VM's own. */
 struct vm_device {
-	const char *path; /* in the host's tree */
-	int node;	  /* offset in the host's tree */
-	struct range *regs;
+	const char *path;   /* in the host's tree */
+	int node;	    /* offset in the host's tree */
+	int label;	    /* the board's label for it: offset in the blob, or -1 */
+	struct range *regs; /* physical */
 	unsigned int nr_regs;
-	struct reg_irq *irqs; /* SPIs */
+	uint64_t offset;      /* from physical to guest-physical addresses; may wrap */
+	struct reg_irq *irqs; /* SPIs, of the nodes below it too */
 	unsigned int nr_irqs;
-	struct vm_clock *clocks; /* in the order of `clocks` */
-	unsigned int nr_clocks;
 	bool dma; /* reaches memory by itself */
 };
 
@@ -48,6 +42,15 @@ struct blob_slice {
 };
 
 enum vm_console { VM_CONSOLE_PL011, VM_CONSOLE_NONE };
+
+/* What happens when a VM comes to an end */
+enum vm_action { VM_ACTION_STOP, VM_ACTION_RESTART, VM_ACTION_HALT_SYSTEM };
+
+struct vm_lifecycle {
+	enum vm_action on_crash, on_reset, on_off;
+	uint32_t restart_limit, restart_seconds; /* so many in so long a time; 0: no limit */
+	bool watchdog;
+};
 
 struct vm_config {
 	const char *name; /* in path: letters, digits and ,._+-@ */
@@ -64,10 +67,18 @@ struct vm_config {
 	struct image image;	  /* what the kernel is and where its parts go */
 	struct blob_slice initrd; /* size 0: none */
 	ipa_t initrd_ipa;
-	ipa_t dtb_ipa;	      /* where the generated tree goes */
-	uint64_t dtb_max;     /* room for it, bytes */
-	const char *bootargs; /* NULL: none */
+	ipa_t dtb_ipa;	       /* where the device tree goes */
+	uint64_t dtb_max;      /* room for it, bytes */
+	struct blob_slice dtb; /* the user's own tree; size 0: it is generated */
+	const char *bootargs;  /* NULL: none */
+
+	const void *blob; /* where these are, while boot keeps it mapped: */
+	int device_tree;  /* offset of what is added to the generated tree, or -1 */
+
 	enum vm_console console;
+	ipa_t uart_base;   /* the emulated UART, where no passed device is */
+	uint32_t uart_spi; /* from 0 */
+	struct vm_lifecycle lifecycle;
 
 	struct vm_device *devices;
 	unsigned int nr_devices;

@@ -6,24 +6,9 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "fdt/token.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
-
-/* What stands at one place of the structure block. */
-struct token {
-	uint32_t tag;
-	uint32_t offset; /* of the tag, which is libfdt's name for a node */
-	uint32_t name;	 /* offset, of a node's name there, of a property's in the strings block */
-	uint32_t value;	 /* offset */
-	uint32_t len;	 /* of the value, or of a node's name */
-};
-
-/* A walk through the structure block. */
-struct walk {
-	const uint8_t *structure;
-	uint32_t size;
-	uint32_t next; /* offset of the next tag; a multiple of 4 */
-};
 
 struct tree_node {
 	uint32_t offset;
@@ -41,75 +26,12 @@ static struct {
 	unsigned int nr_nodes;
 } indexed;
 
-static inline uint32_t load(const uint8_t *cell)
-{
-	uint32_t value;
-
-	/* the builtin is one instruction; a blob need not be aligned */
-	__builtin_memcpy(&value, cell, sizeof(value));
-	return __builtin_bswap32(value);
-}
-
-static struct walk begin(const void *dtb)
-{
-	uint32_t offset = fdt_off_dt_struct(dtb);
-
-	return (struct walk){
-	    .structure = (const uint8_t *)dtb + offset,
-	    .size = fdt_version(dtb) >= 17 ? fdt_size_dt_struct(dtb) : fdt_totalsize(dtb) - offset,
-	};
-}
-
-/* Moves on by len bytes, and to the next cell. False if that is not within the block. */
-static inline bool skip(struct walk *walk, uint32_t len)
-{
-	if (len > walk->size - walk->next)
-		return false;
-	len = (uint32_t)ALIGN_UP(walk->next + len, 4u);
-	if (len > walk->size)
-		return false;
-	walk->next = len;
-	return true;
-}
-
-/* The next token; false if there is none that is sound. */
-static bool next_token(struct walk *walk, struct token *token)
-{
-	const uint8_t *at = walk->structure + walk->next, *end;
-
-	token->offset = walk->next;
-	if (!skip(walk, 4))
-		return false;
-	token->tag = load(at);
-	switch (token->tag) {
-	case FDT_BEGIN_NODE:
-		for (end = at + 4; end != walk->structure + walk->size && *end; end++)
-			;
-		token->name = token->offset + 4;
-		token->len = (uint32_t)(end - at - 4);
-		return skip(walk, token->len + 1);
-	case FDT_PROP:
-		if (!skip(walk, 8))
-			return false;
-		token->len = load(at + 4);
-		token->name = load(at + 8);
-		token->value = token->offset + 12;
-		return skip(walk, token->len);
-	case FDT_END_NODE:
-	case FDT_NOP:
-	case FDT_END:
-		return true;
-	default:
-		return false;
-	}
-}
-
 int tree_check(const void *dtb)
 {
 	const uint8_t *names = (const uint8_t *)dtb + fdt_off_dt_strings(dtb);
 	uint32_t names_size = fdt_size_dt_strings(dtb), depth = 0;
 	bool has_root = false;
-	struct walk walk = begin(dtb);
+	struct token_walk walk = token_walk(dtb, 0);
 	struct token token;
 
 	if (fdt_num_mem_rsv(dtb) < 0)
@@ -117,7 +39,7 @@ int tree_check(const void *dtb)
 	/* so that every name ends within the block */
 	while (names_size != 0 && names[names_size - 1] != 0)
 		names_size--;
-	while (next_token(&walk, &token)) {
+	while (token_next(&walk, &token)) {
 		switch (token.tag) {
 		case FDT_BEGIN_NODE:
 			if (depth++ == 0 && has_root)
@@ -142,7 +64,7 @@ int tree_check(const void *dtb)
 }
 
 /* What searches ask for. Later properties of a name do not count, as for libfdt. */
-static void note_property(struct tree_node *node, const void *dtb, const struct walk *walk,
+static void note_property(struct tree_node *node, const void *dtb, const struct token_walk *walk,
 			  const struct token *token)
 {
 	const char *name = (const char *)dtb + fdt_off_dt_strings(dtb) + token->name;
@@ -155,24 +77,24 @@ static void note_property(struct tree_node *node, const void *dtb, const struct 
 		    memcmp(walk->structure + token->value, "memory", sizeof("memory")) == 0;
 	} else if (token->len == 4 && node->phandle == 0 &&
 		   (strcmp(name, "phandle") == 0 || strcmp(name, "linux,phandle") == 0)) {
-		node->phandle = load(walk->structure + token->value);
+		node->phandle = token_load(walk->structure + token->value);
 	}
 }
 
 static unsigned int count_nodes(const void *dtb)
 {
-	struct walk walk = begin(dtb);
+	struct token_walk walk = token_walk(dtb, 0);
 	struct token token;
 	unsigned int n = 0;
 
-	while (next_token(&walk, &token) && token.tag != FDT_END)
+	while (token_next(&walk, &token) && token.tag != FDT_END)
 		n += token.tag == FDT_BEGIN_NODE;
 	return n;
 }
 
 void tree_index(const void *dtb, struct arena *arena)
 {
-	struct walk walk = begin(dtb);
+	struct token_walk walk = token_walk(dtb, 0);
 	unsigned int count = count_nodes(dtb), n = 0, current = 0;
 	struct tree_node *nodes = arena_alloc(arena, count, sizeof(*nodes));
 	struct token token;
@@ -180,7 +102,7 @@ void tree_index(const void *dtb, struct arena *arena)
 	indexed.dtb = NULL;
 	if (!nodes)
 		return;
-	while (next_token(&walk, &token) && token.tag != FDT_END) {
+	while (token_next(&walk, &token) && token.tag != FDT_END) {
 		if (token.tag == FDT_BEGIN_NODE) {
 			nodes[n] = (struct tree_node){
 			    .offset = token.offset, .name_len = token.len, .parent = current};
@@ -247,6 +169,19 @@ int tree_find_phandle(const void *dtb, uint32_t phandle)
 		if (indexed.nodes[n].phandle == phandle)
 			return (int)indexed.nodes[n].offset;
 	return -FDT_ERR_NOTFOUND;
+}
+
+uint32_t tree_max_phandle(const void *dtb)
+{
+	uint32_t max = 0;
+
+	if (dtb != indexed.dtb)
+		(void)fdt_find_max_phandle(dtb, &max);
+	else
+		for (unsigned int n = 0; n < indexed.nr_nodes; n++)
+			if (indexed.nodes[n].phandle != UINT32_MAX)
+				max = MAX(max, indexed.nodes[n].phandle);
+	return max;
 }
 
 int tree_find_compatible(const void *dtb, int node, const char *compatible)

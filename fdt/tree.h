@@ -33,6 +33,9 @@ int tree_find_path(const void *dtb, const char *path, unsigned int len);
 /* The same with a phandle. */
 int tree_find_phandle(const void *dtb, uint32_t phandle);
 
+/* The largest phandle of all, or 0. */
+uint32_t tree_max_phandle(const void *dtb);
+
 /* The first node after `node` (-1: of all) that is compatible with a string, or an error. */
 int tree_find_compatible(const void *dtb, int node, const char *compatible);
 

@@ -1,6 +1,6 @@
 /*
- * One VM of the system description: its CPUs, memory, images and the rest,
- * parsed and checked.
+ * One VM of the system description, parsed and checked. Its memory, images and
+ * passed devices have files of their own.
  */
 #include <libfdt.h>
 #include <string.h>
@@ -8,19 +8,10 @@
 #include "fdt/check.h"
 #include "fdt/diag.h"
 #include "fdt/platform.h"
-#include "fdt/reg.h"
 #include "lib/bits.h"
-#include "lib/format.h"
 
-#define MAX_MEMORY 16
 #define MAX_BOOTARGS 2048 /* Linux: COMMAND_LINE_SIZE on arm64 */
 #define MAX_V2_CPUS 8
-#define IPA_BITS 48
-#define DTB_ROOM KIB(64)
-/* Linux maps the initrd only if it is near: within 1 GiB, rounded, of the kernel. */
-#define INITRD_REACH GIB(1)
-
-#define LLU(value) ((unsigned long long)(value))
 
 /* ---- CPUs ---- */
 
@@ -74,222 +65,6 @@ static void parse_cpus(struct parser *p, int node, struct vm_config *vm)
 	vm->nr_cpus = n;
 }
 
-/* ---- Memory ---- */
-
-/* Returns false after saying what is wrong with a range. */
-static bool check_range(struct parser *p, const struct vm_config *vm, const char *path,
-			uint64_t base, uint64_t size)
-{
-	const uint64_t devices = PLATFORM_GICD_BASE;
-	const uint64_t devices_size = PLATFORM_UART_BASE + PLATFORM_UART_SIZE - PLATFORM_GICD_BASE;
-	bool ok = true;
-
-	if (size == 0) {
-		diag_error(p->diag, path, "reg", "the memory is empty: give it a size");
-		return false;
-	}
-	if (!IS_ALIGNED(base | size, PAGE_SIZE)) {
-		diag_error(p->diag, path, "reg",
-			   "0x%llx, size 0x%llx: both have to be multiples of 4 KiB (0x1000)",
-			   LLU(base), LLU(size));
-		ok = false;
-	}
-	if (!range_valid(base, size) || !range_within(base, size, 0, BIT(IPA_BITS))) {
-		diag_error(p->diag, path, "reg",
-			   "0x%llx, size 0x%llx: a guest's addresses have 48 bits at most",
-			   LLU(base), LLU(size));
-		return false;
-	}
-	if (range_overlaps(base, size, devices, devices_size)) {
-		diag_error(
-		    p->diag, path, "reg",
-		    "0x%llx, size 0x%llx: the emulated devices are at 0x8000000 to 0x9000fff; "
-		    "let memory begin at 0x40000000",
-		    LLU(base), LLU(size));
-		ok = false;
-	}
-	for (unsigned int i = 0; i < vm->nr_memory; i++)
-		if (range_overlaps(base, size, vm->memory[i].ipa.v, vm->memory[i].size)) {
-			diag_error(p->diag, path, "reg",
-				   "0x%llx, size 0x%llx: overlaps the VM's memory at 0x%llx",
-				   LLU(base), LLU(size), LLU(vm->memory[i].ipa.v));
-			ok = false;
-		}
-	return ok;
-}
-
-static void check_unit_address(struct parser *p, const char *path, const char *name, uint64_t base)
-{
-	char expected[32];
-
-	format(expected, sizeof(expected), "memory@%llx", LLU(base));
-	if (strcmp(name, expected) != 0)
-		diag_warning(p->diag, path, "reg", "is at 0x%llx: name the node %s", LLU(base),
-			     expected);
-}
-
-static void parse_memory(struct parser *p, int node, struct vm_config *vm, const char *path)
-{
-	static const char *const names[] = {"reg", "device_type", "identity", NULL};
-	bool identity = fdt_getprop(p->blob, node, "identity", NULL) != NULL;
-	unsigned int entry = p->address_cells + p->size_cells;
-	int len = 0;
-	const fdt32_t *reg = fdt_getprop(p->blob, node, "reg", &len);
-
-	check_property_names(p, node, path, names);
-	if (fdt_first_subnode(p->blob, node) >= 0)
-		diag_error(p->diag, path, NULL, "memory has no nodes in it: remove them");
-	if (!reg || len == 0 || entry == 0 || (unsigned int)len % (entry * 4) != 0) {
-		diag_error(p->diag, path, "reg",
-			   "has to be <address size>, of %u and %u cells, as the root's "
-			   "#address-cells and #size-cells say",
-			   p->address_cells, p->size_cells);
-		return;
-	}
-	check_unit_address(p, path, fdt_get_name(p->blob, node, NULL),
-			   reg_cells(reg, p->address_cells));
-	for (; len > 0; len -= (int)entry * 4, reg += entry) {
-		uint64_t base = reg_cells(reg, p->address_cells);
-		uint64_t size = reg_cells(reg + p->address_cells, p->size_cells);
-
-		if (!check_range(p, vm, path, base, size))
-			continue;
-		if (vm->nr_memory == MAX_MEMORY) {
-			diag_error(p->diag, path, "reg",
-				   "a VM has %d ranges of memory at most: join some", MAX_MEMORY);
-			return;
-		}
-		vm->memory[vm->nr_memory++] = (struct vm_memory){
-		    .ipa = ipa(base), .size = size, .pa = pa(base), .fixed = identity};
-	}
-}
-
-static void parse_subnodes(struct parser *p, int node, struct vm_config *vm)
-{
-	unsigned int errors = p->diag->errors;
-	struct vm_memory memory[MAX_MEMORY];
-	char path[SYSTEM_PATH_MAX * 2];
-	int child;
-
-	vm->memory = memory;
-	fdt_for_each_subnode(child, p->blob, node) {
-		const char *name = fdt_get_name(p->blob, child, NULL);
-
-		format(path, sizeof(path), "%s/%.60s", vm->path, name);
-		if (strncmp(name, "memory", 6) == 0 && (name[6] == '@' || name[6] == '\0'))
-			parse_memory(p, child, vm, path);
-		else
-			diag_error(p->diag, path, NULL,
-				   "unknown node: a VM has memory@... nodes and nothing else");
-	}
-	if (vm->nr_memory == 0 && p->diag->errors == errors)
-		diag_error(p->diag, vm->path, NULL,
-			   "the VM has no memory: add memory@40000000 { reg = <...>; };");
-	vm->memory = parser_alloc(p, vm->nr_memory, sizeof(*memory));
-	if (vm->memory)
-		memcpy(vm->memory, memory, vm->nr_memory * sizeof(*memory));
-	else
-		vm->nr_memory = 0;
-}
-
-/* ---- Images ---- */
-
-/* The image that has this phandle, or a negative number. */
-static int find_phandle(struct parser *p, uint32_t phandle)
-{
-	int node;
-
-	if (phandle == 0 || p->images < 0)
-		return -FDT_ERR_BADPHANDLE;
-	fdt_for_each_subnode(node, p->blob, p->images)
-		if (fdt_get_phandle(p->blob, node) == phandle)
-			break;
-	return node;
-}
-
-/* The bytes that a property names, by a phandle into /images, or has itself. NULL: said why not. */
-static const void *find_image(struct parser *p, int node, const struct vm_config *vm,
-			      const char *property, struct blob_slice *slice)
-{
-	int len = 0, image;
-	const void *data = fdt_getprop(p->blob, node, property, &len);
-
-	if (data && len == 4) {
-		image = find_phandle(p, fdt32_ld(data));
-		if (image < 0) {
-			diag_error(p->diag, vm->path, property,
-				   "does not name an image: write %s = <&label>; with a label of a "
-				   "node in /images",
-				   property);
-			return NULL;
-		}
-		data = fdt_getprop(p->blob, image, "data", &len);
-		if (!data || len == 0)
-			return NULL; /* check_images() has said so */
-	} else if (!data || len == 0) {
-		diag_error(p->diag, vm->path, property,
-			   "is empty: write %s = <&label>; or %s = /incbin/(\"file\");", property,
-			   property);
-		return NULL;
-	}
-	slice->offset = (uint64_t)((const char *)data - (const char *)p->blob);
-	slice->size = (uint64_t)len;
-	return data;
-}
-
-/* The initrd at the end of what the kernel can reach, the device tree before it, 2 MiB apart. */
-static void place_initrd(struct parser *p, struct vm_config *vm)
-{
-	uint64_t base = vm->memory[0].ipa.v;
-	uint64_t end = base + MIN(vm->memory[0].size, INITRD_REACH);
-	uint64_t floor = ALIGN_UP(vm->image.end.v, PAGE_SIZE) + DTB_ROOM;
-	uint64_t top = end;
-
-	if (vm->initrd.size != 0) {
-		if (vm->initrd.size > end - base ||
-		    ALIGN_DOWN(end - vm->initrd.size, PAGE_SIZE) < floor) {
-			diag_error(p->diag, vm->path, "initrd",
-				   "does not fit beside the kernel: give the VM more memory");
-			return;
-		}
-		top = ALIGN_DOWN(end - vm->initrd.size, PAGE_SIZE);
-		vm->initrd_ipa = ipa(top);
-	}
-	if (top < floor) {
-		diag_error(p->diag, vm->path, "kernel",
-			   "fills the VM's memory: the device tree needs 64 KiB more");
-		return;
-	}
-	/* Old kernels want the tree within 512 MiB of their start (booting.rst). */
-	top = MIN(top, base + MIB(512));
-	vm->dtb_ipa = ipa(MAX(ALIGN_DOWN(top - DTB_ROOM, MIB(2)), floor - DTB_ROOM));
-	vm->dtb_max = DTB_ROOM;
-}
-
-static void parse_images(struct parser *p, int node, struct vm_config *vm)
-{
-	const char *why = NULL;
-	const void *kernel;
-
-	if (!fdt_getprop(p->blob, node, "kernel", NULL)) {
-		diag_error(
-		    p->diag, vm->path, "kernel",
-		    "is missing: write kernel = <&label>; with a label of a node in /images");
-		return;
-	}
-	kernel = find_image(p, node, vm, "kernel", &vm->kernel);
-	if (fdt_getprop(p->blob, node, "initrd", NULL) &&
-	    !find_image(p, node, vm, "initrd", &vm->initrd))
-		kernel = NULL;
-	if (!kernel || vm->nr_memory == 0)
-		return;
-	if (image_probe(&vm->image, kernel, vm->kernel.size, vm->memory[0].ipa, vm->memory[0].size,
-			&why))
-		diag_error(p->diag, vm->path, "kernel", "%s", why);
-	else
-		place_initrd(p, vm);
-}
-
 /* ---- The rest ---- */
 
 /* A property that is one terminated string; NULL if it is not there, or not that. */
@@ -327,18 +102,69 @@ static void parse_console(struct parser *p, int node, struct vm_config *vm)
 			   "\"%.20s\" is no kind of console: write \"pl011\" or \"none\"", console);
 }
 
+/* One of the actions; the others are a mistake. */
+static void parse_action(struct parser *p, int node, const struct vm_config *vm,
+			 const char *property, enum vm_action *action)
+{
+	static const char *const names[] = {"stop", "restart", "halt-system"};
+	const char *value = get_string(p, node, vm, property, MAX_BOOTARGS);
+
+	for (unsigned int i = 0; value && i < ARRAY_SIZE(names); i++)
+		if (strcmp(value, names[i]) == 0) {
+			*action = (enum vm_action)i;
+			return;
+		}
+	if (value)
+		diag_error(p->diag, vm->path, property,
+			   "\"%.20s\" is no action: write \"stop\", \"restart\" or \"halt-system\"",
+			   value);
+}
+
+static void parse_lifecycle(struct parser *p, int node, struct vm_config *vm)
+{
+	struct vm_lifecycle *lifecycle = &vm->lifecycle;
+	int len = 0;
+	const fdt32_t *limit = fdt_getprop(p->blob, node, "restart-limit", &len);
+
+	lifecycle->on_reset = VM_ACTION_RESTART;
+	parse_action(p, node, vm, "on-crash", &lifecycle->on_crash);
+	parse_action(p, node, vm, "on-reset", &lifecycle->on_reset);
+	parse_action(p, node, vm, "on-off", &lifecycle->on_off);
+	lifecycle->watchdog = fdt_getprop(p->blob, node, "watchdog", NULL) != NULL;
+	if (limit && len == 8) {
+		lifecycle->restart_limit = fdt32_ld(limit);
+		lifecycle->restart_seconds = fdt32_ld(limit + 1);
+	}
+	if (limit && (lifecycle->restart_limit == 0 || lifecycle->restart_seconds == 0))
+		diag_error(p->diag, vm->path, "restart-limit",
+			   "has to be a number of restarts and one of seconds, neither of them 0: "
+			   "write restart-limit = <3 60>;");
+	if (lifecycle->on_crash || lifecycle->on_reset != VM_ACTION_RESTART || lifecycle->on_off ||
+	    lifecycle->watchdog || limit)
+		diag_warning(p->diag, vm->path, NULL,
+			     "on-crash, on-reset, on-off, restart-limit and watchdog are only "
+			     "checked: a reset restarts the VM, all else stops it");
+}
+
 void parse_vm(struct parser *p, int node, struct vm_config *vm)
 {
-	static const char *const names[] = {"compatible", "cpus",    "kernel",	    "initrd",
-					    "bootargs",	  "console", "passthrough", "unsafe-dma",
-					    "phandle",	  NULL};
+	static const char *const names[] = {
+	    "compatible", "cpus",	   "kernel",	  "load",	    "entry",	  "initrd",
+	    "dtb",	  "bootargs",	   "console",	  "on-crash",	    "on-reset",	  "on-off",
+	    "watchdog",	  "restart-limit", "passthrough", "passthrough-at", "unsafe-dma", "phandle",
+	    NULL};
 
+	vm->blob = p->blob;
+	vm->device_tree = fdt_subnode_offset(p->blob, node, "device-tree");
+	vm->uart_base = ipa(PLATFORM_UART_BASE);
+	vm->uart_spi = PLATFORM_UART_SPI;
 	check_property_names(p, node, vm->path, names);
 	parse_cpus(p, node, vm);
-	parse_subnodes(p, node, vm);
+	parse_memory(p, node, vm);
 	parse_images(p, node, vm);
 	vm->bootargs = get_string(p, node, vm, "bootargs", MAX_BOOTARGS);
 	parse_console(p, node, vm);
+	parse_lifecycle(p, node, vm);
 	vm->unsafe_dma = fdt_getprop(p->blob, node, "unsafe-dma", NULL) != NULL;
 	parse_passthrough(p, node, vm);
 }

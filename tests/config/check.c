@@ -46,20 +46,25 @@ static void *read_file(const char *path, size_t *size)
 	return data;
 }
 
-static int write_guest(const struct system_config *config, const struct host *host, long number,
-		       const char *path)
+/* The trees of all VMs; writes that of one to a file. */
+static int write_guests(const struct system_config *config, const struct host *host, long number,
+			const char *path, struct diag *diag)
 {
 	static uint8_t tree[GUEST_DTB_SIZE] __attribute__((aligned(8)));
-	FILE *file;
-	int size;
 
-	if (number < 1 || number > (long)config->nr_vms)
-		return 1;
-	size = guest_dtb_write(&config->vms[number - 1], host, tree, sizeof(tree));
-	file = fopen(path, "wb");
-	if (size < 0 || !file || fwrite(tree, 1, (size_t)size, file) != (size_t)size)
-		return 1;
-	return fclose(file) ? 1 : 0;
+	for (unsigned int i = 0; i < config->nr_vms; i++) {
+		int size = guest_dtb_write(&config->vms[i], host, tree, sizeof(tree), diag);
+		FILE *file;
+
+		if (size < 0)
+			return 2;
+		if (number != i + 1)
+			continue;
+		file = fopen(path, "wb");
+		if (!file || fwrite(tree, 1, (size_t)size, file) != (size_t)size || fclose(file))
+			return 1;
+	}
+	return number > (long)config->nr_vms ? 1 : 0;
 }
 
 int main(int argc, char **argv)
@@ -84,8 +89,9 @@ int main(int argc, char **argv)
 	    system_parse(&config, blob, size, &host, &arena, &diag) ||
 	    place_memory(&config, &host, NULL, 0, &arena, &diag))
 		result = 2;
-	else if (argc == 5)
-		result = write_guest(&config, &host, strtol(argv[3], NULL, 10), argv[4]);
+	else
+		result = write_guests(&config, &host, argc == 5 ? strtol(argv[3], NULL, 10) : 0,
+				      argv[4], &diag);
 	free(host_dtb);
 	free(blob);
 	return result;

@@ -5,6 +5,11 @@ order, and for which machine:
 
     // expect: error: /vm: cpus: CPU 7 does not exist: ...
     // host: virt-gicv2
+
+or what the first VM's own tree has, as fdtget prints it ("-" for a property or
+a node that is not there):
+
+    // guest: /pl031@9010000 interrupts = 0 2 4
 """
 
 import pathlib
@@ -20,11 +25,15 @@ sys.path.insert(0, str(HERE.parent))
 from atf import Case, Fail, run  # found beside this folder
 
 CHECK = BUILD / "tests/config/check"
+DTS = HERE.parent.parent / "dts"
+CPP = ["gcc", "-E", "-nostdinc", "-undef", "-x", "assembler-with-cpp", f"-I{DTS}/include",
+       f"-I{DTS}"]
 DTC = ["dtc", "-q", "-Wno-reg_format", "-Wno-avoid_default_addr_size"]
 
 
 def compile_dts(dts, out):
-    subprocess.run([*DTC, "-I", "dts", "-O", "dtb", "-o", str(out), str(dts)], check=True)
+    source = subprocess.run([*CPP, str(dts)], capture_output=True, check=True).stdout
+    subprocess.run([*DTC, "-I", "dts", "-O", "dtb", "-o", str(out), "-"], input=source, check=True)
 
 
 def check(*arguments):
@@ -47,6 +56,17 @@ def guest_tree_is_clean(blob, host, guest):
         raise Fail(f"dtc says of the guest's tree: {done.stderr}")
 
 
+def guest_tree_has(guest, expected):
+    """What `node property = value` says is in the tree."""
+    for line in expected:
+        where, value = line.split(" = ", 1)
+        done = subprocess.run(["fdtget", "-d", "-", str(guest), *where.split()],
+                              capture_output=True, text=True, check=False)
+        printed = done.stdout.strip() if done.returncode == 0 else "-"
+        if printed != value:
+            raise Fail(f"expected {where} = {value}, got {printed} {done.stderr}")
+
+
 def case_of(dts):
     text = dts.read_text(encoding="utf-8")
     expected = re.findall(r"^// expect: (.*)$", text, re.M)
@@ -64,6 +84,7 @@ def case_of(dts):
                 raise Fail(f"exit code {code}")
             if dts.name.startswith("good-"):
                 guest_tree_is_clean(blob, host, guest)
+                guest_tree_has(guest, re.findall(r"^// guest: (.*)$", text, re.M))
 
     return Case(dts.stem, body)
 

@@ -147,7 +147,7 @@ static inline void check_tree(const struct vm_config *vm, const struct host *hos
 	int size;
 
 	EXPECT(tree != NULL);
-	size = guest_dtb_write(vm, host, tree, vm->dtb_max);
+	size = guest_dtb_write(vm, host, tree, vm->dtb_max, NULL);
 	if (size >= 0) {
 		EXPECT((uint64_t)size <= vm->dtb_max);
 		EXPECT(fdt_check_full(tree, (size_t)size) == 0);

@@ -71,7 +71,7 @@ static void write_tree(const struct vm_config *vm)
 	int size;
 
 	memset(tree, 0xa5, sizeof(tree));
-	size = guest_dtb_write(vm, &system_host, tree, sizeof(tree));
+	size = guest_dtb_write(vm, &system_host, tree, sizeof(tree), NULL);
 	ATF_REQUIRE(size > 0);
 	ATF_CHECK_EQ(reg_check_tree(tree, (uint64_t)size), 0);
 }
@@ -291,7 +291,7 @@ ATF_TC_BODY(too_small, tc)
 
 	for (size_t room = 0; room <= size + 64; room++) {
 		uint8_t *buffer = malloc(room ? room : 1);
-		int written = guest_dtb_write(vm, &system_host, buffer, room);
+		int written = guest_dtb_write(vm, &system_host, buffer, room, NULL);
 
 		ATF_CHECK_MSG(written == -ENOSPC || written == (int)size, "%zu: %d", room, written);
 		if (written > 0 && least == 0)

@@ -129,7 +129,8 @@ ATF_TC_BODY(arm64_limits, tc)
 }
 
 #define UNKNOWN                                                                                    \
-	"is neither an arm64 Image nor an ELF file (a compressed kernel has to be unpacked first)"
+	"is neither an arm64 Image nor an ELF file (a compressed kernel has to be unpacked "       \
+	"first, a raw one needs load = <address>;)"
 
 ATF_TC_WITHOUT_HEAD(unknown);
 ATF_TC_BODY(unknown, tc)

@@ -227,7 +227,8 @@ ATF_TC_BODY(cut_off, tc)
 		system_parse_blob(cut, size);
 		ATF_CHECK_EQ(system_error, -EINVAL);
 		ATF_CHECK_EQ(system_diag.nr_lines, 1);
-		ATF_CHECK(strstr(system_diag.lines[0], "is cut off or damaged: was it made by dtc") != NULL);
+		ATF_CHECK(strstr(system_diag.lines[0],
+				 "is cut off or damaged: was it made by dtc") != NULL);
 		free(cut);
 	}
 }

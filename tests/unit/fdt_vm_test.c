@@ -182,9 +182,9 @@ ATF_TC_BODY(memory_form, tc)
 	parse(CPUS IMAGE "memory@40000000 { reg = <0 0x40000000 0 0x1000000>; n { }; };");
 	system_check_error("error: /vm/memory@40000000: memory has no nodes in it: remove them");
 	parse(CPUS IMAGE VM_MEMORY "memoryx { }; ");
-	system_check_error(
-	    "error: /vm/memoryx: unknown node: a VM has memory@... nodes and nothing "
-	    "else");
+	system_check_error("error: /vm/memoryx: unknown node: a VM has memory@... nodes and "
+			   "device-tree, and nothing "
+			   "else");
 }
 
 ATF_TC_WITHOUT_HEAD(memory_limit);
@@ -249,11 +249,11 @@ ATF_TC_BODY(places, tc)
 	system_check_good();
 	ATF_CHECK_EQ(vm->initrd_ipa.v, 0x40000000 + GIB(1) - 0x1000);
 	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x40000000 + MIB(510));
-	/* no room for alignment: right behind the kernel */
+	/* no room for alignment: right before the initrd */
 	parse_sizes(KIB(128), KIB(56), 4096);
 	system_check_good();
 	ATF_CHECK_EQ(vm->initrd_ipa.v, 0x40000000 + KIB(124));
-	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x40000000 + KIB(56));
+	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x40000000 + KIB(60));
 }
 
 /* By the page, with and without an initrd. */
@@ -304,8 +304,9 @@ ATF_TC_BODY(bad_images, tc)
 	parse(CPUS "kernel = <5>; phandle = <5>; " VM_MEMORY);
 	system_check_error(no_image);
 	parse(CPUS "kernel = [00 00]; " VM_MEMORY);
-	system_check_error("error: /vm: kernel: is neither an arm64 Image nor an ELF file (a "
-			   "compressed kernel has to be unpacked first)");
+	system_check_error(
+	    "error: /vm: kernel: is neither an arm64 Image nor an ELF file (a "
+	    "compressed kernel has to be unpacked first, a raw one needs load = <address>;)");
 	parse(CPUS IMAGE "initrd; " VM_MEMORY);
 	system_check_error("error: /vm: initrd: is empty: write initrd = <&label>; or initrd = "
 			   "/incbin/(\"file\");");
@@ -365,7 +366,8 @@ ATF_TC_BODY(all_errors, tc)
 	    "error: /a: cpus: CPU 9 does not exist: this machine has CPUs 0 to 3",
 	    "error: /a/memory@0: reg: 0x0, size 0x123: both have to be multiples of 4 KiB (0x1000)",
 	    "error: /a/memory@0: size: unknown property: remove it",
-	    "error: /a/disk: unknown node: a VM has memory@... nodes and nothing else",
+	    "error: /a/disk: unknown node: a VM has memory@... nodes and device-tree, and nothing "
+	    "else",
 	    ("error: /a: kernel: is missing: write kernel = <&label>; with a label of a node in "
 	     "/images"),
 	    "error: /a: bootargs: has to be one string: write bootargs = \"...\";",

@@ -1,0 +1,189 @@
+/*
+ * A VM's images: kernel, initrd and device tree, where they are in the blob,
+ * and where they go in the guest's memory.
+ */
+#include <libfdt.h>
+
+#include "fdt/check.h"
+#include "fdt/diag.h"
+#include "fdt/reg.h"
+#include "lib/bits.h"
+
+#define DTB_ROOM KIB(64)
+/* Linux maps the initrd only if it is near: within 1 GiB, rounded, of the kernel. */
+#define INITRD_REACH GIB(1)
+
+/* The image that has this phandle, or a negative number. */
+static int find_phandle(struct parser *p, uint32_t phandle)
+{
+	int node;
+
+	if (phandle == 0 || p->images < 0)
+		return -FDT_ERR_BADPHANDLE;
+	fdt_for_each_subnode(node, p->blob, p->images)
+		if (fdt_get_phandle(p->blob, node) == phandle)
+			break;
+	return node;
+}
+
+/*
+ * The bytes that a property names, by a phandle into /images, or has itself.
+ * Returns the node that has them, or a negative number after saying why not.
+ */
+static int find_image(struct parser *p, int node, const struct vm_config *vm, const char *property,
+		      struct blob_slice *slice)
+{
+	int len = 0;
+	const void *data = fdt_getprop(p->blob, node, property, &len);
+
+	if (data && len == 4) {
+		node = find_phandle(p, fdt32_ld(data));
+		if (node < 0) {
+			diag_error(p->diag, vm->path, property,
+				   "does not name an image: write %s = <&label>; with a label of a "
+				   "node in /images",
+				   property);
+			return node;
+		}
+		data = fdt_getprop(p->blob, node, "data", &len);
+		if (!data || len == 0)
+			return -FDT_ERR_NOTFOUND; /* check_images() has said so */
+	} else if (!data || len == 0) {
+		diag_error(p->diag, vm->path, property,
+			   "is empty: write %s = <&label>; or %s = /incbin/(\"file\");", property,
+			   property);
+		return -FDT_ERR_NOTFOUND;
+	}
+	slice->offset = (uint64_t)((const char *)data - (const char *)p->blob);
+	slice->size = (uint64_t)len;
+	return node;
+}
+
+/* The initrd at the end of what the kernel can reach, the device tree before it. */
+static void place_initrd(struct parser *p, struct vm_config *vm)
+{
+	uint64_t base = vm->memory[0].ipa.v;
+	uint64_t end = base + MIN(vm->memory[0].size, INITRD_REACH);
+	uint64_t floor = ALIGN_UP(vm->image.end.v, PAGE_SIZE) + vm->dtb_max;
+	uint64_t top = end;
+
+	if (vm->initrd.size != 0) {
+		if (vm->initrd.size > end - base ||
+		    ALIGN_DOWN(end - vm->initrd.size, PAGE_SIZE) < floor) {
+			diag_error(p->diag, vm->path, "initrd",
+				   "does not fit beside the kernel: give the VM more memory");
+			return;
+		}
+		top = ALIGN_DOWN(end - vm->initrd.size, PAGE_SIZE);
+		vm->initrd_ipa = ipa(top);
+		if (vm->dtb.size != 0)
+			diag_warning(p->diag, vm->path, "initrd",
+				     "is at 0x%llx to 0x%llx: the tree of dtb has to say so, in "
+				     "/chosen",
+				     (unsigned long long)top,
+				     (unsigned long long)(top + vm->initrd.size));
+	}
+	if (top < floor) {
+		diag_error(p->diag, vm->path, "kernel",
+			   "fills the VM's memory: the device tree needs %u KiB more",
+			   (unsigned int)(vm->dtb_max >> 10));
+		return;
+	}
+	/* Old kernels want the tree within 512 MiB of their start (booting.rst). */
+	top = MIN(top, base + MIB(512));
+	top -= vm->dtb_max;
+	floor -= vm->dtb_max;
+	/* as far from the kernel as can be: nobody knows what one that is raw has behind it */
+	vm->dtb_ipa =
+	    ipa(MAX(ALIGN_DOWN(top, ALIGN_DOWN(top, MIB(2)) < floor ? PAGE_SIZE : MIB(2)), floor));
+}
+
+/* An address of the image's node; false, after saying so, if the property is not one. */
+static bool get_address(struct parser *p, int node, const struct vm_config *vm,
+			const char *property, uint64_t *address)
+{
+	int len = 0;
+	const void *value = fdt_getprop(p->blob, node, property, &len);
+
+	if (value && (unsigned int)len == p->address_cells * 4) {
+		*address = reg_cells(value, p->address_cells);
+		return true;
+	}
+	diag_error(p->diag, vm->path, property,
+		   "of the kernel has to be one address, of %u cells, as the root's #address-cells "
+		   "says",
+		   p->address_cells);
+	return false;
+}
+
+/* With `load` at the node that has the bytes, these are taken as they are. */
+static void parse_kernel(struct parser *p, int node, struct vm_config *vm)
+{
+	const char *data = (const char *)p->blob + vm->kernel.offset, *why = NULL;
+	bool raw = fdt_getprop(p->blob, node, "load", NULL) != NULL;
+	ipa_t ram = vm->memory[0].ipa;
+	uint64_t load = 0, entry;
+	int err;
+
+	if (raw && !get_address(p, node, vm, "load", &load))
+		return;
+	entry = load;
+	if (fdt_getprop(p->blob, node, "entry", NULL) && !get_address(p, node, vm, "entry", &entry))
+		return;
+	if (raw)
+		err = image_raw(&vm->image, vm->kernel.size, ipa(load), ipa(entry), ram,
+				vm->memory[0].size, &why);
+	else
+		err = image_probe(&vm->image, data, vm->kernel.size, ram, vm->memory[0].size, &why);
+	if (err)
+		diag_error(p->diag, vm->path, "kernel", "%s", why);
+	else
+		place_initrd(p, vm);
+}
+
+/* The user's own tree, in the place of a generated one. */
+static bool parse_dtb(struct parser *p, int node, struct vm_config *vm)
+{
+	const char *tree;
+
+	if (!fdt_getprop(p->blob, node, "dtb", NULL))
+		return true;
+	if (find_image(p, node, vm, "dtb", &vm->dtb) < 0)
+		return false;
+	/* Not more: it is the guest's alone, and libfdt does not read what is not aligned. */
+	tree = (const char *)p->blob + vm->dtb.offset;
+	if (vm->dtb.size < sizeof(struct fdt_header) || fdt_magic(tree) != FDT_MAGIC ||
+	    fdt_totalsize(tree) > vm->dtb.size) {
+		diag_error(p->diag, vm->path, "dtb",
+			   "is no device tree, or is cut off: include what dtc has made");
+		return false;
+	}
+	vm->dtb_max = MAX(vm->dtb_max, ALIGN_UP(vm->dtb.size, PAGE_SIZE));
+	if (fdt_getprop(p->blob, node, "bootargs", NULL))
+		diag_error(p->diag, vm->path, "bootargs",
+			   "does not get into the tree of dtb: write it there, in /chosen");
+	if (vm->device_tree >= 0)
+		diag_error(p->diag, vm->path, "dtb",
+			   "is the whole tree: remove this property, or the device-tree node");
+	return true;
+}
+
+void parse_images(struct parser *p, int node, struct vm_config *vm)
+{
+	int kernel, initrd = 0;
+	bool dtb;
+
+	vm->dtb_max = DTB_ROOM;
+	if (!fdt_getprop(p->blob, node, "kernel", NULL)) {
+		diag_error(
+		    p->diag, vm->path, "kernel",
+		    "is missing: write kernel = <&label>; with a label of a node in /images");
+		return;
+	}
+	kernel = find_image(p, node, vm, "kernel", &vm->kernel);
+	if (fdt_getprop(p->blob, node, "initrd", NULL))
+		initrd = find_image(p, node, vm, "initrd", &vm->initrd);
+	dtb = parse_dtb(p, node, vm);
+	if (kernel >= 0 && initrd >= 0 && dtb && vm->nr_memory != 0)
+		parse_kernel(p, kernel, vm);
+}
