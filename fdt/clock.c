@@ -20,8 +20,10 @@ static uint32_t assigned_rate(const void *dtb, int node, const void *clock, unsi
 	int len = 0, rates_len = 0, provider;
 	const fdt32_t *list = fdt_getprop(dtb, node, "assigned-clocks", &len);
 	const fdt32_t *rates = fdt_getprop(dtb, node, "assigned-clock-rates", &rates_len);
-	unsigned int left = list ? (unsigned int)len / 4 : 0, used;
+	unsigned int left = (unsigned int)len / 4, used;
 
+	if (!list)
+		return 0;
 	for (int i = 0; i < rates_len / 4 && ref_next(dtb, &ref, list, left, &provider, &used);
 	     i++, list += used, left -= used)
 		if (used == cells && memcmp(list, clock, (size_t)cells * 4) == 0)

@@ -263,10 +263,10 @@ const void *fdt_getprop_namelen(const void *fdt, int nodeoffset, const char *nam
 	int offset = fdt_first_property_offset(fdt, nodeoffset);
 
 	for (; offset >= 0; offset = fdt_next_property_offset(fdt, offset)) {
-		const char *own;
+		const char *own = NULL;
 		const void *value = fdt_getprop_by_offset(fdt, offset, &own, lenp);
 
-		if (strncmp(own, name, (size_t)namelen) == 0 && own[namelen] == '\0')
+		if (own && strncmp(own, name, (size_t)namelen) == 0 && own[namelen] == '\0')
 			return value;
 	}
 	if (lenp)

@@ -261,7 +261,7 @@ static void parse_places(struct parser *p, int node, struct vm_config *vm)
 			   cells, vm->nr_devices);
 		return;
 	}
-	for (unsigned int d = 0; d < vm->nr_devices; d++, value += cells) {
+	for (unsigned int d = 0; vm->devices && d < vm->nr_devices; d++, value += cells) {
 		struct vm_device *device = &vm->devices[d];
 		uint64_t address = reg_cells(value, cells);
 
@@ -303,7 +303,7 @@ void parse_passthrough(struct parser *p, int node, struct vm_config *vm)
 	for (const char *path = list; vm->devices && path < end; path += strlen(path) + 1)
 		find_device(p, vm, path);
 	/* Now that it is known what the VM has. */
-	for (unsigned int d = 0; d < vm->nr_devices; d++) {
+	for (unsigned int d = 0; vm->devices && d < vm->nr_devices; d++) {
 		parse_parts(p, vm, &vm->devices[d]);
 		check_dma(p, vm, &vm->devices[d]);
 	}

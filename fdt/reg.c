@@ -262,13 +262,14 @@ int reg_get_irq(const void *dtb, int node, unsigned int n, struct reg_irq *irq)
 {
 	struct reg_specifier s;
 	int err = reg_get_specifier(dtb, node, n, &s);
-	const fdt32_t *cells = s.cells;
+	const fdt32_t *cells;
 	uint32_t type, number;
 
 	if (err)
 		return err;
 	if (s.nr_cells < GIC_CELLS)
 		return -EINVAL;
+	cells = s.cells;
 	type = fdt32_ld(cells);
 	number = fdt32_ld(cells + 1);
 	/* 0: SPI, from INTID 32 on; 1: PPI, from 16 on (arm,gic.yaml) */

@@ -78,10 +78,9 @@ static void place_initrd(struct parser *p, struct vm_config *vm)
 		vm->initrd_ipa = ipa(top);
 		if (vm->dtb.size != 0)
 			diag_warning(p->diag, vm->path, "initrd",
-				     "is at 0x%llx to 0x%llx: the tree of dtb has to say so, in "
+				     "is at 0x%llx, size 0x%llx: the tree of dtb has to say so, in "
 				     "/chosen",
-				     (unsigned long long)top,
-				     (unsigned long long)(top + vm->initrd.size));
+				     (unsigned long long)top, (unsigned long long)vm->initrd.size);
 	}
 	if (top < floor) {
 		diag_error(p->diag, vm->path, "kernel",

@@ -43,8 +43,8 @@
 #define fdt_end_node flat_end_node
 #define fdt_property flat_property
 #define fdt_finish flat_finish
-#include "fdt/flat.c"
-#include "fdt/flat_write.c"
+#include "fdt/flat.c"	    /* NOLINT(bugprone-suspicious-include) */
+#include "fdt/flat_write.c" /* NOLINT(bugprone-suspicious-include) */
 #undef fdt_check_header
 #undef fdt_num_mem_rsv
 #undef fdt_get_mem_rsv

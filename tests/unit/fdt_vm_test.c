@@ -366,8 +366,8 @@ ATF_TC_BODY(all_errors, tc)
 	    "error: /a: cpus: CPU 9 does not exist: this machine has CPUs 0 to 3",
 	    "error: /a/memory@0: reg: 0x0, size 0x123: both have to be multiples of 4 KiB (0x1000)",
 	    "error: /a/memory@0: size: unknown property: remove it",
-	    "error: /a/disk: unknown node: a VM has memory@... nodes and device-tree, and nothing "
-	    "else",
+	    ("error: /a/disk: unknown node: a VM has memory@... nodes and device-tree, and nothing "
+	     "else"),
 	    ("error: /a: kernel: is missing: write kernel = <&label>; with a label of a node in "
 	     "/images"),
 	    "error: /a: bootargs: has to be one string: write bootargs = \"...\";",
