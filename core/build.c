@@ -71,22 +71,30 @@ static int map_memory(struct vm *vm, const struct stage2_geometry *geometry,
 	return err;
 }
 
-/* Registers in whole pages; interrupts by their own numbers. */
+/* In whole pages: two devices of a VM, or two ranges of a device, may be in one. */
+static int map_registers(struct vm *vm, const struct vm_device *device, const struct range *reg)
+{
+	uint64_t base = ALIGN_DOWN(reg->base, PAGE_SIZE);
+	uint64_t end = ALIGN_UP(reg->base + reg->size, PAGE_SIZE);
+	int err = 0;
+	pa_t there;
+
+	for (; !err && base < end; base += PAGE_SIZE) {
+		ipa_t place = ipa(device_ipa(device, base));
+
+		if (!stage2_lookup(&vm->stage2, place, &there, NULL, NULL))
+			err = stage2_map_device(&vm->stage2, place, pa(base), PAGE_SIZE);
+	}
+	return err;
+}
+
+/* Interrupts come by their own numbers. */
 static int add_passed_device(struct vm *vm, const struct vm_device *device)
 {
 	int err = 0;
 
-	for (unsigned int i = 0; !err && i < device->nr_regs; i++) {
-		uint64_t base = ALIGN_DOWN(device->regs[i].base, PAGE_SIZE);
-		uint64_t end = ALIGN_UP(device->regs[i].base + device->regs[i].size, PAGE_SIZE);
-
-		/* two devices of a VM, or two ranges of a device, may be in one page */
-		for (; !err && base < end; base += PAGE_SIZE)
-			if (!stage2_lookup(&vm->stage2, ipa(device_ipa(device, base)), NULL, NULL,
-					   NULL))
-				err = stage2_map_device(&vm->stage2, ipa(device_ipa(device, base)),
-							pa(base), PAGE_SIZE);
-	}
+	for (unsigned int i = 0; !err && i < device->nr_regs; i++)
+		err = map_registers(vm, device, &device->regs[i]);
 	for (unsigned int i = 0; !err && i < device->nr_irqs; i++) {
 		const struct reg_irq *irq = &device->irqs[i];
 
