@@ -115,6 +115,10 @@ $(B)/guests/rootfs.cpio.gz: $(B)/deps/busybox-static/.fetched scripts/guest-imag
 	$(call say,ROOTFS,$@)
 	$(Q)scripts/guest-images rootfs $(B)/deps $@
 
+$(B)/guests/modules.cpio.gz: $(B)/deps/linux-image-cloud-arm64/.fetched scripts/guest-images | deps-build
+	$(call say,MODULES,$@)
+	$(Q)scripts/guest-images modules $(B)/deps $@
+
 # ---- System descriptions -------------------------------------------------------------------------
 
 # dtc's checks that do not hold for a system description: a VM's memory@ nodes have the root's cell
@@ -124,7 +128,7 @@ DTC_FLAGS := -Wno-reg_format -Wno-avoid_default_addr_size -Wno-unit_address_vs_r
 
 # $(1): the .dts, $(2): the .dtb. Depends on the files that the .dts includes as data.
 define description
-$(2): $(1) Makefile $$(shell sed -n 's|.*/incbin/."\([^"]*\)".*|$(B)/\1|p' $(1)) | deps-build
+$(2): $(1) Makefile $$(addprefix $(B)/,$$(shell grep -o '/incbin/."[^"]*' $(1) | cut -c11-)) | deps-build
 	$$(call say,DTC,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$(CROSS)gcc -E -nostdinc -undef -x assembler-with-cpp -Idts/include -Idts -MMD -MP -MT $$@ \
@@ -138,7 +142,7 @@ run: $(B)/bulkhead.img $(call system_dtb,$(CONFIG)) | deps-run
 
 # ---- Test guests: tests/guests/<name>/ with the runtime of tests/guests/lib ----------------------
 
-guest_dts := $(wildcard tests/guests/*/*.dts)
+guest_dts := $(wildcard tests/guests/*/*.dts tests/boot/*.dts)
 guest_names := $(sort $(patsubst tests/guests/%/,%,$(dir $(filter-out tests/guests/lib/%, \
 	$(wildcard tests/guests/*/*.c)))))
 guest_objects = $(patsubst tests/%,$(B)/%.o,$(wildcard $(1:%=tests/guests/%/*.c) $(1:%=tests/guests/%/*.S)))

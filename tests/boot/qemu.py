@@ -42,16 +42,19 @@ class Machine:
     description: the -initrd file, or None; image: the -kernel file; gic, cpu,
     smp, mem: as on QEMU's command line; extra: more options; deadline: seconds
     after which any wait fails; threads: "single" for one thread for all CPUs,
-    "multi" for one each, None for what the build machine bears.
+    "multi" for one each, None for what the build machine bears; board: another
+    machine than virt (cpu=None: with its own CPUs).
     """
 
     def __init__(self, description, image=BUILD / "bulkhead.img", gic=3, cpu="cortex-a57", smp=4,
                  mem="2G", extra=(), deadline=90, virtualization=True,
-                 threads=None):
+                 threads=None, board=None):
         if cpu == "max":
             cpu = "max,pauth-impdef=on"  # QEMU computes the architected one very slowly
-        board = "virt,gic-version=%s%s" % (gic, ",virtualization=on" if virtualization else "")
-        self.command = ["qemu-system-aarch64", "-M", board, "-cpu", cpu, "-smp", str(smp),
+        if not board:
+            board = "virt,gic-version=%s%s" % (gic, ",virtualization=on" if virtualization else "")
+        self.command = ["qemu-system-aarch64", "-M", board, *(["-cpu", cpu] if cpu else []),
+                        "-smp", str(smp),
                         "-m", str(mem), "-display", "none", "-monitor", "none", "-nic", "none",
                         "-serial", "stdio", "-kernel", str(image)]
         if threads == "single" or threads is None and smp > (os.cpu_count() or 1):

@@ -147,6 +147,14 @@ static bool load_faults(uint64_t address)
 	return fault_is_external(&fault, address);
 }
 
+static bool store_faults(uint64_t address)
+{
+	struct fault fault;
+
+	CATCH(fault, memmap_str_w(address));
+	return fault_is_external(&fault, address) && (fault.esr & ESR_ABT_WNR);
+}
+
 static bool is_device(uint64_t address)
 {
 	const struct range devices[] = {
@@ -175,6 +183,22 @@ static void check_everything_else(void)
 		last = word;
 	}
 	check(answers == 0, "nothing else answers, from 0 to 510 GiB (%u do, up to %#llx)", answers,
+	      (unsigned long long)last);
+}
+
+/* Every page where QEMU's virt has devices, whoever they belong to: none of them is this guest's. */
+static void check_device_pages(void)
+{
+	unsigned int answers = 0;
+	uint64_t last = 0;
+
+	for (uint64_t page = 0x08000000; page < 0x10000000; page += PAGE_SIZE) {
+		if (is_device(page) || (load_faults(page) && store_faults(page)))
+			continue;
+		answers++;
+		last = page;
+	}
+	check(answers == 0, "no page of a device answers (%u do, up to %#llx)", answers,
 	      (unsigned long long)last);
 }
 
@@ -333,6 +357,7 @@ void guest_main(void)
 	check_cache_operations(hole & ~UINT64_C(0xfff));
 	if (!machine.native) {
 		check_gaps();
+		check_device_pages();
 		check_everything_else();
 	}
 	check_memory();

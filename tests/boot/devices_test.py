@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Guests that use the machine's devices, which were passed through to them: a
+clock, a GPIO controller with its interrupt, a disk and a network card of a
+Linux guest, while another guest finds that none of them is there; and a second
+UART.
+"""
+
+import hashlib
+import http.server
+import json
+import pathlib
+import random
+import re
+import socket
+import subprocess
+import tempfile
+import threading
+
+from qemu import BUILD, Fail, Machine
+from atf import Case, run  # found through qemu
+from guest_test import check_vm
+
+DATE = "2031-05-06T07:08:09"
+DOWNLOAD = 4 << 20
+SBIN = "/usr/sbin"  # not in everybody's PATH
+
+
+class Folder(http.server.BaseHTTPRequestHandler):
+    """Serves one file, whatever is asked for."""
+
+    content = b""
+
+    def do_GET(self):  # pylint: disable=invalid-name
+        """The name is http.server's."""
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.content)))
+        self.end_headers()
+        self.wfile.write(self.content)
+
+    def log_message(self, *_):  # pylint: disable=arguments-differ
+        """Not on the test's output."""
+
+
+def serve(content):
+    """Serves the bytes on a port of this machine, which QEMU's user network calls 10.0.2.2."""
+    handler = type("Handler", (Folder,), {"content": content})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def sha(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+class Qmp:
+    """QEMU's own commands."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(str(path))
+        self.file = self.socket.makefile("rw")
+        self.file.readline()
+        self.execute("qmp_capabilities")
+
+    def execute(self, command):
+        """Sends a command and waits for its answer; events in between do not matter."""
+        self.file.write(json.dumps({"execute": command}) + "\n")
+        self.file.flush()
+        while True:
+            answer = json.loads(self.file.readline())
+            if "error" in answer:
+                raise Fail(f"QMP: {answer}")
+            if "return" in answer:
+                return
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+class Guest:
+    """The Linux guest: each command is a line, and what it prints ends with a mark."""
+
+    def __init__(self, machine):
+        self.machine = machine
+        self.count = 0
+
+    def run(self, command, pattern):
+        """Types the command; a line that it prints has to match. It has to succeed."""
+        self.count += 1
+        self.machine.send(f"{{ {command}; }} && echo done-$(({self.count}))-yes\n")
+        match = self.machine.expect(pattern, vm="linux-a") if pattern else None
+        self.machine.expect(f"^done-{self.count}-yes$", vm="linux-a")
+        return match
+
+
+def make_disk(folder, content):
+    """An ext4 file system with one file."""
+    source = folder / "source"
+    source.mkdir()
+    (source / "given").write_bytes(content)
+    disk = folder / "disk.img"
+    subprocess.run([f"{SBIN}/mke2fs", "-q", "-t", "ext4", "-d", str(source), str(disk), "32M"], check=True)
+    return disk
+
+
+def check_disk(disk):
+    """From outside: what the guest wrote is there, and the file system is sound."""
+    done = subprocess.run([f"{SBIN}/e2fsck", "-fn", str(disk)], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Fail(f"the guest's file system: {done.stdout}")
+    answer = subprocess.run([f"{SBIN}/debugfs", "-R", "cat answer", str(disk)], capture_output=True,
+                            check=True).stdout
+    if answer != b"from the guest\n":
+        raise Fail(f"the guest's file has {answer}")
+
+
+def use_clock(guest):
+    """The host's date, which QEMU was told."""
+    guest.run("hwclock -u -r -f /dev/rtc0", r"^Tue May +6 07:0[89]:\d\d 2031")
+
+
+def use_gpio(guest, qmp):
+    """QEMU's power button is line 3 of the GPIO controller, and comes as its interrupt."""
+    guest.run("cd /sys/class/gpio && n=$(($(cat gpiochip*/base) + 3)) && echo $n >export && "
+              "echo rising >gpio$n/edge && grep 9030000.gpio /proc/interrupts; cd", None)
+    guest.run("awk '/ 3 Edge.*gpiolib/ { print \"rang\", $2 + $3 }' /proc/interrupts", "^rang 0$")
+    qmp.execute("system_powerdown")
+    guest.run("while ! awk '/ 3 Edge.*gpiolib/ { exit $2 + $3 == 0 }' /proc/interrupts; do :; done",
+              None)
+    guest.run("awk '/ 3 Edge.*gpiolib/ { print \"rang\", $2 + $3 }' /proc/interrupts", "^rang 1$")
+
+
+def use_disk(guest, content):
+    guest.run("mkdir /mnt && mount -t ext4 /dev/vda /mnt && sha256sum /mnt/given",
+              f"^{sha(content)} ")
+    guest.run("echo from the guest >/mnt/answer && umount /mnt", None)
+
+
+def use_network(guest, content):
+    with_server = serve(content)
+    guest.run("ifconfig eth0 10.0.2.15 up && "
+              f"wget -q -O /tmp/got http://10.0.2.2:{with_server.server_port}/ && "
+              "sha256sum /tmp/got", f"^{sha(content)} ")
+    with_server.shutdown()
+
+
+def devices(gic, cpu):
+    """All devices of one guest, in one boot."""
+    given, download = random.randbytes(1 << 20), random.randbytes(DOWNLOAD)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        disk = make_disk(folder, given)
+        extra = ["-rtc", f"base={DATE},clock=vm",
+                 "-drive", f"if=none,id=disk,format=raw,file={disk}",
+                 "-device", "virtio-blk-device,drive=disk,bus=virtio-mmio-bus.31",
+                 "-netdev", "user,id=net",
+                 "-device", "virtio-net-device,netdev=net,bus=virtio-mmio-bus.30",
+                 "-qmp", f"unix:{folder}/qmp,server=on,wait=off"]
+        with Machine(BUILD / "boot/devices.dtb", gic=gic, cpu=cpu, extra=extra,
+                     deadline=150) as machine:
+            guest = Guest(machine)
+            machine.expect("Enter 'help' for a list", vm="linux-a")
+            machine.expect("^DONE", vm="stranger")
+            qmp = Qmp(folder / "qmp")
+            use_clock(guest)
+            use_gpio(guest, qmp)
+            use_disk(guest, given)
+            use_network(guest, download)
+            qmp.close()
+            check_vm(machine, "stranger")
+            machine.send("poweroff\n")
+            machine.wait_exit()
+        check_disk(disk)
+
+
+def second_uart():
+    """QEMU's Versal has two: the guest's own prints what the shared one does not."""
+    with tempfile.TemporaryDirectory() as name:
+        output = pathlib.Path(name) / "uart"
+        with Machine(BUILD / "boot/second-uart.dtb", board="xlnx-versal-virt", cpu=None,
+                     extra=["-serial", f"file:{output}"]) as machine:
+            machine.wait_exit()
+            if "Hello" in machine.screen():
+                raise Fail("the guest printed on the shared UART")
+        if not re.search(r"^Hello from a guest.*^DONE: \d+ passed, 0 failed", output.read_text(),
+                         re.M | re.S):
+            raise Fail(f"on the second UART: {output.read_text()!r}")
+
+
+if __name__ == "__main__":
+    run([Case("devices-gic3", lambda: devices(3, "cortex-a57"), timeout=170),
+         Case("devices-gic2", lambda: devices(2, "cortex-a72"), timeout=170),
+         Case("second-uart", second_uart, timeout=100)])
