@@ -33,7 +33,7 @@ say = $(if $(V),,@printf '  %-8s%s\n' '$(1)' '$(patsubst $(B)/%,%,$(2))')
 
 systems := $(sort $(wildcard configs/*.dts) $(CONFIG))
 system_dtb = $(B)/$(notdir $(1:.dts=.dtb))
-all: $(B)/bulkhead.img $(foreach s,$(systems),$(call system_dtb,$(s)))
+all: $(B)/bulkhead.img $(B)/bulkhead $(foreach s,$(systems),$(call system_dtb,$(s)))
 
 # ---- The hypervisor: every .c and .S of these folders -------------------------------------------
 
@@ -171,9 +171,27 @@ HOST_EXCLUDED := lib/string.c fdt/flat.c fdt/flat_write.c drivers/gic.c drivers/
 	 drivers/gicv3.c vcpu/exit.c vcpu/switch.c vcpu/vcpu.c \
 	$(filter-out core/console% core/log.c core/timer.c,$(wildcard core/*.c))
 host_sources := $(filter-out $(HOST_EXCLUDED),$(filter %.c,$(sources)))
+# The tool, and the parser as it is at EL2: once as users have it, once for its tests.
+tool_sources := $(wildcard tools/*.c) $(filter-out fdt/flat%,$(wildcard fdt/*.c)) lib/format.c lib/arena.c
+TOOL_FLAGS := -std=gnu11 -g -O2 -D_GNU_SOURCE $(filter-out -Wcast-qual,$(WARNINGS)) -Itests/unit/fake -I.
+
+$(B)/tool/%.c.o: %.c Makefile | deps-build
+	$(call say,HOSTCC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(TOOL_FLAGS) -MMD -MP -c $< -o $@
+
+$(B)/bulkhead: $(tool_sources:%=$(B)/tool/%.o)
+	$(call say,HOSTLD,$@)
+	$(Q)$(HOSTCC) $^ -lfdt -o $@
+
+$(B)/tests/tool/bulkhead: $(tool_sources:%=$(B)/host/%.o)
+	$(call say,HOSTLD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(SANITIZE) $^ -lfdt -o $@
+
 # Weak stand-ins for what tests do not bring themselves.
 fakes := $(patsubst %,$(B)/host/%.o,$(wildcard tests/unit/fake/*.c))
-HOST_FLAGS := -std=gnu11 -g -O1 -fno-omit-frame-pointer $(filter-out -Wcast-qual,$(WARNINGS)) \
+HOST_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -fno-omit-frame-pointer $(filter-out -Wcast-qual,$(WARNINGS)) \
 	-Itests/unit/fake -I.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
@@ -214,7 +232,7 @@ scripts_tests := $(patsubst %.py,$(B)/%,$(wildcard tests/*/*_test.py))
 $(scripts_tests): $(B)/%: %.py
 	@mkdir -p $(@D) && ln -sf $(CURDIR)/$< $@
 
-tests: all $(unit_tests) $(config_check) $(fuzzers) $(scripts_tests) \
+tests: all $(unit_tests) $(config_check) $(B)/tests/tool/bulkhead $(fuzzers) $(scripts_tests) \
 	$(guest_names:%=$(B)/guests/%.img) $(guest_dts:tests/%.dts=$(B)/%.dtb) | deps-run deps-test
 
 check: tests
@@ -235,7 +253,7 @@ bench-update:
 
 lint: | deps-build deps-lint $(LIBFDT)/libfdt.h
 	@EL2_FLAGS='$(EL2_FLAGS)' HOST_FLAGS='$(HOST_FLAGS)' GUEST_FLAGS='$(GUEST_FLAGS)' \
-		HOST_EXCLUDED='$(HOST_EXCLUDED)' DTC_FLAGS='$(DTC_FLAGS)' scripts/lint
+		TOOL_FLAGS='$(TOOL_FLAGS)' HOST_EXCLUDED='$(HOST_EXCLUDED)' DTC_FLAGS='$(DTC_FLAGS)' scripts/lint
 
 # The machine's tools: only looks, if nothing is missing.
 .PHONY: deps-build deps-run deps-test deps-lint

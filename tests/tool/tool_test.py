@@ -1,0 +1,433 @@
+#!/usr/bin/env python3
+"""The bulkhead command, as users and other programs run it: exit codes,
+messages with their lines, JSON, the map and its picture, guests' trees, build;
+that it says what boot says; and that its manual and completion know all of it.
+"""
+
+import json
+import os
+import pathlib
+import pty
+import re
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+BUILD = ROOT / "build"
+CONFIG = ROOT / "tests/config"
+sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(HERE.parent / "boot"))
+
+from atf import Case, Fail, run  # found beside this folder
+from qemu import Machine  # found in tests/boot
+
+# With the sanitizers. It finds the project's files by -I, being elsewhere.
+TOOL = [str(BUILD / "tests/tool/bulkhead"), "-I", str(ROOT / "dts/include"), "-I",
+        str(ROOT / "dts"), "-I", str(BUILD)]
+COMMANDS = ["check", "map", "guest-dts", "build"]
+VIRT = CONFIG / "hosts/virt-gicv3.dts"
+DEVICES = CONFIG / "hosts/devices.dts"
+
+GOOD = """/dts-v1/;
+
+/ {
+	compatible = "bulkhead,system";
+	#address-cells = <2>;
+	#size-cells = <2>;
+
+	images {
+		kernel: kernel { data = [KERNEL]; };
+	};
+
+	first {
+		compatible = "bulkhead,vm";
+		cpus = <0 1>;
+		kernel = <&kernel>;
+		PROPERTIES
+
+		memory@40000000 { reg = <0 0x40000000 0 0x4000000>; };
+	};
+
+	second {
+		compatible = "bulkhead,vm";
+		cpus = <1>;
+		kernel = <&kernel>;
+
+		memory@40000000 { reg = <0 0x40000000 0 SECOND>; };
+	};
+};
+"""
+IMAGE = ("0000000000000000" * 2 + "0000100000000000" + "0a00000000000000" +
+         "0000000000000000" * 3 + "41524d6400000000")
+
+
+def description(properties="", kernel=IMAGE, second="0x2000000"):
+    return GOOD.replace("PROPERTIES", properties).replace("KERNEL", kernel).replace(
+        "SECOND", second)
+
+
+def line_of(text, what):
+    return next(n for n, line in enumerate(text.splitlines(), 1) if what in line)
+
+
+def tool(*arguments, code=0, env=None, stdin=None):
+    """Runs the tool, which has to exit with the code; returns what it printed, out and err."""
+    done = subprocess.run([TOOL[0], *map(str, arguments), *TOOL[1:]], capture_output=True,
+                          text=True, check=False, timeout=60, env={**os.environ, **(env or {})},
+                          input=stdin)
+    if done.returncode != code:
+        raise Fail(f"{arguments}: exit code {done.returncode}, not {code}: {done.stdout} "
+                   f"{done.stderr}")
+    return done.stdout, done.stderr
+
+
+def expect(text, *patterns):
+    for pattern in patterns:
+        if not re.search(pattern, text, re.M):
+            raise Fail(f"no {pattern!r} in {text!r}")
+
+
+def expect_not(text, *patterns):
+    for pattern in patterns:
+        if re.search(pattern, text, re.M):
+            raise Fail(f"{pattern!r} in {text!r}")
+
+
+class Files:
+    """A folder of its own for each test."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.folder.cleanup()
+
+    def path(self, name):
+        return pathlib.Path(self.folder.name) / name
+
+    def write(self, name, content):
+        path = self.path(name)
+        if isinstance(content, str):
+            content = content.encode()
+        path.write_bytes(content)
+        return path
+
+
+# ---- check ----
+
+def exit_codes():
+    with Files() as files:
+        good = files.write("good.dts", description())
+        out, err = tool("check", good)
+        if out or err:
+            raise Fail(f"a sound description without a machine: {out} {err}")
+        warns = files.write("warns.dts", description('initrd = [01020304 05];'))
+        out, _ = tool("check", warns)
+        expect(out, f"{warns}:{line_of(warns.read_text(), 'initrd')}: warning: /first: initrd: is "
+                    "no cpio archive")
+        tool("check", warns, "--strict", code=1)
+        tool("check", good, "--strict")
+        wrong = files.write("wrong.dts", description("bootarg = \"x\";"))
+        out, _ = tool("check", wrong, code=2)
+        if out != (f"{wrong}:{line_of(wrong.read_text(), 'bootarg')}: error: /first: bootarg: "
+                   "unknown property: did you mean bootargs?\n"):
+            raise Fail(out)
+        _, err = tool("check", files.path("none.dtb"), code=2)
+        expect(err, "none.dtb: No such file")
+        _, err = tool("check", files.folder.name, code=2)
+        expect(err, "Is a directory")
+        out, _ = tool("check", files.write("text.dtb", "no tree"), code=2)
+        expect(out, "error: /: the system description is cut off or damaged")
+        out, _ = tool("check", good, "--host", files.write("host.dtb", "no tree"), code=2)
+        expect(out, "host.dtb is no device tree")
+        cut = files.write("cut.dtb", compiled(DEVICES, files)[:200])
+        out, _ = tool("check", good, "--host", cut, code=2)
+        expect(out, "cut.dtb is no device tree, or is cut off")
+
+
+def compiled(dts, files):
+    """The bytes that dtc makes of a source."""
+    out = files.path("compiled.dtb")
+    subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", str(out), str(dts)], check=True)
+    return out.read_bytes()
+
+
+def every_bad_configuration():
+    """All that tests/config knows, with the lines of boot, and nothing else that is an error."""
+    with Files() as files:
+        names = sorted(CONFIG.glob("bad-*.dts"))
+        if len(names) < 60:
+            raise Fail(f"only {len(names)} bad configurations")
+        for dts in names:
+            text = dts.read_text()
+            host = (re.findall(r"^// host: (\S+)$", text, re.M) or ["virt-gicv3"])[0]
+            expected = sorted(re.findall(r"^// expect: (error: .*)$", text, re.M))
+            out, _ = tool("check", dts, "--host", CONFIG / f"hosts/{host}.dts",
+                          code=2 if expected else 0)
+            found = [re.sub(r"^[^ ]*?:\d+: ", "", line) for line in out.splitlines()]
+            found = sorted(line for line in found if line.startswith("error: "))
+            if found != expected:
+                raise Fail(f"{dts.name}: {found}, not {expected}")
+        del files
+
+
+def beyond_boot():
+    with Files() as files:
+        for magic, what in [("1f8b0800000000000000", "compressed by gzip"),
+                            ("fd377a585a000000", "compressed by xz"),
+                            ("28b52ffd0000", "compressed by zstd"),
+                            ("4d5a00007a696d67", "an EFI zboot image"),
+                            ("2705195600000000", "a U-Boot uImage"),
+                            ("00" * 36 + "18286f0100000000", "a 32-bit zImage")]:
+            dts = files.write("x.dts", description(kernel=magic))
+            out, _ = tool("check", dts, code=2)
+            expect(out, "error: /first: kernel: is neither", f"note: /first: kernel: is {what}")
+        dts = files.write("y.dts", description(second="0x2001000"))
+        out, _ = tool("check", dts, "--host", VIRT)
+        expect(out, r"warning: /second/memory@40000000: reg: 4 of its 32772 KiB are mapped by "
+                    "pages of 4 KiB", r"note: /: \d+ of \d+ MiB of memory are left over",
+               "note: /: no VM has CPUs 2 3: they stay off")
+        out, _ = tool("check", files.write("z.dts", description()), "--host", DEVICES)
+        expect(out, r"note: /: no VM has these \d+ devices: .*/pl031@9010000")
+
+
+def json_output():
+    with Files() as files:
+        dts = files.write("x.dts", description("bootarg = \"x\"; initrd = [01020304 05];"))
+        out, _ = tool("check", dts, "--format", "json", "--host", VIRT, code=2)
+        report = json.loads(out)
+        if report["file"] != str(dts) or report["errors"] != 1 or report["warnings"] != 1:
+            raise Fail(out)
+        message = next(m for m in report["messages"] if m["severity"] == "error")
+        if message != {"severity": "error", "path": "/first", "property": "bootarg",
+                       "message": "unknown property: did you mean bootargs?", "file": str(dts),
+                       "line": line_of(dts.read_text(), "bootarg")}:
+            raise Fail(str(message))
+        out, _ = tool("check", files.write("good.dts", description()), "--format", "json")
+        if json.loads(out)["messages"]:
+            raise Fail(out)
+
+
+def colours():
+    with Files() as files:
+        dts = files.write("x.dts", description("bootarg = \"x\";"))
+        expect_not(tool("check", dts, code=2)[0], "\033")
+        expect(tool("check", dts, "--color=always", code=2)[0], "\033\\[1;31merror\033\\[0m")
+        ours, theirs = pty.openpty()
+        for env, coloured in [({"TERM": "xterm"}, True), ({"TERM": "dumb"}, False),
+                              ({"TERM": "xterm", "NO_COLOR": "1"}, False)]:
+            clean = {k: v for k, v in os.environ.items() if k not in ("TERM", "NO_COLOR")}
+            subprocess.run([*TOOL[:1], "check", str(dts), *TOOL[1:]], stdout=theirs, check=False,
+                           env={**clean, **env}, timeout=60)
+            printed = os.read(ours, 65536).decode()
+            if ("\033[1;31merror" in printed) != coloured:
+                raise Fail(f"{env}: {printed!r}")
+        os.close(ours)
+        os.close(theirs)
+
+
+# ---- The other commands ----
+
+PASSED = 'passthrough = "/pl031@9010000"; console = "none";'
+
+
+def map_table():
+    with Files() as files:
+        dts = files.write("x.dts", description(PASSED))
+        out, _ = tool("map", dts, "--host", DEVICES)
+        expect(out, r"^ +0x40200000 +2 MiB  Bulkhead +image and pool$",
+               r"^ +0x[0-9a-f]+ +64 MiB  first +at 0x40000000$",
+               r"^ +0x[0-9a-f]+ +32 MiB  second +at 0x40000000$",
+               r"^ +0x8000000 +64 KiB  Bulkhead +/intc@8000000$",
+               r"^ +0x9010000 +4 KiB  first +/pl031@9010000$",
+               r"^ +0x9030000 +1 KiB  - +/first@9030000$", r"^ +2 +first +/pl031@9010000$",
+               r"^ +0 +0  first vCPU 0$", r"^ +1 +0x1  first vCPU 1, second vCPU 0 \(shared\)$")
+        check_pieces(out)
+        _, err = tool("map", dts, code=2)
+        expect(err, "map needs the machine's device tree: --host DTB")
+        _, err = tool("map", files.write("y.dts", description().replace("<0 1>", "<9>")),
+                      "--host", DEVICES, code=2)
+        expect(err, "CPU 9 does not exist")
+
+
+def check_pieces(out):
+    """The pieces of memory follow each other without a gap and are all of the bank."""
+    units = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+    rows = re.findall(r"^ +(0x[0-9a-f]+) +(\d+) (KiB|MiB|GiB)", out.split("devices")[0], re.M)
+    ends = [int(base, 16) + int(n) * units[unit] for base, n, unit in rows]
+    if int(rows[0][0], 16) != 0x40000000 or abs(ends[-1] - 0x80000000) > 1 << 20:
+        raise Fail(f"from {rows[0]} to {ends[-1]:#x}")
+    for (base, *_), end in zip(rows[1:], ends):
+        # sizes are rounded down to a MiB
+        if not 0 <= int(base, 16) - end < 1 << 20:
+            raise Fail(f"a gap or an overlap at {base}: {end:#x}")
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def picture():
+    with Files() as files:
+        dts, svg = files.write("x.dts", description(PASSED)), files.path("x.svg")
+        tool("map", dts, "--host", DEVICES, "--svg", svg)
+        root = ET.parse(svg).getroot()
+        rects = [r for r in root.iter(SVG + "rect") if r.get("data-size")]
+        scales = [float(r.get("height")) / int(r.get("data-size")) for r in rects
+                  if int(r.get("data-size")) >= 1 << 20]
+        if max(scales) > 1.02 * min(scales) or len(scales) < 5:
+            raise Fail(f"not to scale: {scales}")
+        owners = {r.get("data-owner") for r in rects}
+        if not {"first", "second", "Bulkhead", "free"} <= owners:
+            raise Fail(f"owners: {owners}")
+        shares = {r.get("data-cpu"): float(r.get("width")) for r in root.iter(SVG + "rect")
+                  if r.get("data-cpu")}
+        if not 1.9 < shares["0"] / shares["1"] < 2.1:
+            raise Fail(f"shares: {shares}")
+        texts = [(float(t.get("x")), float(t.get("y")), "".join(t.itertext()))
+                 for t in root.iter(SVG + "text")]
+        everything = "\n".join(text for *_, text in texts)
+        expect(everything, "first", "second", "/pl031@9010000 +SPI 2", "bank 0: 0x40000000, 1 GiB")
+        if "prefers-color-scheme: dark" not in svg.read_text():
+            raise Fail("the picture is for light only")
+        for n, (x, y, text) in enumerate(texts):
+            for other_x, other_y, other in texts[:n]:
+                if abs(x - other_x) < 5 and abs(y - other_y) < 9:
+                    raise Fail(f"{text!r} is on {other!r}")
+        _, err = tool("map", dts, "--host", DEVICES, "--svg", "/nowhere/x.svg", code=2)
+        expect(err, "/nowhere/x.svg: No such file")
+
+
+def guest_dts():
+    with Files() as files:
+        dts = files.write("x.dts", description(PASSED))
+        out, _ = tool("guest-dts", "first", dts, "--host", DEVICES)
+        expect(out, "^/dts-v1/;", "pl031@9010000 {", "interrupts = <0x00 0x02 0x04>")
+        done = subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", "/dev/null", "-"],
+                              input=out, capture_output=True, text=True, check=False)
+        if done.returncode or done.stderr:
+            raise Fail(f"dtc on the guest's tree: {done.stderr}")
+        expect_not(tool("guest-dts", "second", dts, "--host", DEVICES)[0], "pl031")
+        _, err = tool("guest-dts", "third", dts, code=2)
+        expect(err, "there is no VM third in .*: it has first, second")
+
+
+def build():
+    with Files() as files:
+        out = files.path("out.dtb")
+        include = files.path("include")
+        include.mkdir()
+        (include / "mine.h").write_text("#define SIZE 0x4000000\n")
+        (include / "kernel.bin").write_bytes(bytes.fromhex(IMAGE))
+        text = description().replace(f"[{IMAGE}]", '/incbin/("kernel.bin")').replace(
+            "/ {", "#include <mine.h>\n#include <bulkhead.h>\n"
+            "#include \"boards/qemu-virt.dtsi\"\n/ {", 1)
+        text = text.replace("<0 0x40000000 0 0x4000000>", "<ADDRESS(0x40000000) 0 SIZE>")
+        dts = files.write("good.dts", text)
+        tool("build", dts, "-o", out, "-I", include, "--host", VIRT)
+        made = subprocess.run(["fdtget", "-t", "x", str(out), "/first/memory@40000000", "reg"],
+                              capture_output=True, text=True, check=True).stdout
+        if made != "0 40000000 0 4000000\n":
+            raise Fail(made)
+        # what it makes, it reads
+        tool("check", out, "--host", VIRT)
+        out.unlink()
+        for mistake, complaint, where in [
+                ("cpus = <0 1", "syntax error", "cpus = <0 1;"),
+                ("cpus = <7>", "error: /first: cpus: CPU 7", "cpus = <7>"),
+                ("cpus = <&nobody>", "nobody", "cpus = <&nobody>"),
+                ("#include <nowhere.h>\n\t\tcpus = <0 1>", "nowhere.h", "#include <nowhere.h>")]:
+            wrong = files.write("wrong.dts", text.replace("cpus = <0 1>", mistake))
+            _, err = tool("build", wrong, "-o", out, "-I", include, "--host", VIRT, code=2)
+            expect(err, complaint)
+            if "nobody" not in complaint:
+                expect(err, f"{wrong}:{line_of(wrong.read_text(), where)}[.:]")
+            if out.exists():
+                raise Fail(f"{mistake}: there is an output")
+        warns = files.write("warns.dts", description("initrd = [01020304 05];"))
+        tool("build", warns, "-o", "/nowhere/out.dtb", code=2)
+
+
+def same_as_boot():
+    """EL2 prints, on the machine itself, what the tool prints before."""
+    with Files() as files:
+        host = files.path("host.dtb")
+        machine = Machine(None, smp=4, mem="1G")
+        board = machine.command[machine.command.index("-M") + 1]
+        subprocess.run(["qemu-system-aarch64", "-M", f"{board},dumpdtb={host}", "-cpu",
+                        "cortex-a57", "-smp", "4", "-m", "1G", "-display", "none"], check=True,
+                       capture_output=True, timeout=60)
+        for name in ["bad-several", "bad-cpu", "bad-passthrough-twice", "bad-load-outside",
+                     "bad-action", "bad-passthrough-missing", "bad-passthrough-dma",
+                     "bad-device-tree-deep"]:
+            dts, blob = CONFIG / f"{name}.dts", files.write("x.dtb", b"")
+            subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", str(blob), str(dts)],
+                           check=True)
+            out, _ = tool("check", blob, "--host", host, code=2)
+            told = [line for line in out.splitlines() if not line.startswith("note: ")]
+            with Machine(blob, smp=4, mem="1G", deadline=40) as qemu:
+                qemu.expect("the system description has errors|not all VMs can be built",
+                            vm="bulkhead")
+                booted = [line for line in qemu.text_of("bulkhead")
+                          if re.match("(error|warning): /", line)]
+            if booted != told:
+                raise Fail(f"{name}: EL2 says {booted}, the tool {told}")
+
+
+# ---- The command line ----
+
+def usage():
+    out, _ = tool("--help")
+    expect(out, *[f"^  {command} " for command in COMMANDS])
+    expect(tool("--version")[0], r"^bulkhead \d")
+    for arguments in [[], ["frobnicate", "x"], ["check"], ["map"], ["guest-dts", "x.dts"],
+                      ["build", "x.dts"], ["check", "x", "y"], ["check", "x", "--format", "xml"],
+                      ["check", "x", "--color", "red"], ["check", "x", "--nonsense"]]:
+        out, err = tool(*arguments, code=2)
+        expect(err, "usage: bulkhead check")
+    full = subprocess.run([TOOL[0], "--help"], stdout=open("/dev/full", "w", encoding="ascii"),
+                          stderr=subprocess.PIPE, check=False)
+    if full.returncode != 2:
+        raise Fail(f"output that cannot be written: exit code {full.returncode}")
+
+
+def manual():
+    """The manual and the completion know every command and option that --help knows."""
+    out, _ = tool("--help")
+    options = sorted(set(re.findall(r"--[a-z]+", out)))
+    page = (ROOT / "tools/bulkhead.1").read_text()
+    words = (ROOT / "tools/completion.bash").read_text()
+    for option in options:
+        expect(page, re.escape(f"Fl -{option[2:]}"))
+        expect(words, re.escape(option))
+    for command in COMMANDS:
+        expect(page, f"Cm {command}")
+    completed = subprocess.run(
+        ["bash", "-c", "source tools/completion.bash; COMP_WORDS=(bulkhead ''); COMP_CWORD=1; "
+         "_bulkhead; echo ${COMPREPLY[@]}; COMP_WORDS=(bulkhead check --f); COMP_CWORD=2; "
+         "COMPREPLY=(); _bulkhead; echo ${COMPREPLY[@]}"], cwd=ROOT, capture_output=True, text=True,
+        check=True).stdout
+    if completed.splitlines() != [" ".join(COMMANDS), "--format"]:
+        raise Fail(completed)
+
+
+def plain_tool():
+    """Users' own, without the sanitizers, finds the project's files by itself."""
+    for config in sorted((ROOT / "configs").glob("*.dts")):
+        done = subprocess.run([str(BUILD / "bulkhead"), "check", str(config), "--strict"],
+                              capture_output=True, text=True, check=False, timeout=60)
+        if done.returncode != 0:
+            raise Fail(f"{config.name}: {done.stdout}{done.stderr}")
+
+
+if __name__ == "__main__":
+    run([Case("exit-codes", exit_codes), Case("every-bad-configuration", every_bad_configuration),
+         Case("beyond-boot", beyond_boot), Case("json", json_output), Case("colours", colours),
+         Case("map", map_table), Case("picture", picture), Case("guest-dts", guest_dts),
+         Case("build", build), Case("same-as-boot", same_as_boot), Case("usage", usage),
+         Case("manual", manual), Case("plain-tool", plain_tool)])

@@ -1,0 +1,277 @@
+/*
+ * What boot cannot see, or does not say: formats by their first bytes, memory
+ * that costs small pages, and what nobody uses.
+ */
+#include <libfdt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fdt/diag.h"
+#include "lib/bits.h"
+#include "tools/owners.h"
+#include "tools/tool.h"
+
+struct magic {
+	size_t offset, len;
+	const char *bytes;
+	const char *what;
+};
+
+static const char *known_as(const struct magic *magics, const uint8_t *data, size_t size)
+{
+	for (; magics->len; magics++)
+		if (magics->offset + magics->len <= size &&
+		    memcmp(data + magics->offset, magics->bytes, magics->len) == 0)
+			return magics->what;
+	return NULL;
+}
+
+/* ---- Images ---- */
+
+/* Kernels that boot does not know, and what to do with them. */
+static const struct magic kernels[] = {
+    {0, 2, "\x1f\x8b",
+     "compressed by gzip: gunzip it (arm64's Image.gz, or a distribution's vmlinuz)"},
+    {0, 6,
+     "\xfd"
+     "7zXZ\0",
+     "compressed by xz: unxz it"},
+    {0, 4, "\x28\xb5\x2f\xfd", "compressed by zstd: unzstd it"},
+    {0, 4, "\x04\x22\x4d\x18", "compressed by lz4: unlz4 it"},
+    {0, 4, "\x02\x21\x4c\x18", "compressed by lz4: unlz4 it"},
+    {0, 3, "BZh", "compressed by bzip2: bunzip2 it"},
+    {4, 4, "zimg", "an EFI zboot image: use the Image that is in it"},
+    {0, 4, "\x27\x05\x19\x56", "a U-Boot uImage: use the Image that it was made of"},
+    {36, 4, "\x18\x28\x6f\x01", "a 32-bit zImage: only 64-bit kernels run"},
+    {0, 4, "\xd0\x0d\xfe\xed", "a device tree or a FIT image: use the Image that is in it"},
+    {0, 2, "MZ", "an EFI program: use the Image"},
+    {0, 0, NULL, NULL}};
+
+/* What Linux takes for an initrd (init/initramfs.c, lib/decompress.c) */
+static const struct magic initrds[] = {{0, 5, "07070", "cpio"},
+				       {0, 2, "\x1f\x8b", "gzip"},
+				       {0, 6,
+					"\xfd"
+					"7zXZ\0",
+					"xz"},
+				       {0, 4, "\x28\xb5\x2f\xfd", "zstd"},
+				       {0, 4, "\x02\x21\x4c\x18", "lz4"},
+				       {0, 4, "\x04\x22\x4d\x18", "lz4"},
+				       {0, 3, "BZh", "bzip2"},
+				       {0, 3, "\x5d\0\0", "lzma"},
+				       {0, 4, "\x89LZO", "lzo"},
+				       {0, 0, NULL, NULL}};
+
+/* The bytes of an image property, as the parser finds them; NULL if there are none. */
+static const uint8_t *image_of(const void *blob, int vm, const char *property, size_t *size)
+{
+	int len = 0, node;
+	const void *data = fdt_getprop(blob, vm, property, &len);
+
+	if (data && len == 4) {
+		node = fdt_node_offset_by_phandle(blob, fdt32_ld((const fdt32_t *)data));
+		data = fdt_getprop(blob, node, "data", &len);
+	}
+	*size = data ? (size_t)len : 0;
+	return data;
+}
+
+static void check_images(const void *blob)
+{
+	int vm;
+
+	fdt_for_each_subnode(vm, blob, 0) {
+		size_t size;
+		const uint8_t *data;
+		const char *what;
+		char path[128];
+
+		if (fdt_node_check_compatible(blob, vm, "bulkhead,vm") != 0)
+			continue;
+		snprintf(path, sizeof(path), "/%.100s", fdt_get_name(blob, vm, NULL));
+		data = image_of(blob, vm, "kernel", &size);
+		what = data ? known_as(kernels, data, size) : NULL;
+		/* a kernel with an EFI stub is both, and fine */
+		if (what && !(size >= 64 && memcmp(data + 56, "ARM\x64", 4) == 0))
+			tool_say(TOOL_NOTE, path, "kernel", "is %s", what);
+		data = image_of(blob, vm, "initrd", &size);
+		if (data && !known_as(initrds, data, size))
+			tool_say(
+			    TOOL_WARNING, path, "initrd",
+			    "is no cpio archive, and not compressed in a way that Linux knows");
+	}
+}
+
+/* ---- Memory ---- */
+
+/* How many bytes of a range stage 2 has to map by pages of 4 KiB. */
+static uint64_t small_bytes(const struct vm_memory *m, bool placed)
+{
+	uint64_t first = ALIGN_UP(m->ipa.v, MIB(2));
+	uint64_t last = ALIGN_DOWN(m->ipa.v + m->size, MIB(2));
+
+	if (placed && ((m->ipa.v ^ m->pa.v) & (MIB(2) - 1)))
+		return m->size;
+	return first >= last ? m->size : m->size - (last - first);
+}
+
+static void check_blocks(const struct tool_system *system)
+{
+	for (unsigned int v = 0; v < system->config.nr_vms; v++) {
+		const struct vm_config *vm = &system->config.vms[v];
+
+		for (unsigned int i = 0; i < vm->nr_memory; i++) {
+			const struct vm_memory *m = &vm->memory[i];
+			uint64_t small = small_bytes(m, system->has_host || m->fixed);
+			char path[160];
+
+			snprintf(path, sizeof(path), "%s/memory@%llx", vm->path,
+				 (unsigned long long)m->ipa.v);
+			if (m->size >= MIB(2) && small != 0)
+				tool_say(
+				    TOOL_WARNING, path, "reg",
+				    "%llu of its %llu KiB are mapped by pages of 4 KiB, not by "
+				    "blocks of 2 MiB: make address, size%s multiples of 2 MiB "
+				    "(0x200000)",
+				    (unsigned long long)(small >> 10),
+				    (unsigned long long)(m->size >> 10),
+				    m->fixed ? " and physical address" : "");
+		}
+	}
+}
+
+/* ---- What nobody uses ---- */
+
+static void check_memory_left(const struct tool_system *system)
+{
+	uint64_t have = 0, want = 0;
+
+	for (unsigned int i = 0; i < system->host.nr_ram; i++)
+		have += system->host.ram[i].size;
+	for (unsigned int i = 0; i < system->host.nr_reserved; i++)
+		for (unsigned int k = 0; k < system->host.nr_ram; k++) {
+			const struct range *r = &system->host.reserved[i],
+					   *ram = &system->host.ram[k];
+			uint64_t base = MAX(r->base, ram->base);
+			uint64_t end = MIN(r->base + r->size, ram->base + ram->size);
+
+			if (base < end)
+				have -= end - base;
+		}
+	for (unsigned int v = 0; v < system->config.nr_vms; v++)
+		for (unsigned int i = 0; i < system->config.vms[v].nr_memory; i++)
+			want += system->config.vms[v].memory[i].size;
+	tool_say(TOOL_NOTE, "/", NULL, "%llu of %llu MiB of memory are left over",
+		 (unsigned long long)((have - want) >> 20), (unsigned long long)(have >> 20));
+}
+
+static void check_cpus_left(const struct tool_system *system)
+{
+	char list[512] = "";
+	size_t n = 0;
+
+	for (unsigned int cpu = 0; cpu < system->host.nr_cpus; cpu++) {
+		bool used = false;
+
+		for (unsigned int v = 0; v < system->config.nr_vms; v++)
+			for (unsigned int i = 0; i < system->config.vms[v].nr_cpus; i++)
+				used |= system->config.vms[v].cpus[i] == cpu;
+		if (!used && n < sizeof(list) - 8)
+			n += (size_t)snprintf(list + n, sizeof(list) - n, " %u", cpu);
+	}
+	if (n != 0)
+		tool_say(TOOL_NOTE, "/", NULL, "no VM has CPUs%s: they stay off", list);
+}
+
+static void check_devices_left(const struct tool_system *system)
+{
+	struct owned_devices devices = owners_devices(system);
+	char list[700] = "";
+	unsigned int left = 0;
+	size_t n = 0;
+
+	for (unsigned int i = 0; i < devices.nr; i++) {
+		if (devices.list[i].owner)
+			continue;
+		if (left++ < 12)
+			n += (size_t)snprintf(list + n, sizeof(list) - n, " %.50s",
+					      devices.list[i].path);
+	}
+	if (left != 0)
+		tool_say(TOOL_NOTE, "/", NULL, "no VM has these %u devices:%s%s", left, list,
+			 left > 12 ? " ..." : "");
+	free(devices.list);
+}
+
+void tool_check_more(const struct tool_options *options, struct tool_system *system)
+{
+	(void)options;
+	if (system->blob.size >= sizeof(struct fdt_header) &&
+	    fdt_totalsize(system->blob.data) <= system->blob.size &&
+	    fdt_check_header(system->blob.data) == 0 && system->config.nr_vms != 0)
+		check_images(system->blob.data);
+	if (!system->usable)
+		return;
+	check_blocks(system);
+	if (!system->has_host)
+		return;
+	check_memory_left(system);
+	check_cpus_left(system);
+	check_devices_left(system);
+}
+
+/* ---- The command ---- */
+
+static int result(const struct tool_options *options)
+{
+	if (tool_count(TOOL_ERROR) != 0)
+		return TOOL_FAILED;
+	return options->strict && tool_count(TOOL_WARNING) != 0 ? TOOL_WARNINGS : TOOL_OK;
+}
+
+int tool_check(const struct tool_options *options)
+{
+	struct tool_system system;
+
+	if (!tool_load(options, &system))
+		return TOOL_FAILED;
+	tool_check_more(options, &system);
+	tool_unload(&system);
+	if (system.is_source && tool_count(TOOL_ERROR) + tool_count(TOOL_WARNING) != 0)
+		tool_source_read(options);
+	tool_report(options, stdout);
+	return result(options);
+}
+
+static bool write_blob(const char *path, const struct tool_blob *blob)
+{
+	FILE *file = fopen(path, "wb");
+	bool ok = file && fwrite(blob->data, 1, blob->size, file) == blob->size;
+
+	if (file && fclose(file) != 0)
+		ok = false;
+	if (!ok) {
+		perror(path);
+		if (file)
+			remove(path);
+	}
+	return ok;
+}
+
+/* Like check, without its notes; what is sound is written. */
+int tool_build(const struct tool_options *options)
+{
+	struct tool_system system;
+	int code;
+
+	if (!tool_load(options, &system))
+		return TOOL_FAILED;
+	if (system.is_source && tool_count(TOOL_ERROR) + tool_count(TOOL_WARNING) != 0)
+		tool_source_read(options);
+	tool_report(options, stderr);
+	code = result(options);
+	if (code == TOOL_OK && !write_blob(options->output, &system.blob))
+		code = TOOL_FAILED;
+	tool_unload(&system);
+	return code;
+}

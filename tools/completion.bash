@@ -1,0 +1,35 @@
+# Completion of the bulkhead command for bash:
+#
+#	source tools/completion.bash
+# shellcheck shell=bash
+
+_bulkhead() {
+	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+	local command='' file='' word
+	local options='--host --strict --format --svg --output --color --help --version'
+
+	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+		case $word in
+		check | map | guest-dts | build) command=${command:-$word} ;;
+		*.dts | *.dtb) file=$word ;;
+		esac
+	done
+	COMPREPLY=()
+	case $previous in
+	--format) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$current") ;;
+	--color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current") ;;
+	--host) mapfile -t COMPREPLY < <(compgen -f -X '!*.dt[bs]' -- "$current") ;;
+	--svg | --output | -o | -I) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+	*)
+		if [[ $current == -* ]]; then
+			mapfile -t COMPREPLY < <(compgen -W "$options -o -I" -- "$current")
+		elif [[ -z $command ]]; then
+			mapfile -t COMPREPLY < <(compgen -W 'check map guest-dts build' -- "$current")
+		elif [[ -z $file ]]; then
+			mapfile -t COMPREPLY < <(compgen -f -X '!*.dt[bs]' -- "$current")
+			compopt -o filenames 2>/dev/null
+		fi
+		;;
+	esac
+}
+complete -F _bulkhead bulkhead

@@ -1,0 +1,44 @@
+/*
+ * Who owns what: physical memory, devices, interrupts and CPUs.
+ */
+#pragma once
+
+#include "tools/tool.h"
+
+#define OWNER_BULKHEAD "Bulkhead"
+
+/* A piece of a bank of memory. All of a bank is in pieces, in order. */
+struct owned_memory {
+	struct range range;
+	unsigned int bank;
+	const char *owner; /* a VM's name, or OWNER_BULKHEAD; NULL: nobody */
+	unsigned int vm;   /* its number from 1; 0: no VM's */
+	uint64_t ipa;	   /* where a VM has it */
+	const char *what;  /* of what is no VM's: "free", "reserved", ... */
+};
+
+struct owned_memories {
+	struct owned_memory *list;
+	unsigned int nr;
+	bool assumed; /* where the boot loader puts things is a guess */
+};
+
+struct owned_device {
+	char path[160];
+	struct range reg;  /* the first */
+	const char *owner; /* as above */
+	unsigned int vm;
+	uint32_t irqs[8]; /* INTIDs */
+	unsigned int nr_irqs;
+};
+
+struct owned_devices {
+	struct owned_device *list; /* by address */
+	unsigned int nr;
+};
+
+/* Places the memory as boot does, around what boot needs. */
+struct owned_memories owners_memory(struct tool_system *system);
+
+/* All devices of the machine that have registers which CPUs reach, but for memory. */
+struct owned_devices owners_devices(const struct tool_system *system);
