@@ -119,6 +119,11 @@ $(B)/guests/modules.cpio.gz: $(B)/deps/linux-image-cloud-arm64/.fetched scripts/
 	$(call say,MODULES,$@)
 	$(Q)scripts/guest-images modules $(B)/deps $@
 
+# The device trees of boards, of Debian's other kernel; the rest of that is large.
+$(B)/boards.made: $(B)/deps/linux-image-arm64/.fetched
+	@rm -rf $(B)/deps/linux-image-arm64/boot $(B)/deps/linux-image-arm64/lib
+	@touch $@
+
 # ---- System descriptions -------------------------------------------------------------------------
 
 # dtc's checks that do not hold for a system description: a VM's memory@ nodes have the root's cell
@@ -232,7 +237,7 @@ scripts_tests := $(patsubst %.py,$(B)/%,$(wildcard tests/*/*_test.py))
 $(scripts_tests): $(B)/%: %.py
 	@mkdir -p $(@D) && ln -sf $(CURDIR)/$< $@
 
-tests: all $(unit_tests) $(config_check) $(B)/tests/tool/bulkhead $(fuzzers) $(scripts_tests) \
+tests: all $(B)/boards.made $(unit_tests) $(config_check) $(B)/tests/tool/bulkhead $(fuzzers) $(scripts_tests) \
 	$(guest_names:%=$(B)/guests/%.img) $(guest_dts:tests/%.dts=$(B)/%.dtb) | deps-run deps-test
 
 check: tests

@@ -28,8 +28,9 @@
 
 /* What stands in for a clock or a regulator */
 struct stub {
-	int provider; /* node of the host's tree */
-	bool is_clock;
+	int provider;	   /* node of the host's tree */
+	const void *clock; /* which of its clocks: cells, with the phandle; NULL: a regulator */
+	unsigned int cells;
 	uint32_t frequency;
 };
 
@@ -145,18 +146,20 @@ static uint32_t guest_phandle(const struct copy *c, int node)
 }
 
 /* 0: there are too many. */
-static uint32_t stub_phandle(struct copy *c, bool is_clock, int provider, uint32_t frequency)
+static uint32_t stub_phandle(struct copy *c, const struct stub *stub)
 {
 	unsigned int n = 0;
 
-	while (n < c->nr_stubs &&
-	       (c->stubs[n].is_clock != is_clock || c->stubs[n].provider != provider ||
-		c->stubs[n].frequency != frequency))
+	while (
+	    n < c->nr_stubs &&
+	    (c->stubs[n].provider != stub->provider || c->stubs[n].cells != stub->cells ||
+	     c->stubs[n].frequency != stub->frequency ||
+	     (stub->clock && memcmp(c->stubs[n].clock, stub->clock, (size_t)stub->cells * 4) != 0)))
 		n++;
 	if (n == MAX_STUBS)
 		return 0;
 	if (n == c->nr_stubs)
-		c->stubs[c->nr_stubs++] = (struct stub){provider, is_clock, frequency};
+		c->stubs[c->nr_stubs++] = *stub;
 	return c->phandles->stubs + n;
 }
 
@@ -179,14 +182,16 @@ static void warn(const struct copy *c, int node, const char *property, int provi
 static uint32_t clock_stub(struct copy *c, int node, int provider, const void *clock,
 			   unsigned int cells)
 {
-	uint32_t hertz = clock_frequency(c->dtb, node, provider, clock, cells), phandle;
+	struct stub stub = {provider, clock, cells, 0};
 	unsigned int before = c->nr_stubs;
+	uint32_t phandle;
 	char what[160];
 
-	if (hertz == 0)
-		hertz = reg_get_u32(c->dtb, c->device->node, "clock-frequency", 0);
-	phandle = stub_phandle(c, true, provider, hertz);
-	if (hertz == 0 && c->nr_stubs != before) {
+	stub.frequency = clock_frequency(c->dtb, node, provider, clock, cells);
+	if (stub.frequency == 0)
+		stub.frequency = reg_get_u32(c->dtb, c->device->node, "clock-frequency", 0);
+	phandle = stub_phandle(c, &stub);
+	if (stub.frequency == 0 && c->nr_stubs != before) {
 		format(what, sizeof(what),
 		       "the machine's tree does not say its frequency: write device-tree { "
 		       "clock-%u { clock-frequency = <...>; }; };",
@@ -216,7 +221,7 @@ static unsigned int rewrite(struct copy *c, int node, const struct ref *ref, con
 		else if (!own && ref->kind == REF_CLOCK)
 			phandle = clock_stub(c, node, *provider, from, used);
 		else if (!own && ref->kind == REF_SUPPLY)
-			phandle = stub_phandle(c, false, *provider, 0);
+			phandle = stub_phandle(c, &(struct stub){.provider = *provider});
 		if ((*provider && phandle == 0) || n + used > MAX_CELLS)
 			return 0;
 		memcpy(to + n, from, (size_t)used * 4);
@@ -491,7 +496,7 @@ void device_write_all(struct writer *w, const struct vm_config *vm, const struct
 		writer_end(w);
 	}
 	for (unsigned int n = 0; n < c.nr_stubs; n++) {
-		if (c.stubs[n].is_clock)
+		if (c.stubs[n].clock)
 			write_clock(w, n, c.stubs[n].frequency);
 		else
 			write_regulator(w, n, c.dtb, c.stubs[n].provider);

@@ -140,7 +140,7 @@ bool tool_run(const char *const *argv, const struct tool_blob *input, struct too
 	struct tool_blob ignored = {0};
 	int to = -1, from = -1, status = 0, err;
 	bool ok;
-	pid_t pid;
+	pid_t pid = -1;
 
 	fflush(stdout);
 	signal(SIGPIPE, SIG_IGN);

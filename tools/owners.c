@@ -91,7 +91,8 @@ static void add_free(struct owned_memories *m, const struct host *host)
 		if (at < end)
 			add(m, (struct owned_memory){.range = {at, end - at}, .what = "free"});
 	}
-	qsort(m->list, m->nr, sizeof(*m->list), by_address);
+	if (m->nr != 0)
+		qsort(m->list, m->nr, sizeof(*m->list), by_address);
 }
 
 static void ignore(struct diag *diag, enum diag_severity severity, const char *line)
@@ -131,7 +132,8 @@ struct owned_memories owners_memory(struct tool_system *system)
 						  .vm = vm->id,
 						  .ipa = vm->memory[i].ipa.v});
 	}
-	qsort(m.list, m.nr, sizeof(*m.list), by_address);
+	if (m.nr != 0)
+		qsort(m.list, m.nr, sizeof(*m.list), by_address);
 	add_free(&m, host);
 	for (unsigned int i = 0; i < m.nr; i++)
 		for (unsigned int b = 0; b < host->nr_ram; b++)

@@ -85,7 +85,7 @@ static void add_line(struct walk *walk, const char *own, char *text)
 	char *comment = strstr(text, "/* "), *end, *name;
 	const char *file = NULL;
 	unsigned int line = 0;
-	size_t file_len = 0;
+	size_t file_len = 0, len;
 	bool known = comment && parse_comment(comment, own, &file, &file_len, &line);
 
 	if (strncmp(text, "};", 2) == 0) {
@@ -99,12 +99,10 @@ static void add_line(struct walk *walk, const char *own, char *text)
 		name = strrchr(text, ' ') ? strrchr(text, ' ') + 1 : text;
 		if (walk->depth == MAX_DEPTH)
 			return;
-		walk->len[walk->depth] = strlen(walk->path);
-		if (walk->depth++ != 0 &&
-		    strlen(walk->path) + strlen(name) + 2 < sizeof(walk->path)) {
-			strcat(walk->path, "/");
-			strcat(walk->path, name);
-		}
+		len = strlen(walk->path);
+		walk->len[walk->depth] = len;
+		if (walk->depth++ != 0)
+			snprintf(walk->path + len, sizeof(walk->path) - len, "/%s", name);
 		if (known)
 			add_place(*walk->path ? walk->path : "/", "", file, file_len, line);
 		return;
@@ -129,8 +127,8 @@ static void shorten(struct tool_blob *text)
 				from++;
 			if (from < end && *from == ')')
 				from++;
-			memcpy(to, "[00]", 4);
-			to += 4;
+			for (const char *c = "[00]"; *c; c++)
+				*to++ = *c;
 		} else {
 			*to++ = *from++;
 		}

@@ -240,7 +240,7 @@ static void draw_cpu(FILE *f, const struct system_config *config, unsigned int c
 
 static double draw_cpus(FILE *f, const struct tool_system *system, double y)
 {
-	unsigned int shown = 0, hidden = 0;
+	unsigned int shown = 0, hidden = 0, row = 0;
 
 	begin_text(f, RIGHT_X, y, "head");
 	text(f, "CPUs");
@@ -252,11 +252,12 @@ static double draw_cpus(FILE *f, const struct tool_system *system, double y)
 			hidden++;
 			continue;
 		}
+		row = shown / CPUS_IN_ROW;
 		draw_cpu(f, &system->config, cpu, RIGHT_X + shown % CPUS_IN_ROW * CPU_WIDTH,
-			 y + shown / CPUS_IN_ROW * (CPU_HEIGHT + 24.0));
+			 y + row * (CPU_HEIGHT + 24.0));
 		shown++;
 	}
-	y += (shown + CPUS_IN_ROW - 1) / CPUS_IN_ROW * (CPU_HEIGHT + 24.0);
+	y += (row + 1) * (CPU_HEIGHT + 24.0);
 	if (hidden != 0) {
 		begin_text(f, RIGHT_X, y, "dim");
 		text(f, "and %u CPUs that are idle", hidden);

@@ -186,7 +186,8 @@ static void check_everything_else(void)
 	      (unsigned long long)last);
 }
 
-/* Every page where QEMU's virt has devices, whoever they belong to: none of them is this guest's. */
+/* Every page where QEMU's virt has devices, whoever they belong to: none of them is this guest's.
+ */
 static void check_device_pages(void)
 {
 	unsigned int answers = 0;
