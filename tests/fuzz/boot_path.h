@@ -143,17 +143,56 @@ static inline void check_images(const struct vm_config *vm, size_t blob_size)
 /* The tree in a block of the size that it may have. */
 static inline void check_tree(const struct vm_config *vm, const struct host *host)
 {
+	struct diag diag = {.emit = check_line};
 	void *tree = malloc(vm->dtb_max);
 	int size;
 
 	EXPECT(tree != NULL);
-	size = guest_dtb_write(vm, host, tree, vm->dtb_max, NULL);
-	if (size >= 0) {
+	size = guest_dtb_write(vm, host, tree, vm->dtb_max, &diag);
+	EXPECT((size < 0) == (diag.errors != 0));
+	if (vm->dtb.size != 0) {
+		EXPECT((uint64_t)size == vm->dtb.size);
+	} else if (size >= 0) {
 		EXPECT((uint64_t)size <= vm->dtb_max);
 		EXPECT(fdt_check_full(tree, (size_t)size) == 0);
 		EXPECT(fdt_path_offset(tree, "/cpus") >= 0);
 	}
 	free(tree);
+}
+
+/* Registers are whole, no one else's, and where the guest has nothing else. */
+static inline void check_devices_of(const struct system_config *config, const struct vm_config *vm,
+				    const struct host *host)
+{
+	for (unsigned int d = 0; d < vm->nr_devices; d++) {
+		const struct vm_device *device = &vm->devices[d];
+
+		EXPECT(device->nr_regs != 0);
+		for (unsigned int r = 0; r < device->nr_regs; r++) {
+			const struct range *reg = &device->regs[r];
+			uint64_t at = reg->base + device->offset;
+
+			EXPECT(reg->size != 0 && range_valid(reg->base, reg->size));
+			EXPECT(range_within(at, reg->size, 0, BIT(48)));
+			for (unsigned int i = 0; i < host->nr_ram; i++)
+				EXPECT(!range_overlaps(reg->base, reg->size, host->ram[i].base,
+						       host->ram[i].size));
+			EXPECT(!range_overlaps(reg->base, reg->size, host->gic.dist.base,
+					       host->gic.dist.size));
+			for (unsigned int m = 0; m < vm->nr_memory; m++)
+				EXPECT(!range_overlaps(at, reg->size, vm->memory[m].ipa.v,
+						       vm->memory[m].size));
+			if (vm->console == VM_CONSOLE_PL011)
+				EXPECT(!range_overlaps(at, reg->size, vm->uart_base.v,
+						       PLATFORM_UART_SIZE));
+		}
+		for (unsigned int i = 0; i < device->nr_irqs; i++)
+			EXPECT(device->irqs[i].intid >= 32 && device->irqs[i].intid < 1020);
+		for (unsigned int v = 0; v < config->nr_vms; v++)
+			for (unsigned int e = 0; e < config->vms[v].nr_devices; e++)
+				EXPECT(&config->vms[v].devices[e] == device ||
+				       config->vms[v].devices[e].node != device->node);
+	}
 }
 
 static inline void check_vm(const struct system_config *config, const struct vm_config *vm,
@@ -173,6 +212,8 @@ static inline void check_vm(const struct system_config *config, const struct vm_
 				    PLATFORM_UART_BASE + PLATFORM_UART_SIZE - PLATFORM_GICD_BASE));
 	}
 	check_images(vm, blob_size);
+	check_devices_of(config, vm, host);
+	EXPECT(range_within(vm->dtb.offset, vm->dtb.size, 0, blob_size));
 	check_tree(vm, host);
 }
 

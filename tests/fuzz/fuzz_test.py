@@ -21,19 +21,24 @@ from atf import Case, Fail, run  # noqa: E402
 
 PROGRAMS = FOLDER.parent.parent / "build/tests/fuzz"
 CONFIG = FOLDER.parent / "config"
+DTS = FOLDER.parent.parent / "dts"
+CPP = ["cpp", "-nostdinc", "-undef", "-x", "assembler-with-cpp", f"-I{DTS}/include", f"-I{DTS}"]
 SEEDS = {
     "host_fuzz": sorted(CONFIG.glob("hosts/*.dts")),
+    "device_fuzz": [CONFIG / "hosts/devices.dts"],
     "system_fuzz": sorted(CONFIG.glob("*.dts")),
 }
-SECONDS = 15
+SECONDS = 30
 LEAST = 5000  # inputs: fewer show that something is slow, or stuck
 
 
 def write_seeds(name, folder):
     """Compiles the fuzzer's first inputs into a folder, and copies what was found before."""
     for source in SEEDS.get(name, []):
+        text = subprocess.run([*CPP, str(source)], check=True, capture_output=True).stdout
         subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o",
-                        str(pathlib.Path(folder) / f"{source.stem}.dtb"), str(source)], check=True)
+                        str(pathlib.Path(folder) / f"{source.stem}.dtb"), "-"], input=text,
+                       check=True)
     for known in sorted((FOLDER / "corpus" / name).glob("*")):
         (pathlib.Path(folder) / known.name).write_bytes(known.read_bytes())
 

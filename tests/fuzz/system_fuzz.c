@@ -36,6 +36,39 @@ static void write_gic(void *fdt, bool v3)
 	WRITE(fdt_end_node(fdt));
 }
 
+/* Of those in tests/config/hosts/devices.dts, a few */
+static void write_devices(void *fdt)
+{
+	WRITE(fdt_begin_node(fdt, "clock"));
+	WRITE(fdt_property_string(fdt, "compatible", "fixed-clock"));
+	WRITE_CELLS(fdt, "#clock-cells", 0);
+	WRITE_CELLS(fdt, "clock-frequency", 24000000);
+	WRITE_CELLS(fdt, "phandle", 2);
+	WRITE(fdt_end_node(fdt));
+	WRITE(fdt_begin_node(fdt, "pl031@9010000"));
+	WRITE(fdt_property_string(fdt, "compatible", "arm,pl031"));
+	WRITE_CELLS(fdt, "reg", 0, 0x9010000, 0, 0x1000);
+	WRITE_CELLS(fdt, "interrupts", 0, 2, 4);
+	WRITE_CELLS(fdt, "clocks", 2);
+	WRITE(fdt_end_node(fdt));
+	WRITE(fdt_begin_node(fdt, "gpio@9090000"));
+	WRITE_CELLS(fdt, "reg", 0, 0x9090000, 0, 0x200);
+	WRITE_CELLS(fdt, "interrupts", 0, 40, 4);
+	WRITE_CELLS(fdt, "#gpio-cells", 2);
+	WRITE_CELLS(fdt, "#interrupt-cells", 2);
+	WRITE(fdt_property(fdt, "interrupt-controller", NULL, 0));
+	WRITE_CELLS(fdt, "phandle", 3);
+	WRITE(fdt_end_node(fdt));
+	WRITE(fdt_begin_node(fdt, "card@90b0000"));
+	WRITE_CELLS(fdt, "reg", 0, 0x90b0000, 0, 0x1000, 0, 0x9090800, 0, 0x100);
+	WRITE_CELLS(fdt, "interrupts-extended", 1, 0, 42, 4, 3, 5, 1);
+	WRITE_CELLS(fdt, "cd-gpios", 3, 5, 1);
+	WRITE(fdt_begin_node(fdt, "phy@2"));
+	WRITE_CELLS(fdt, "phandle", 4);
+	WRITE(fdt_end_node(fdt));
+	WRITE(fdt_end_node(fdt));
+}
+
 static void write_host(void *fdt, bool v3)
 {
 	write_begin(fdt);
@@ -54,6 +87,7 @@ static void write_host(void *fdt, bool v3)
 	WRITE(fdt_end_node(fdt));
 	write_cpus(fdt);
 	write_gic(fdt, v3);
+	write_devices(fdt);
 	WRITE(fdt_begin_node(fdt, "timer"));
 	WRITE(fdt_property_string(fdt, "compatible", "arm,armv8-timer"));
 	WRITE_CELLS(fdt, "interrupts", 1, 13, 8, 1, 14, 8, 1, 11, 8, 1, 10, 8);

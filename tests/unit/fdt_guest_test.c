@@ -286,7 +286,10 @@ ATF_TC_BODY(as_a_host, tc)
 ATF_TC_WITHOUT_HEAD(too_small);
 ATF_TC_BODY(too_small, tc)
 {
-	const struct vm_config *vm = parse(tc, GICV3, "vm " VM);
+	const struct vm_config *vm =
+	    parse(tc, "hosts/devices.dts",
+		  "vm { passthrough = \"/pl031@9010000\", \"/gpio@9090000\"; " VM_HEAD VM_MEMORY
+		  "device-tree { more { x = \"y\"; in { }; }; }; };");
 	size_t size = fdt_totalsize(tree), least = 0;
 
 	for (size_t room = 0; room <= size + 64; room++) {

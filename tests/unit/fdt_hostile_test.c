@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "fdt/guest.h"
 #include "fdt/system.h"
 #include "lib/bits.h"
 #include "tests/unit/dts_host.h"
@@ -230,6 +231,147 @@ ATF_TC_BODY(many_reservations, tc)
 	check(tc);
 }
 
+/* ---- Guests' trees: what is added, and what devices refer to ---- */
+
+static const uint8_t raw_kernel[8] = {0x14, 0, 0, 0, 0x14};
+
+/* A VM that is right; its node stays open, for a device-tree. */
+static void begin_vm(const void *devices, size_t size)
+{
+	begin("vm");
+	string("compatible", "bulkhead,vm");
+	CELLS("cpus", 0);
+	property("kernel", raw_kernel, sizeof(raw_kernel));
+	CELLS("load", 0, 0x50000000);
+	property("unsafe-dma", NULL, 0);
+	if (devices)
+		property("passthrough", devices, size);
+	begin("memory@50000000");
+	CELLS("reg", 0, 0x50000000, 0, 0x200000);
+	end();
+}
+
+/* Parses a description, and writes the VM's tree, on a machine; in time. */
+static int run_vm(const void *machine, const void *description, uint32_t size)
+{
+	static uint8_t room[65536] __attribute__((aligned(8)));
+	static struct system_config config;
+	clock_t started = clock();
+	int result;
+
+	host_parse_blob(machine);
+	ATF_REQUIRE_EQ(host_error, 0);
+	dts_diag_init(&host_diag);
+	result = system_parse(&config, description, size, &host, &host_arena, &host_diag.diag);
+	if (result == 0)
+		result =
+		    guest_dtb_write(&config.vms[0], &host, room, sizeof(room), &host_diag.diag);
+	ATF_CHECK(host_diag.nr_lines <= DIAG_MAX + 1);
+	ATF_CHECK_MSG(clock() - started < (clock_t)SECONDS * CLOCKS_PER_SEC, "%ld ms",
+		      (long)((clock() - started) / (CLOCKS_PER_SEC / 1000)));
+	return result;
+}
+
+ATF_TC_WITHOUT_HEAD(much_to_add);
+ATF_TC_BODY(much_to_add, tc)
+{
+	void *machine = dts_compile_file(tc, "hosts/virt-gicv3.dts", NULL);
+
+	for (unsigned int depth = 1; depth <= 1000; depth *= 10) {
+		start();
+		begin_vm(NULL, 0);
+		begin("device-tree");
+		for (unsigned int n = 0; n < 60000 / depth; n++) {
+			for (unsigned int i = 0; i < depth; i++)
+				begin(i == 0 && n % 2 ? "chosen" : "n");
+			for (unsigned int i = 0; i < depth; i++)
+				end();
+		}
+		end();
+		end();
+		finish();
+		ATF_CHECK(run_vm(machine, tree, fdt_totalsize(tree)) < 0);
+	}
+	free(machine);
+}
+
+ATF_TC_WITHOUT_HEAD(many_devices);
+ATF_TC_BODY(many_devices, tc)
+{
+	static char list[SIZE - 8192];
+	void *machine = dts_compile_file(tc, "hosts/devices.dts", NULL);
+
+	for (size_t i = 0; i < sizeof(list); i += 2)
+		memcpy(list + i, "/", 2);
+	start();
+	begin_vm(list, sizeof(list));
+	end();
+	finish();
+	ATF_CHECK(run_vm(machine, tree, fdt_totalsize(tree)) < 0);
+	free(machine);
+}
+
+/* A machine whose device refers to others 200,000 times, in one of these ways. */
+ATF_TC_WITHOUT_HEAD(many_references);
+ATF_TC_BODY(many_references, tc)
+{
+	static const char *const names[] = {"clocks", "resets",		 "interrupts-extended",
+					    "dmas",   "assigned-clocks", "acme,grf"};
+	static uint8_t description[4096] __attribute__((aligned(8)));
+	static fdt32_t list[200000];
+
+	start();
+	begin_vm("/device", sizeof("/device"));
+	end();
+	end();
+	ATF_REQUIRE_EQ(fdt_finish(tree), 0);
+	memcpy(description, tree, fdt_totalsize(tree));
+	for (unsigned int i = 0; i < ARRAY_SIZE(list); i++)
+		list[i] = cpu_to_fdt32(1);
+	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
+		start();
+		begin("memory");
+		string("device_type", "memory");
+		CELLS("reg", 0, 0x40000000, 0, 0x40000000);
+		end();
+		begin("cpus");
+		CELLS("#address-cells", 1);
+		CELLS("#size-cells", 0);
+		begin("cpu");
+		string("device_type", "cpu");
+		CELLS("reg", 0);
+		end();
+		end();
+		begin("gic");
+		string("compatible", "arm,gic-v3");
+		property("interrupt-controller", NULL, 0);
+		CELLS("#interrupt-cells", 3);
+		CELLS("phandle", 2);
+		CELLS("reg", 0, 0x8000000, 0, 0x10000, 0, 0x80a0000, 0, 0xf60000);
+		CELLS("interrupt-parent", 2);
+		CELLS("interrupts", 1, 9, 4);
+		end();
+		begin("timer");
+		string("compatible", "arm,armv8-timer");
+		CELLS("interrupt-parent", 2);
+		property("interrupts",
+			 "\0\0\0\1\0\0\0\15\0\0\0\10\0\0\0\1\0\0\0\16\0\0\0\10"
+			 "\0\0\0\1\0\0\0\13\0\0\0\10\0\0\0\1\0\0\0\12\0\0\0\10",
+			 48);
+		end();
+		begin("device");
+		CELLS("reg", 0, 0x9010000, 0, 0x1000);
+		property(names[i], list, sizeof(list));
+		end();
+		begin("one");
+		CELLS("phandle", 1);
+		CELLS("#interrupt-cells", 3);
+		end();
+		finish();
+		(void)run_vm(tree, description, fdt_totalsize(description));
+	}
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, deep);
@@ -238,5 +380,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, long_lists);
 	ATF_TP_ADD_TC(tp, long_name);
 	ATF_TP_ADD_TC(tp, many_reservations);
+	ATF_TP_ADD_TC(tp, much_to_add);
+	ATF_TP_ADD_TC(tp, many_devices);
+	ATF_TP_ADD_TC(tp, many_references);
 	return atf_no_error();
 }

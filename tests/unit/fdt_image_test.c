@@ -347,6 +347,42 @@ ATF_TC_BODY(elf_damaged, tc)
 	ATF_CHECK(good > 1000);
 }
 
+/* ---- Raw ---- */
+
+static int raw(uint64_t size, uint64_t load, uint64_t entry)
+{
+	int err;
+
+	why = NULL;
+	err = image_raw(&image, size, ipa(load), ipa(entry), ipa(RAM), RAM_SIZE, &why);
+	ATF_CHECK_EQ(err != 0, why != NULL);
+	return err;
+}
+
+ATF_TC_WITHOUT_HEAD(raw_image);
+ATF_TC_BODY(raw_image, tc)
+{
+	ATF_CHECK_EQ(raw(100, RAM + 0x80000, RAM + 0x80004), 0);
+	ATF_CHECK_EQ(image.format, IMAGE_RAW);
+	ATF_CHECK_EQ(image.entry.v, RAM + 0x80004);
+	ATF_CHECK_EQ(image.end.v, RAM + 0x80000 + 100);
+	ATF_CHECK_EQ(image.nr_segments, 1);
+	ATF_CHECK_EQ(image.segments[0].offset, 0);
+	ATF_CHECK_EQ(image.segments[0].ipa.v, RAM + 0x80000);
+	ATF_CHECK_EQ(image.segments[0].file_size, 100);
+	ATF_CHECK_EQ(image.segments[0].mem_size, 100);
+	/* to the last byte of the memory, and the last instruction */
+	ATF_CHECK_EQ(raw(8, RAM + RAM_SIZE - 8, RAM + RAM_SIZE - 4), 0);
+	ATF_CHECK_EQ(raw(9, RAM + RAM_SIZE - 8, RAM + RAM_SIZE - 8), -EINVAL);
+	ATF_CHECK_EQ(raw(8, RAM - 4, RAM), -EINVAL);
+	ATF_CHECK_EQ(raw(8, UINT64_MAX - 3, UINT64_MAX - 3), -EINVAL);
+	ATF_CHECK_EQ(raw(8, RAM, RAM + 8), -EINVAL);
+	ATF_CHECK_EQ(raw(8, RAM, RAM - 4), -EINVAL);
+	ATF_CHECK_EQ(raw(8, RAM, RAM + 2), -EINVAL);
+	ATF_CHECK_EQ(raw(3, RAM, RAM), -EINVAL);
+	ATF_CHECK_EQ(raw(8, RAM, UINT64_MAX - 3), -EINVAL);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, arm64);
@@ -358,5 +394,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, elf_segment_count);
 	ATF_TP_ADD_TC(tp, elf_entry);
 	ATF_TP_ADD_TC(tp, elf_damaged);
+	ATF_TP_ADD_TC(tp, raw_image);
 	return atf_no_error();
 }

@@ -2,7 +2,6 @@
  * fdt/reg.c: addresses through buses, interrupts through their controllers,
  * and trees in which something is missing.
  */
-#define _GNU_SOURCE /* memmem() */
 #include "fdt/reg.h"
 
 #include <libfdt.h>
@@ -311,6 +310,54 @@ ATF_TC_BODY(u64, tc)
 }
 
 /* A list is not searched without end: each of its entries is a search itself. */
+/* Devicetree Specification 2.4.3: through nexuses, by unit address and number under a mask. */
+ATF_TC_WITHOUT_HEAD(interrupt_maps);
+ATF_TC_BODY(interrupt_maps, tc)
+{
+	tree = dts_compile(
+	    "/ { #address-cells = <1>; #size-cells = <1>; interrupt-parent = <&gic>;"
+	    "gic: gic { interrupt-controller; #interrupt-cells = <3>; #address-cells = <0>; };"
+	    "old: old { interrupt-controller; #interrupt-cells = <3>; #address-cells = <2>; };"
+	    "bus: bus { #address-cells = <2>; #size-cells = <1>; #interrupt-cells = <1>;"
+	    "  interrupt-map-mask = <0xff 0 3>;"
+	    "  interrupt-map = <1 0 0 &gic 0 10 4>, <1 0 1 &old 7 7 0 11 1>, <2 0 0 &gic 0 12 4>,"
+	    "                  <3 0 0 &inner 5>;"
+	    "  one@1 { reg = <0x101 0x77 1>; interrupts = <4>, <5>, <2>; };"
+	    "  two@2 { reg = <2 0 1>; interrupts = <0>; };"
+	    "  three@3 { reg = <3 0 1>; interrupts = <0>; };"
+	    "  none@9 { reg = <9 0 1>; interrupts = <0>; };"
+	    "};"
+	    "inner: inner { #address-cells = <0>; #interrupt-cells = <1>;"
+	    "  interrupt-map = <5 &gic 0 20 4>; };"
+	    "far { interrupt-parent = <&inner>; interrupts = <5>, <6>; };"
+	    "ring: ring { #address-cells = <0>; #interrupt-cells = <1>; interrupt-map = <1 &ring "
+	    "1>; };"
+	    "lost { interrupt-parent = <&ring>; interrupts = <1>; };"
+	    "cut: cut { #address-cells = <0>; #interrupt-cells = <1>; interrupt-map = <1 &gic 0 "
+	    "1>; };"
+	    "broken { interrupt-parent = <&cut>; interrupts = <1>; };"
+	    "ext { interrupts-extended = <&inner 5>, <&gic 0 1 4>; };"
+	    "mother { #interrupt-cells = <3>; interrupt-controller; child { interrupts = <0 30 4>; "
+	    "}; }; };",
+	    NULL);
+	check_irq("/bus/one@1", 0, 42, false);
+	check_irq("/bus/one@1", 1, 43, true);
+	check_no_irq("/bus/one@1", 2, -EINVAL);
+	check_no_irq("/bus/one@1", 3, -ENOENT);
+	check_irq("/bus/two@2", 0, 44, false);
+	check_irq("/bus/three@3", 0, 52, false);
+	check_no_irq("/bus/none@9", 0, -EINVAL);
+	check_irq("/far", 0, 52, false);
+	check_no_irq("/far", 1, -EINVAL);
+	check_no_irq("/lost", 0, -EINVAL);
+	check_no_irq("/broken", 0, -EINVAL);
+	check_irq("/ext", 0, 52, false);
+	check_irq("/ext", 1, 33, false);
+	/* the root has an interrupt-parent, but who is between is nearer */
+	check_irq("/mother/child", 0, 62, false);
+	free(tree);
+}
+
 ATF_TC_WITHOUT_HEAD(many_interrupts);
 ATF_TC_BODY(many_interrupts, tc)
 {
@@ -398,6 +445,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, no_ranges);
 	ATF_TP_ADD_TC(tp, deep);
 	ATF_TP_ADD_TC(tp, interrupts);
+	ATF_TP_ADD_TC(tp, interrupt_maps);
 	ATF_TP_ADD_TC(tp, many_interrupts);
 	ATF_TP_ADD_TC(tp, whole_tree);
 	ATF_TP_ADD_TC(tp, wrapping_lengths);

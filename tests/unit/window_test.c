@@ -5,7 +5,6 @@
  * the TLB is told. So an access without a mapping, or with too few permissions,
  * ends the test, and one that is left behind is found.
  */
-#define _GNU_SOURCE /* memfd_create() */
 #include <atf-c.h>
 #include <signal.h>
 #include <stdlib.h>
