@@ -14,6 +14,7 @@ import sys
 
 import chart
 import footprint
+import disk
 import linux
 import operations
 import phases
@@ -98,7 +99,7 @@ def document(output):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", nargs="*", metavar="SYSTEM",
-                        help="native, bulkhead, xen, kvm, footprint, scaling, linux")
+                        help="native, bulkhead, xen, kvm, footprint, scaling, linux, disk")
     parser.add_argument("--document", action="store_true", help="update docs/performance.md")
     options = parser.parse_args()
 
@@ -126,6 +127,8 @@ def main():
         (WORK / "scaling.svg").write_text(picture, encoding="utf-8")
     if wanted("linux"):
         output += "\n\n" + linux.measure()
+    if wanted("disk"):
+        output += "\n" + "\n".join(disk.measure())
     results.save(WORK / "results.json")
     (WORK / "table.txt").write_text(output + "\n", encoding="utf-8")
     if options.document:

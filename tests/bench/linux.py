@@ -72,6 +72,19 @@ class Console:
             self.output += data
         self.output = b""
 
+    def collect(self, text):
+        """Waits for a line that ends with the text, and returns all up to it."""
+        seen = b""
+        while not re.search(text + rb"\r?\n", seen):
+            left = self.end - time.monotonic()
+            if left <= 0 or not select.select([self.process.stdout], [], [], left)[0]:
+                raise Trouble(f"no {text!r} in time")
+            data = os.read(self.process.stdout.fileno(), 65536)
+            if not data:
+                raise Trouble(f"QEMU ended before {text!r}")
+            seen += data
+        return seen
+
     def send(self, text):
         """Types the text."""
         self.process.stdin.write(text.encode())

@@ -13,12 +13,16 @@ import random
 import re
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 
 from qemu import BUILD, Fail, Machine
 from atf import Case, run  # found through qemu
 from guest_test import check_vm
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bench"))
+import disk as bench_disk  # found in tests/bench
 
 DATE = "2031-05-06T07:08:09"
 DOWNLOAD = 4 << 20
@@ -175,6 +179,26 @@ def devices(gic, cpu):
         check_disk(disk)
 
 
+def interrupts():
+    """An interrupt of the disk is one exit, the one by which it comes."""
+    with tempfile.TemporaryDirectory() as folder:
+        disk = pathlib.Path(folder) / "disk.img"
+        with disk.open("wb") as file:
+            file.truncate(64 << 20)
+        bench_disk.WORK.mkdir(parents=True, exist_ok=True)
+        command = bench_disk.systems(disk, folder)["Bulkhead"]
+        of_disk, of_timer, exits = bench_disk.count_exits(command)
+    print(of_disk, of_timer, exits)
+    if of_disk < 4000:
+        raise Fail(f"only {of_disk} interrupts of the disk")
+    # what is typed and printed varies a little
+    if abs(exits["interrupt"] - of_disk - of_timer) > of_disk * 0.03:
+        raise Fail(f"{exits['interrupt']} exits for {of_disk} + {of_timer} interrupts")
+    others = sum(exits.values()) - exits["interrupt"]
+    if others > of_disk * 0.15:
+        raise Fail(f"{others} other exits: {exits}")
+
+
 def second_uart():
     """QEMU's Versal has two: the guest's own prints what the shared one does not."""
     with tempfile.TemporaryDirectory() as name:
@@ -192,4 +216,5 @@ def second_uart():
 if __name__ == "__main__":
     run([Case("devices-gic3", lambda: devices(3, "cortex-a57"), timeout=170),
          Case("devices-gic2", lambda: devices(2, "cortex-a72"), timeout=170),
+         Case("disk-interrupts", interrupts, timeout=170),
          Case("second-uart", second_uart, timeout=100)])
