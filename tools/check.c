@@ -5,6 +5,8 @@
 #include <libfdt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "fdt/diag.h"
 #include "lib/bits.h"
@@ -203,24 +205,26 @@ static void check_devices_left(const struct tool_system *system)
 	free(devices.list);
 }
 
-void tool_check_more(const struct tool_options *options, struct tool_system *system)
+/* What boot would run, and should not. */
+static void check_doubtful(const struct tool_system *system)
 {
-	(void)options;
-	if (system->blob.size >= sizeof(struct fdt_header) &&
-	    fdt_totalsize(system->blob.data) <= system->blob.size &&
-	    fdt_check_header(system->blob.data) == 0 && system->config.nr_vms != 0)
-		check_images(system->blob.data);
-	if (!system->usable)
-		return;
-	check_blocks(system);
-	if (!system->has_host)
+	/* without VMs, the tree may be damaged */
+	if (system->config.nr_vms != 0)
+		check_images(system->tree.blob.data);
+	if (system->usable)
+		check_blocks(system);
+}
+
+static void check_left(const struct tool_system *system)
+{
+	if (!system->usable || !system->has_host)
 		return;
 	check_memory_left(system);
 	check_cpus_left(system);
 	check_devices_left(system);
 }
 
-/* ---- The command ---- */
+/* ---- The commands ---- */
 
 static int result(const struct tool_options *options)
 {
@@ -233,45 +237,49 @@ int tool_check(const struct tool_options *options)
 {
 	struct tool_system system;
 
-	if (!tool_load(options, &system))
-		return TOOL_FAILED;
-	tool_check_more(options, &system);
+	tool_load(options, &system);
+	check_doubtful(&system);
+	check_left(&system);
+	tool_report(options, &system, stdout);
 	tool_unload(&system);
-	if (system.is_source && tool_count(TOOL_ERROR) + tool_count(TOOL_WARNING) != 0)
-		tool_source_read(options);
-	tool_report(options, stdout);
 	return result(options);
 }
 
-static bool write_blob(const char *path, const struct tool_blob *blob)
+static bool is_same_file(const char *a, const char *b)
 {
-	FILE *file = fopen(path, "wb");
-	bool ok = file && fwrite(blob->data, 1, blob->size, file) == blob->size;
+	struct stat x, y;
 
-	if (file && fclose(file) != 0)
-		ok = false;
-	if (!ok) {
-		perror(path);
-		if (file)
-			remove(path);
-	}
-	return ok;
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* Like check, without its notes; what is sound is written. */
+/* What an earlier run has left is not to be taken for this one's. */
+static void remove_output(const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
+		unlink(path);
+}
+
+/* Like check, without what is left over; what is sound is written. */
 int tool_build(const struct tool_options *options)
 {
 	struct tool_system system;
 	int code;
 
-	if (!tool_load(options, &system))
+	if (is_same_file(options->output, options->file) ||
+	    (options->host && is_same_file(options->output, options->host))) {
+		tool_fail(options->output, "would be overwritten: name another file by -o");
 		return TOOL_FAILED;
-	if (system.is_source && tool_count(TOOL_ERROR) + tool_count(TOOL_WARNING) != 0)
-		tool_source_read(options);
-	tool_report(options, stderr);
+	}
+	tool_load(options, &system);
+	check_doubtful(&system);
+	tool_report(options, &system, stderr);
 	code = result(options);
-	if (code == TOOL_OK && !write_blob(options->output, &system.blob))
+	if (code == TOOL_OK && !tool_write_file(options->output, &system.tree.blob))
 		code = TOOL_FAILED;
+	if (code != TOOL_OK)
+		remove_output(options->output);
 	tool_unload(&system);
 	return code;
 }

@@ -1,10 +1,8 @@
 /*
- * Files, and the programs that make trees of them: the C preprocessor and dtc.
+ * Files, as a whole, and other programs.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <libfdt.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -14,21 +12,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tools/paths.h"
+#include "lib/bits.h"
 #include "tools/tool.h"
 
-#define FILE_MAX ((size_t)2 << 30)
+/* libfdt counts with ints; and what is no file (a device) may never end. */
+#define FILE_MAX GIB(2)
+#define STREAM_MAX MIB(64)
 
 extern char **environ;
 
 /* Grows by what can be read. Returns 1, 0 at the end, -1 after an error. */
-static int read_some(int fd, struct tool_blob *blob, size_t *room)
+static int read_some(int fd, struct tool_blob *blob, size_t *room, uint64_t max)
 {
 	ssize_t n;
 
 	if (blob->size == *room) {
 		size_t larger = *room ? *room * 2 : 65536;
-		uint8_t *data = larger > FILE_MAX ? NULL : realloc(blob->data, larger);
+		uint8_t *data = larger > max ? NULL : realloc(blob->data, larger);
 
 		if (!data) {
 			errno = EFBIG;
@@ -48,19 +48,113 @@ static int read_some(int fd, struct tool_blob *blob, size_t *room)
 bool tool_read_file(const char *path, struct tool_blob *blob)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), result = fd < 0 ? -1 : 1;
+	uint64_t max = STREAM_MAX;
+	struct stat status;
 	size_t room = 0;
 
 	*blob = (struct tool_blob){0};
+	if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+		max = FILE_MAX;
 	while (result > 0)
-		result = read_some(fd, blob, &room);
+		result = read_some(fd, blob, &room, max);
 	if (result < 0)
-		fprintf(stderr, "bulkhead: %s: %s\n", path, strerror(errno));
+		tool_fail(path, strerror(errno));
 	if (fd >= 0)
 		close(fd);
-	if (result < 0)
+	if (result < 0) {
 		free(blob->data);
-	return result == 0;
+		*blob = (struct tool_blob){0};
+		return false;
+	}
+	/* of just its size, so that a sanitizer finds what reads beyond it */
+	if (blob->size != 0) {
+		uint8_t *data = realloc(blob->data, blob->size);
+
+		blob->data = data ? data : blob->data;
+	}
+	return true;
 }
+
+/* ---- Writing ---- */
+
+static bool write_all(int fd, const struct tool_blob *blob)
+{
+	for (size_t done = 0; done < blob->size;) {
+		ssize_t n = write(fd, blob->data + done, blob->size - done);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return true;
+}
+
+/* What is no file (a pipe, a terminal) cannot be replaced: it is written to. */
+static bool write_stream(const char *path, const struct tool_blob *blob)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool ok = fd >= 0 && write_all(fd, blob);
+
+	if (fd >= 0 && close(fd) != 0)
+		ok = false;
+	return ok;
+}
+
+/* Under another name beside it first, so that there is never a part of it. */
+static bool replace(const char *path, const struct tool_blob *blob)
+{
+	char *name = NULL;
+	mode_t mask = umask(0);
+	bool ok;
+	int fd;
+
+	umask(mask);
+	if (asprintf(&name, "%s.XXXXXX", path) < 0)
+		return false;
+	fd = mkstemp(name);
+	ok = fd >= 0 && write_all(fd, blob) && fchmod(fd, 0666 & ~mask) == 0;
+	if (fd >= 0 && close(fd) != 0)
+		ok = false;
+	if (ok && rename(name, path) != 0)
+		ok = false;
+	if (!ok && fd >= 0) {
+		int err = errno;
+
+		unlink(name);
+		errno = err;
+	}
+	free(name);
+	return ok;
+}
+
+bool tool_write_file(const char *path, const struct tool_blob *blob)
+{
+	struct stat status;
+	sigset_t ends, old;
+	bool ok;
+
+	/* nobody ends us while there is a file of the other name */
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ends, &old);
+	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+		ok = write_stream(path, blob);
+	else
+		ok = replace(path, blob);
+	if (!ok)
+		tool_fail(path, strerror(errno));
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return ok;
+}
+
+/* ---- Programs ---- */
+
+/* Our ends of a program's pipes; -1: there is none */
+struct pipes {
+	int to, out, err;
+};
 
 /* Writes what the pipe takes. False when all is written, or nobody reads. */
 static bool write_some(int fd, const struct tool_blob *input, size_t *written)
@@ -73,180 +167,125 @@ static bool write_some(int fd, const struct tool_blob *input, size_t *written)
 	return *written < input->size;
 }
 
-/* Both directions at the same time, so that nobody waits for the other for ever. */
-static bool exchange(int to, const struct tool_blob *input, int from, struct tool_blob *output)
+static void close_end(int *fd)
 {
-	struct pollfd fds[] = {{.fd = to, .events = POLLOUT}, {.fd = from, .events = POLLIN}};
-	size_t written = 0, room = 0;
-	int result = 1;
-
-	if (input->size == 0) {
-		close(to);
-		fds[0].fd = -1;
-	}
-	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			break;
-		if (fds[0].fd >= 0 && fds[0].revents && !write_some(to, input, &written)) {
-			close(to);
-			fds[0].fd = -1;
-		}
-		if (fds[1].fd >= 0 && fds[1].revents) {
-			result = read_some(from, output, &room);
-			if (result <= 0)
-				fds[1].fd = -1;
-		}
-	}
-	return result >= 0;
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
 }
 
-/* Starts a program; *to and *from become our ends of its pipes. Returns 0 or an errno. */
-static int start(const char *const *argv, bool captured, int *to, int *from, pid_t *pid)
+/* All directions at the same time, so that nobody waits for another for ever. */
+static bool exchange(struct pipes *p, const struct tool_streams *streams)
+{
+	size_t written = 0, out_room = 0, err_room = 0;
+	bool ok = true;
+
+	if (!streams->input || streams->input->size == 0)
+		close_end(&p->to);
+	while (p->to >= 0 || p->out >= 0 || p->err >= 0) {
+		struct pollfd fds[] = {{.fd = p->to, .events = POLLOUT},
+				       {.fd = p->out, .events = POLLIN},
+				       {.fd = p->err, .events = POLLIN}};
+		int result;
+
+		if (poll(fds, 3, -1) < 0) {
+			if (errno != EINTR)
+				return false;
+			continue;
+		}
+		if (fds[0].revents && streams->input &&
+		    !write_some(p->to, streams->input, &written))
+			close_end(&p->to);
+		if (fds[1].revents && streams->output) {
+			result = read_some(p->out, streams->output, &out_room, FILE_MAX);
+			ok = ok && result >= 0;
+			if (result <= 0)
+				close_end(&p->out);
+		}
+		if (fds[2].revents && streams->errors) {
+			result = read_some(p->err, streams->errors, &err_room, STREAM_MAX);
+			ok = ok && result >= 0;
+			if (result <= 0)
+				close_end(&p->err);
+		}
+	}
+	return ok;
+}
+
+/* Starts a program with these ends of pipes (-1: with our own stream). Returns 0 or an errno. */
+static int spawn(const char *const *argv, int in, int out, int err, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
-	int in[2], out[2] = {-1, -1}, err;
+	posix_spawnattr_t attributes;
+	sigset_t defaults;
+	int result;
 
-	if (pipe2(in, O_CLOEXEC) != 0)
-		return errno;
-	if (captured && pipe2(out, O_CLOEXEC) != 0) {
-		err = errno;
-		close(in[0]);
-		close(in[1]);
-		return err;
-	}
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
-	if (captured)
-		posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+	if (out >= 0)
+		posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+	if (err >= 0)
+		posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
+	/* what we ignore is not the program's business */
+	posix_spawnattr_init(&attributes);
+	sigemptyset(&defaults);
+	sigaddset(&defaults, SIGPIPE);
+	posix_spawnattr_setsigdefault(&attributes, &defaults);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
 	/* posix_spawnp() does not change the arguments */
-	err = posix_spawnp(pid, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv, environ);
+	result = posix_spawnp(pid, argv[0], &actions, &attributes, (char *const *)(uintptr_t)argv,
+			      environ);
+	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
-	close(in[0]);
-	if (captured)
-		close(out[1]);
-	*to = in[1];
-	*from = out[0];
-	if (err) {
-		close(in[1]);
-		if (captured)
-			close(out[0]);
-	}
-	return err;
+	return result;
 }
 
-bool tool_run(const char *const *argv, const struct tool_blob *input, struct tool_blob *output)
+static int start(const char *const *argv, const struct tool_streams *streams, struct pipes *ours,
+		 pid_t *pid)
 {
-	static const struct tool_blob nothing;
-	struct tool_blob ignored = {0};
-	int to = -1, from = -1, status = 0, err;
+	int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1}, result = 0;
+
+	if (pipe2(in, O_CLOEXEC) != 0 || (streams->output && pipe2(out, O_CLOEXEC) != 0) ||
+	    (streams->errors && pipe2(err, O_CLOEXEC) != 0))
+		result = errno;
+	if (result == 0)
+		result = spawn(argv, in[0], out[1], err[1], pid);
+	close_end(&in[0]);
+	close_end(&out[1]);
+	close_end(&err[1]);
+	*ours = (struct pipes){in[1], out[0], err[0]};
+	if (result != 0) {
+		close_end(&ours->to);
+		close_end(&ours->out);
+		close_end(&ours->err);
+	}
+	return result;
+}
+
+bool tool_run(const char *const *argv, const struct tool_streams *streams)
+{
+	struct pipes pipes;
+	int status = 0, err;
 	bool ok;
 	pid_t pid = -1;
 
 	fflush(stdout);
 	signal(SIGPIPE, SIG_IGN);
-	if (output)
-		*output = (struct tool_blob){0};
-	err = start(argv, output != NULL, &to, &from, &pid);
+	if (streams->output)
+		*streams->output = (struct tool_blob){0};
+	if (streams->errors)
+		*streams->errors = (struct tool_blob){0};
+	err = start(argv, streams, &pipes, &pid);
 	if (err) {
-		fprintf(stderr, "bulkhead: %s: %s\n", argv[0], strerror(err));
+		tool_fail(argv[0], strerror(err));
 		return false;
 	}
-	fcntl(to, F_SETFL, O_NONBLOCK);
-	ok = exchange(to, input ? input : &nothing, from, output ? output : &ignored);
-	if (from >= 0)
-		close(from);
+	fcntl(pipes.to, F_SETFL, O_NONBLOCK);
+	ok = exchange(&pipes, streams);
+	close_end(&pipes.to);
+	close_end(&pipes.out);
+	close_end(&pipes.err);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return ok && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-/* ---- Trees ---- */
-
-static bool is_tree(const struct tool_blob *blob)
-{
-	return blob->size >= sizeof(struct fdt_header) && fdt_magic(blob->data) == FDT_MAGIC;
-}
-
-bool tool_preprocess(const struct tool_options *options, const char *path, struct tool_blob *text)
-{
-	const char *argv[16 + 2 * TOOL_MAX_DIRS] = {"cpp", "-nostdinc", "-undef", "-x",
-						    "assembler-with-cpp"};
-	char include[PATH_MAX], dts[PATH_MAX];
-	unsigned int n = 5;
-
-	for (unsigned int i = 0; i < options->nr_dirs; i++) {
-		argv[n++] = "-I";
-		argv[n++] = options->dirs[i];
-	}
-	tool_project_path(dts, "../dts");
-	tool_project_path(include, "../dts/include");
-	argv[n++] = "-I";
-	argv[n++] = include;
-	argv[n++] = "-I";
-	argv[n++] = dts;
-	argv[n++] = path;
-	argv[n] = NULL;
-	return tool_run(argv, NULL, text);
-}
-
-static bool compile(const struct tool_options *options, const char *path, struct tool_blob *tree)
-{
-	const char *argv[32 + 2 * TOOL_MAX_DIRS] = {"dtc",
-						    "-I",
-						    "dts",
-						    "-O",
-						    "dtb",
-						    "-Wno-reg_format",
-						    "-Wno-avoid_default_addr_size",
-						    "-Wno-unit_address_vs_reg",
-						    "-Wno-chosen_node_is_root"};
-	char build[PATH_MAX], *folder = strdup(path), *slash = folder ? strrchr(folder, '/') : NULL;
-	struct tool_blob text = {0};
-	unsigned int n = 9;
-	bool ok;
-
-	/* /incbin/ is searched for beside the source, in -I, and where make puts guests' images */
-	if (slash)
-		slash[1] = '\0';
-	argv[n++] = "-i";
-	argv[n++] = slash ? folder : ".";
-	for (unsigned int i = 0; i < options->nr_dirs; i++) {
-		argv[n++] = "-i";
-		argv[n++] = options->dirs[i];
-	}
-	tool_project_path(build, ".");
-	argv[n++] = "-i";
-	argv[n++] = build;
-	/* what the machine's tree looks like is not the user's to mend */
-	if (path == options->host)
-		argv[n++] = "-q";
-	argv[n++] = "-";
-	argv[n] = NULL;
-	*tree = (struct tool_blob){0};
-	ok = folder && tool_preprocess(options, path, &text) && tool_run(argv, &text, tree);
-	if (ok && !is_tree(tree)) {
-		fprintf(stderr, "bulkhead: %s: dtc made no tree of it\n", path);
-		ok = false;
-	}
-	if (!ok) {
-		free(tree->data);
-		tree->data = NULL;
-	}
-	free(text.data);
-	free(folder);
-	return ok;
-}
-
-bool tool_read_tree(const struct tool_options *options, const char *path, struct tool_blob *blob,
-		    bool *is_source)
-{
-	size_t len = strlen(path);
-
-	*is_source = len > 4 && strcmp(path + len - 4, ".dts") == 0;
-	if (!tool_read_file(path, blob))
-		return false;
-	if (!*is_source)
-		return true; /* if it is no tree, that is the first error */
-	free(blob->data);
-	return compile(options, path, blob);
 }

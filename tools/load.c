@@ -57,37 +57,52 @@ bool tool_place(struct tool_system *system, const struct range *taken, unsigned 
 
 void tool_unload(struct tool_system *system)
 {
-	free(system->blob.data);
-	free(system->host_blob.data);
-	system->blob.data = system->host_blob.data = NULL;
+	struct tool_tree *trees[] = {&system->tree, &system->host_tree};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(trees); i++) {
+		free(trees[i]->blob.data);
+		free(trees[i]->text.data);
+		*trees[i] = (struct tool_tree){0};
+	}
 }
 
-bool tool_load(const struct tool_options *options, struct tool_system *system)
+static bool load_host(const struct tool_options *options, struct tool_system *system)
 {
-	bool host_is_source;
+	const struct tool_blob *blob = &system->host_tree.blob;
+	bool ok;
+
+	if (!system->has_host) {
+		any_host(&system->host);
+		return true;
+	}
+	if (!tool_read_tree(options, TOOL_OF_HOST, &system->host_tree))
+		return false;
+	if (blob->size < sizeof(struct fdt_header) || fdt_magic(blob->data) != FDT_MAGIC ||
+	    fdt_totalsize(blob->data) > blob->size) {
+		tool_add(&(struct tool_message){.origin = TOOL_OF_HOST,
+						.file = options->host,
+						.text = "is no device tree, or is cut off"});
+		return false;
+	}
+	tool_diag_origin = TOOL_OF_HOST;
+	ok = host_parse(&system->host, blob->data, &arena, &tool_diag) == 0;
+	tool_diag_origin = TOOL_OF_FILE;
+	return ok;
+}
+
+/* In the order of boot, each step only after the one before. */
+void tool_load(const struct tool_options *options, struct tool_system *system)
+{
+	bool ok;
 
 	*system = (struct tool_system){.has_host = options->host != NULL};
 	arena_init(&arena, arena_memory, sizeof(arena_memory));
-	if (!tool_read_tree(options, options->file, &system->blob, &system->is_source))
-		return false;
-	if (!system->has_host) {
-		any_host(&system->host);
-	} else if (!tool_read_tree(options, options->host, &system->host_blob, &host_is_source)) {
-		tool_unload(system);
-		return false;
-	}
-	/* In the order of boot, each step only after the one before. */
-	if (system->has_host &&
-	    (system->host_blob.size < sizeof(struct fdt_header) ||
-	     fdt_totalsize(system->host_blob.data) > system->host_blob.size ||
-	     host_parse(&system->host, system->host_blob.data, &arena, &tool_diag))) {
-		if (tool_diag.errors == 0)
-			tool_say(TOOL_ERROR, "/", NULL, "%s is no device tree, or is cut off",
-				 options->host);
-		return true;
-	}
-	system->usable = system_parse(&system->config, system->blob.data, system->blob.size,
-				      &system->host, &arena, &tool_diag) == 0 &&
-			 tool_place(system, NULL, 0, &tool_diag) && write_trees(system);
-	return true;
+	ok = load_host(options, system);
+	/* both files' mistakes are shown, if they can be read at all */
+	ok = tool_read_tree(options, TOOL_OF_FILE, &system->tree) && ok;
+	system->usable =
+	    ok &&
+	    system_parse(&system->config, system->tree.blob.data, system->tree.blob.size,
+			 &system->host, &arena, &tool_diag) == 0 &&
+	    tool_place(system, NULL, 0, &tool_diag) && write_trees(system);
 }

@@ -1,6 +1,8 @@
 /*
  * bulkhead: checks, shows and builds system descriptions. See bulkhead.1.
  */
+#include <ctype.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,43 +12,47 @@
 
 #define VERSION "0.1"
 
-static const char usage[] =
-    "usage: bulkhead check FILE [--host DTB] [--strict] [--format text|json]\n"
-    "       bulkhead map FILE --host DTB [--svg FILE]\n"
-    "       bulkhead guest-dts VM FILE [--host DTB]\n"
-    "       bulkhead build FILE.dts -o FILE.dtb [--host DTB] [--strict]\n"
-    "\n"
-    "FILE is a system description, .dts or .dtb; DTB the device tree of the machine.\n"
-    "\n"
-    "commands:\n"
-    "  check       everything that boot would reject, and what boot cannot see\n"
-    "  map         who owns which memory, devices, interrupts and CPUs\n"
-    "  guest-dts   the device tree that a VM will see, as source\n"
-    "  build       cpp, dtc and check in one\n"
-    "\n"
+static const struct command {
+	const char *name;
+	int (*run)(const struct tool_options *options);
+	int nr_operands;
+	const char *usage;
+	const char *summary;
+	const char *help;
+} commands[] = {
+    {"check", tool_check, 1, "FILE [--host DTB] [--strict] [--format text|json]",
+     "everything that boot would reject, and what boot cannot see",
+     "Prints errors and warnings, each with its line if FILE is a source, and as notes what\n"
+     "is left over. Without --host, only what does not depend on the machine.\n"},
+    {"map", tool_map, 1, "FILE --host DTB [--svg FILE]",
+     "who owns which memory, devices, interrupts and CPUs",
+     "Prints tables; with --svg, draws the same, too, for light and for dark.\n"},
+    {"guest-dts", tool_guest_dts, 2, "VM FILE [--host DTB]",
+     "the device tree that a VM will see, as source",
+     "VM is the name of a node of FILE. Without --host, the machine is a plain one.\n"},
+    {"build", tool_build, 1, "FILE.dts -o FILE.dtb [--host DTB] [--strict]",
+     "cpp, dtc and check in one",
+     "Writes what is to be loaded where an initrd goes. After errors there is no output,\n"
+     "not even that of an earlier run.\n"},
+};
+
+#define NR_COMMANDS (sizeof(commands) / sizeof(*commands))
+
+static const char options_help[] =
     "options:\n"
     "  --host DTB     the machine's tree; without it, check and guest-dts assume a machine\n"
     "                 that has everything\n"
     "  --strict       exit with 1 after warnings\n"
     "  --format F     text, or json for other programs\n"
     "  --svg FILE     a picture of the map\n"
-    "  -o FILE        where build writes\n"
+    "  -o, --output FILE\n"
+    "                 where build writes\n"
     "  -I DIR         where #include and /incbin/ look too; may be repeated\n"
     "  --color WHEN   auto (on a terminal, unless NO_COLOR is set), always, never\n"
-    "  --help, --version\n"
+    "  --help         also of one command: bulkhead check --help\n"
+    "  --version\n"
     "\n"
     "exit codes: 0 fine, 1 warnings with --strict, 2 errors\n";
-
-static const struct {
-	const char *name;
-	int (*run)(const struct tool_options *options);
-	int nr_operands;
-} commands[] = {
-    {"check", tool_check, 1},
-    {"map", tool_map, 1},
-    {"guest-dts", tool_guest_dts, 2},
-    {"build", tool_build, 1},
-};
 
 enum { OPT_HOST = 256, OPT_STRICT, OPT_FORMAT, OPT_SVG, OPT_COLOR, OPT_HELP, OPT_VERSION };
 
@@ -57,24 +63,50 @@ static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},	     {"help", no_argument, NULL, OPT_HELP},
     {"version", no_argument, NULL, OPT_VERSION},     {NULL, 0, NULL, 0}};
 
+static void print_usage(FILE *to)
+{
+	for (size_t i = 0; i < NR_COMMANDS; i++)
+		fprintf(to, "%s bulkhead %s %s\n", i == 0 ? "usage:" : "      ", commands[i].name,
+			commands[i].usage);
+}
+
+static void print_help(const struct command *command)
+{
+	if (command) {
+		printf("usage: bulkhead %s %s\n\n%c%s.\n%s\n%s", command->name, command->usage,
+		       toupper((unsigned char)*command->summary), command->summary + 1,
+		       command->help, options_help);
+		return;
+	}
+	print_usage(stdout);
+	printf("\nFILE is a system description, .dts or .dtb; DTB the device tree of the "
+	       "machine.\n\ncommands:\n");
+	for (size_t i = 0; i < NR_COMMANDS; i++)
+		printf("  %-11s %s\n", commands[i].name, commands[i].summary);
+	printf("\n%s", options_help);
+}
+
 static int complain(const char *what, const char *value)
 {
-	fprintf(stderr, "bulkhead: %s%s\n%s", what, value, usage);
+	fprintf(stderr, "bulkhead: %s%s\n", what, value);
+	print_usage(stderr);
 	return TOOL_FAILED;
 }
 
-static bool wants_colour(const char *when)
+static bool set_colour(struct tool_options *options, const char *when)
 {
-	const char *terminal = getenv("TERM");
+	static const char *const names[] = {"auto", "always", "never"};
 
-	if (strcmp(when, "auto") != 0)
-		return strcmp(when, "always") == 0;
-	return isatty(STDOUT_FILENO) && !getenv("NO_COLOR") && terminal &&
-	       strcmp(terminal, "dumb") != 0;
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(when, names[i]) == 0) {
+			options->colour = (enum tool_colour)i;
+			return true;
+		}
+	return false;
 }
 
 /* Returns -1 to go on, or an exit code. */
-static int set_option(struct tool_options *options, int option, const char **when)
+static int set_option(struct tool_options *options, int option)
 {
 	switch (option) {
 	case OPT_HOST:
@@ -92,10 +124,8 @@ static int set_option(struct tool_options *options, int option, const char **whe
 		options->svg = optarg;
 		break;
 	case OPT_COLOR:
-		if (strcmp(optarg, "auto") != 0 && strcmp(optarg, "always") != 0 &&
-		    strcmp(optarg, "never") != 0)
+		if (!set_colour(options, optarg))
 			return complain("--color is auto, always or never, not ", optarg);
-		*when = optarg;
 		break;
 	case 'o':
 		options->output = optarg;
@@ -106,56 +136,78 @@ static int set_option(struct tool_options *options, int option, const char **whe
 		options->dirs[options->nr_dirs++] = optarg;
 		break;
 	case OPT_HELP:
-		fputs(usage, stdout);
-		return TOOL_OK;
+		options->help = true;
+		break;
 	case OPT_VERSION:
 		puts("bulkhead " VERSION);
 		return TOOL_OK;
 	default:
-		fputs(usage, stderr);
+		print_usage(stderr); /* getopt_long() has said what is wrong */
 		return TOOL_FAILED;
 	}
 	return -1;
 }
 
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < NR_COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
 static int run(struct tool_options *options, int argc, char **argv)
 {
-	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
-		if (strcmp(commands[i].name, argv[0]) != 0)
-			continue;
-		if (argc - 1 != commands[i].nr_operands)
-			return complain("wrong number of operands for ", argv[0]);
-		options->command = argv[0];
-		options->file = argv[argc - 1];
-		options->vm = argc == 3 ? argv[1] : NULL;
-		if (strcmp(argv[0], "build") == 0 && !options->output)
-			return complain("build needs -o FILE.dtb", "");
-		return commands[i].run(options);
+	const struct command *command = find_command(argv[0]);
+
+	if (!command)
+		return complain("unknown command: ", argv[0]);
+	if (options->help) {
+		print_help(command);
+		return TOOL_OK;
 	}
-	return complain("unknown command: ", argv[0]);
+	if (argc - 1 != command->nr_operands)
+		return complain("wrong number of operands for ", argv[0]);
+	options->file = argv[argc - 1];
+	options->vm = argc == 3 ? argv[1] : NULL;
+	if (command->run == tool_build && !options->output)
+		return complain("build needs -o FILE.dtb", "");
+	return command->run(options);
 }
 
 static int run_all(int argc, char **argv)
 {
 	struct tool_options options = {.format = TOOL_TEXT};
-	const char *when = "auto";
 	int option, result;
 
 	while ((option = getopt_long(argc, argv, "o:I:", long_options, NULL)) != -1) {
-		result = set_option(&options, option, &when);
+		result = set_option(&options, option);
 		if (result >= 0)
 			return result;
 	}
-	if (optind == argc)
+	if (optind < argc)
+		return run(&options, argc - optind, argv + optind);
+	if (!options.help)
 		return complain("which command?", "");
-	options.colour = wants_colour(when);
-	return run(&options, argc - optind, argv + optind);
+	print_help(NULL);
+	return TOOL_OK;
+}
+
+/* So that no file gets the number of a standard stream that is closed: writing there fails. */
+static void open_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			exit(TOOL_FAILED);
 }
 
 int main(int argc, char **argv)
 {
-	int result = run_all(argc, argv);
+	int result;
 
+	open_streams();
+	result = run_all(argc, argv);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		perror("bulkhead: standard output");
 		return TOOL_FAILED;

@@ -14,16 +14,13 @@
 
 #define LLU(value) ((unsigned long long)(value))
 
-/* Loads what a command needs without an error; the report is printed if there is one. */
+/* Loads what a command needs without an error; warnings are shown, too. */
 static bool load_sound(const struct tool_options *options, struct tool_system *system)
 {
-	if (!tool_load(options, system))
-		return false;
+	tool_load(options, system);
+	tool_report(options, system, stderr);
 	if (system->usable)
 		return true;
-	if (system->is_source)
-		tool_source_read(options);
-	tool_report(options, stderr);
 	tool_unload(system);
 	return false;
 }
@@ -151,8 +148,10 @@ int tool_guest_dts(const struct tool_options *options)
 	static uint8_t tree[MIB(2)] __attribute__((aligned(8)));
 	struct tool_system system;
 	const struct vm_config *vm;
-	struct tool_blob blob = {.data = tree};
+	struct tool_blob blob = {.data = tree}, source = {0};
+	struct tool_streams streams = {.input = &blob, .output = &source};
 	int size;
+	bool ok;
 
 	if (!load_sound(options, &system))
 		return TOOL_FAILED;
@@ -162,5 +161,9 @@ int tool_guest_dts(const struct tool_options *options)
 		fprintf(stderr, "bulkhead: the tree of %s is too large\n", vm->name);
 	tool_unload(&system);
 	blob.size = size < 0 ? 0 : (size_t)size;
-	return size >= 0 && tool_run(dtc, &blob, NULL) ? TOOL_OK : TOOL_FAILED;
+	ok = size >= 0 && tool_run(dtc, &streams);
+	if (ok)
+		fwrite(source.data, 1, source.size, stdout);
+	free(source.data);
+	return ok ? TOOL_OK : TOOL_FAILED;
 }

@@ -47,8 +47,8 @@ static bool assume_taken(const struct tool_system *system, struct taken *taken)
 	if (told)
 		blob = system->host.initrd.base;
 	take(taken, ram->base + IMAGE_BLOCK, IMAGE_BLOCK, "image and pool");
-	take(taken, blob, system->blob.size, "system description");
-	take(taken, ALIGN_UP(blob + system->blob.size, MIB(2)), system->host_blob.size,
+	take(taken, blob, system->tree.blob.size, "system description");
+	take(taken, ALIGN_UP(blob + system->tree.blob.size, MIB(2)), system->host_tree.blob.size,
 	     "the machine's tree");
 	return !told;
 }

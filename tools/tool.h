@@ -12,10 +12,10 @@
 #define TOOL_MAX_DIRS 16
 
 enum tool_format { TOOL_TEXT, TOOL_JSON };
+enum tool_colour { TOOL_COLOUR_AUTO, TOOL_COLOUR_ALWAYS, TOOL_COLOUR_NEVER };
 
 /* The command line */
 struct tool_options {
-	const char *command;
 	const char *file;		 /* the system description: .dts or .dtb */
 	const char *host;		 /* the machine's tree, or NULL */
 	const char *output;		 /* build: -o */
@@ -24,8 +24,9 @@ struct tool_options {
 	const char *dirs[TOOL_MAX_DIRS]; /* -I */
 	unsigned int nr_dirs;
 	enum tool_format format;
+	enum tool_colour colour;
 	bool strict;
-	bool colour; /* on standard output */
+	bool help;
 };
 
 /* ---- tools/input.c ---- */
@@ -36,62 +37,101 @@ struct tool_blob {
 	size_t size;
 };
 
-/* Reads a file as a whole. False after saying why not, on standard error. */
+/* Reads a file as a whole. False after reporting why not. */
 bool tool_read_file(const char *path, struct tool_blob *blob);
 
-/*
- * Reads a tree: a .dtb as it is; what is not one goes through cpp and dtc, whose
- * messages go to standard error. *is_source says which.
- */
-bool tool_read_tree(const struct tool_options *options, const char *path, struct tool_blob *blob,
-		    bool *is_source);
+/* Writes a file: as a whole, or not at all. False after reporting why not. */
+bool tool_write_file(const char *path, const struct tool_blob *blob);
+
+/* What a program's standard streams are connected to. */
+struct tool_streams {
+	const struct tool_blob *input; /* NULL: nothing */
+	struct tool_blob *output;      /* NULL: ours; or else to be freed */
+	struct tool_blob *errors;      /* NULL: ours; or else to be freed */
+};
+
+/* Runs a program. False if it fails, which is reported if it cannot even be started. */
+bool tool_run(const char *const *argv, const struct tool_streams *streams);
+
+/* ---- tools/compile.c ---- */
+
+/* Which tree a message is about */
+enum tool_origin { TOOL_OF_FILE, TOOL_OF_HOST, TOOL_NR_ORIGINS };
+
+struct tool_tree {
+	struct tool_blob blob;
+	struct tool_blob text; /* of a source: what the C preprocessor made of it; or else empty */
+};
 
 /*
- * Runs a program, with `input` on its standard input. Its standard output goes to *output (NULL:
- * to ours). False after saying so if it fails.
+ * Reads a tree: a blob as it is; source goes through the C preprocessor and dtc,
+ * whose messages go into the report. False if there is no tree.
  */
-bool tool_run(const char *const *argv, const struct tool_blob *input, struct tool_blob *output);
+bool tool_read_tree(const struct tool_options *options, enum tool_origin origin,
+		    struct tool_tree *tree);
 
 /* ---- tools/source.c ---- */
 
-/* Notes where the nodes and properties of a .dts are. Without it, nothing has a line. */
-void tool_source_read(const struct tool_options *options);
+/* Notes where the nodes and properties of a preprocessed source are. */
+void tool_source_read(enum tool_origin origin, const char *own, const struct tool_blob *text);
 
-/* Finds the line of a property (NULL or unknown: of the node). False if there is none. */
-bool tool_source_find(const char *path, const char *property, const char **file,
-		      unsigned int *line);
+/* Finds the line of a property (NULL or unknown: of the node, or one above). */
+bool tool_source_find(enum tool_origin origin, const char *path, const char *property,
+		      const char **file, unsigned int *line);
+
+/* The line in a preprocessed source that includes this file as data. *file is to be freed. */
+bool tool_source_find_data(const struct tool_blob *text, const char *name, char **file,
+			   unsigned int *line);
 
 /* ---- tools/report.c ---- */
 
 enum tool_severity { TOOL_ERROR, TOOL_WARNING, TOOL_NOTE };
 
-/* The parser's messages go into the report by this. */
-extern struct diag tool_diag;
+/* What a message is, as far as it is known: `text` always is. */
+struct tool_message {
+	enum tool_severity severity;
+	enum tool_origin origin;
+	const char *path, *property;
+	const char *text;
+	const char *file;
+	unsigned int line;
+	bool boot;    /* EL2 says it, too */
+	bool printed; /* already on standard error */
+};
 
-/* What only the tool says. `property` may be NULL. */
+/* Adds a message, of which a copy is made. */
+void tool_add(const struct tool_message *message);
+
+/* What only the tool says about the description. `property` may be NULL. */
 void tool_say(enum tool_severity severity, const char *path, const char *property, const char *fmt,
 	      ...) __attribute__((format(printf, 4, 5)));
 
+/* An error about a file as a whole: at once on standard error. */
+void tool_fail(const char *file, const char *why);
+
+/* The parser's messages go into the report by this; `tool_diag_origin` says which tree it reads. */
+extern struct diag tool_diag;
+extern enum tool_origin tool_diag_origin;
+
 /* How many there are. */
 unsigned int tool_count(enum tool_severity severity);
-
-/* Prints all messages. */
-void tool_report(const struct tool_options *options, FILE *to);
 
 /* ---- tools/load.c ---- */
 
 /* A system, read and checked as at boot. */
 struct tool_system {
-	struct tool_blob blob, host_blob;
+	struct tool_tree tree, host_tree;
 	struct host host;
 	struct system_config config;
-	bool has_host;	/* or else it is a machine that has everything */
-	bool is_source; /* the description is a .dts */
-	bool usable;	/* host and config are what they should be */
+	bool has_host; /* or else it is a machine that has everything */
+	bool usable;   /* host and config are what they should be */
 };
 
-/* False if a file cannot be read. What is wrong with the contents is in the report. */
-bool tool_load(const struct tool_options *options, struct tool_system *system);
+/* What is wrong is in the report. */
+void tool_load(const struct tool_options *options, struct tool_system *system);
+
+/* Prints all messages, with their lines. */
+void tool_report(const struct tool_options *options, const struct tool_system *system, FILE *to);
 
 /* Frees what it holds. */
 void tool_unload(struct tool_system *system);
@@ -110,6 +150,3 @@ int tool_check(const struct tool_options *options);
 int tool_map(const struct tool_options *options);
 int tool_guest_dts(const struct tool_options *options);
 int tool_build(const struct tool_options *options);
-
-/* check.c: what boot does not see. */
-void tool_check_more(const struct tool_options *options, struct tool_system *system);

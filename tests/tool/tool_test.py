@@ -142,13 +142,50 @@ def exit_codes():
         expect(err, "none.dtb: No such file")
         _, err = tool("check", files.folder.name, code=2)
         expect(err, "Is a directory")
+        if tool("check", good, "--format", "json", "--host", files.path("none"), code=2)[0] == "":
+            raise Fail("no report about a file that is not there")
+        _, err = tool("check", "/dev/zero", code=2)
+        expect(err, "/dev/zero: File too large")
         out, _ = tool("check", files.write("text.dtb", "no tree"), code=2)
         expect(out, "error: /: the system description is cut off or damaged")
         out, _ = tool("check", good, "--host", files.write("host.dtb", "no tree"), code=2)
-        expect(out, "host.dtb is no device tree")
+        expect(out, "host.dtb: error: is no device tree, or is cut off")
         cut = files.write("cut.dtb", compiled(DEVICES, files)[:200])
         out, _ = tool("check", good, "--host", cut, code=2)
-        expect(out, "cut.dtb is no device tree, or is cut off")
+        expect(out, "cut.dtb: error: is no device tree, or is cut off")
+
+
+def kinds_of_files():
+    """Trees and sources are told apart by what is in them."""
+    with Files() as files:
+        source = files.write("source", description("bootarg = \"x\";"))
+        tree = files.write("tree.dts", compiled(source, files))
+        told = "error: /first: bootarg: unknown property: did you mean bootargs?\n"
+        for path, line in [(source, f"{source}:{line_of(source.read_text(), 'bootarg')}: "),
+                           (tree, "")]:
+            out, err = tool("check", path, code=2)
+            if out != line + told or err:
+                raise Fail(f"{path.name}: {out} {err}")
+
+
+def lines():
+    """Lines are right whatever is in strings, in included files and in the machine's tree."""
+    with Files() as files:
+        files.write("more.dtsi", "\n\n/ {\n\tthird { };\n};\n/ { second { cpu = <1>; }; };\n")
+        files.write("data {", "x")
+        text = description('bootargs = "a {b /* c */ }; // d: e";\n\t\tinitrd =\n'
+                           '\t\t\t/incbin/(\n\t\t\t"data {");\n\t\tname: bootarg = "x";')
+        dts = files.write("x.dts", text + '\n#include "more.dtsi"\n')
+        more = files.path("more.dtsi")
+        out, _ = tool("check", dts, code=2)
+        expect(out, f"^{dts}:{line_of(text, 'bootarg =')}: error: /first: bootarg: ",
+               f"^{dts}:{line_of(text, 'initrd =')}: warning: /first: initrd: ",
+               f"^{more}:4: error: /third: unknown node", f"^{more}:6: error: /second: cpu: ")
+        if len(out.splitlines()) != 4:
+            raise Fail(out)
+        machine = files.write("machine.dts", re.sub(r"chosen {.*};", "chosen { };", DEVICES.read_text()))
+        out, _ = tool("check", files.write("good.dts", description()), "--host", machine)
+        expect(out, f"^{machine}:{line_of(machine.read_text(), 'chosen {')}: warning: /chosen: ")
 
 
 def compiled(dts, files):
@@ -206,9 +243,20 @@ def json_output():
             raise Fail(out)
         message = next(m for m in report["messages"] if m["severity"] == "error")
         if message != {"severity": "error", "path": "/first", "property": "bootarg",
-                       "message": "unknown property: did you mean bootargs?", "file": str(dts),
-                       "line": line_of(dts.read_text(), "bootarg")}:
+                       "message": "unknown property: did you mean bootargs?", "boot": True,
+                       "file": str(dts), "line": line_of(dts.read_text(), "bootarg")}:
             raise Fail(str(message))
+        for text, what in [(description().replace("<0 1>", "<0 1"), "syntax error"),
+                           (description().replace(f"[{IMAGE}]", '/incbin/("nix")'), "nix")]:
+            dts = files.write("y.dts", text)
+            report = json.loads(tool("check", dts, "--format", "json", code=2)[0])
+            if len(report["messages"]) != 1 or what not in report["messages"][0]["message"]:
+                raise Fail(str(report))
+        odd = files.write(os.fsdecode(b"\xff\"\t.dts"), description("bootarg = \"x\";"))
+        done = subprocess.run([*TOOL, "check", str(odd), "--format", "json"], capture_output=True,
+                              check=False, timeout=60)
+        if not json.loads(done.stdout.decode())["file"].endswith("\ufffd\"\t.dts"):
+            raise Fail(str(done))
         out, _ = tool("check", files.write("good.dts", description()), "--format", "json")
         if json.loads(out)["messages"]:
             raise Fail(out)
@@ -221,6 +269,7 @@ def colours():
         expect(tool("check", dts, "--color=always", code=2)[0], "\033\\[1;31merror\033\\[0m")
         ours, theirs = pty.openpty()
         for env, coloured in [({"TERM": "xterm"}, True), ({"TERM": "dumb"}, False),
+                              ({"TERM": "xterm", "NO_COLOR": ""}, True),
                               ({"TERM": "xterm", "NO_COLOR": "1"}, False)]:
             clean = {k: v for k, v in os.environ.items() if k not in ("TERM", "NO_COLOR")}
             subprocess.run([*TOOL[:1], "check", str(dts), *TOOL[1:]], stdout=theirs, check=False,
@@ -339,18 +388,36 @@ def build():
         out.unlink()
         for mistake, complaint, where in [
                 ("cpus = <0 1", "syntax error", "cpus = <0 1;"),
-                ("cpus = <7>", "error: /first: cpus: CPU 7", "cpus = <7>"),
-                ("cpus = <&nobody>", "nobody", "cpus = <&nobody>"),
-                ("#include <nowhere.h>\n\t\tcpus = <0 1>", "nowhere.h", "#include <nowhere.h>")]:
+                ("cpus = <7>", "/first: cpus: CPU 7 does not exist: this machine has CPUs 0 to 3",
+                 "cpus = <7>"),
+                ("cpus = <&nobody>", '/first: Reference to non-existent node or label "nobody"',
+                 "first {"),
+                ("initrd =\n\n\t/incbin/(\"nix\"); cpus = <0 1>",
+                 f"/incbin/: nix: No such file or directory: looked beside {files.path('wrong.dts')}"
+                 ", in -I and in the program's folder", "nix"),
+                ("#include <nowhere.h>\n\t\tcpus = <0 1>",
+                 "nowhere.h: No such file or directory", "#include <nowhere.h>")]:
             wrong = files.write("wrong.dts", text.replace("cpus = <0 1>", mistake))
+            out.write_text("of an earlier run")
             _, err = tool("build", wrong, "-o", out, "-I", include, "--host", VIRT, code=2)
-            expect(err, complaint)
-            if "nobody" not in complaint:
-                expect(err, f"{wrong}:{line_of(wrong.read_text(), where)}[.:]")
-            if out.exists():
-                raise Fail(f"{mistake}: there is an output")
+            if err != f"{wrong}:{line_of(wrong.read_text(), where)}: error: {complaint}\n":
+                raise Fail(f"{mistake}: {err}")
+            if sorted(os.listdir(files.folder.name)) != ["good.dts", "include", "wrong.dts"]:
+                raise Fail(f"{mistake}: left behind: {os.listdir(files.folder.name)}")
+        for arguments in [(dts, "-o", dts), (dts, "-o", VIRT, "--host", VIRT)]:
+            _, err = tool("build", *arguments, "-I", include, code=2)
+            expect(err, "would be overwritten")
+        if dts.read_text() != text:
+            raise Fail("the source is overwritten")
         warns = files.write("warns.dts", description("initrd = [01020304 05];"))
         tool("build", warns, "-o", "/nowhere/out.dtb", code=2)
+        tool("build", warns, "-o", out, "--strict", code=1)
+        if out.exists():
+            raise Fail("after a warning, --strict: there is an output")
+        tool("build", warns, "-o", out)
+        if out.read_bytes()[:4] != b"\xd0\x0d\xfe\xed":
+            raise Fail("no tree")
+        tool("build", warns, "-o", "/dev/null")
 
 
 def same_as_boot():
@@ -385,6 +452,8 @@ def usage():
     out, _ = tool("--help")
     expect(out, *[f"^  {command} " for command in COMMANDS])
     expect(tool("--version")[0], r"^bulkhead \d")
+    for command in COMMANDS:
+        expect(tool(command, "--help")[0], f"^usage: bulkhead {command} ", "^  --host DTB")
     for arguments in [[], ["frobnicate", "x"], ["check"], ["map"], ["guest-dts", "x.dts"],
                       ["build", "x.dts"], ["check", "x", "y"], ["check", "x", "--format", "xml"],
                       ["check", "x", "--color", "red"], ["check", "x", "--nonsense"]]:
@@ -394,6 +463,15 @@ def usage():
                           stderr=subprocess.PIPE, check=False)
     if full.returncode != 2:
         raise Fail(f"output that cannot be written: exit code {full.returncode}")
+    with Files() as files:
+        wrong = files.write("wrong.dts", description("bootarg = \"x\";"))
+        good = files.write("good.dts", description())
+        for arguments, code in [(f"check {wrong}", 2), (f"guest-dts first {good}", 2),
+                                (f"build {good} -o {files.path('out')}", 0)]:
+            done = subprocess.run(["sh", "-c", f"exec {' '.join(TOOL)} {arguments} <&- >&-"],
+                                  stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+            if done.returncode != code or (code and "Bad file descriptor" not in done.stderr):
+                raise Fail(f"{arguments}, closed: {done}")
 
 
 def manual():
@@ -426,7 +504,8 @@ def plain_tool():
 
 
 if __name__ == "__main__":
-    run([Case("exit-codes", exit_codes), Case("every-bad-configuration", every_bad_configuration),
+    run([Case("exit-codes", exit_codes), Case("kinds-of-files", kinds_of_files),
+         Case("lines", lines), Case("every-bad-configuration", every_bad_configuration),
          Case("beyond-boot", beyond_boot), Case("json", json_output), Case("colours", colours),
          Case("map", map_table), Case("picture", picture), Case("guest-dts", guest_dts),
          Case("build", build), Case("same-as-boot", same_as_boot), Case("usage", usage),
