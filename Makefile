@@ -218,10 +218,9 @@ $(B)/fuzz/libbulkhead.a: $(host_sources:%=$(B)/fuzz/%.o)
 	$(Q)rm -f $@ && ar qcs $@ $^
 
 unit_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
-config_check := $(patsubst %.c,$(B)/%,$(wildcard tests/config/check.c))
 fuzzers := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/*.c))
 
-$(unit_tests) $(config_check): $(B)/tests/%: $(B)/host/tests/%.c.o \
+$(unit_tests): $(B)/tests/%: $(B)/host/tests/%.c.o \
 		$(B)/host/tests/unit/sanitizer.c.o $(fakes) $(B)/host/libbulkhead.a
 	$(call say,HOSTLD,$@)
 	@mkdir -p $(@D)

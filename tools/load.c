@@ -106,3 +106,13 @@ void tool_load(const struct tool_options *options, struct tool_system *system)
 			 &system->host, &arena, &tool_diag) == 0 &&
 	    tool_place(system, NULL, 0, &tool_diag) && write_trees(system);
 }
+
+bool tool_load_sound(const struct tool_options *options, struct tool_system *system)
+{
+	tool_load(options, system);
+	tool_report(options, system, stderr);
+	if (system->usable)
+		return true;
+	tool_unload(system);
+	return false;
+}

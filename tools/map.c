@@ -1,29 +1,17 @@
 /*
- * The table of who owns what, and the trees of guests.
+ * The table of who owns what.
  */
 #include <libfdt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fdt/diag.h"
-#include "fdt/guest.h"
 #include "lib/bits.h"
 #include "tools/owners.h"
 #include "tools/svg.h"
 #include "tools/tool.h"
 
 #define LLU(value) ((unsigned long long)(value))
-
-/* Loads what a command needs without an error; warnings are shown, too. */
-static bool load_sound(const struct tool_options *options, struct tool_system *system)
-{
-	tool_load(options, system);
-	tool_report(options, system, stderr);
-	if (system->usable)
-		return true;
-	tool_unload(system);
-	return false;
-}
 
 void map_size(char *text, size_t size, uint64_t bytes)
 {
@@ -108,7 +96,7 @@ int tool_map(const struct tool_options *options)
 		fprintf(stderr, "bulkhead: map needs the machine's device tree: --host DTB\n");
 		return TOOL_FAILED;
 	}
-	if (!load_sound(options, &system))
+	if (!tool_load_sound(options, &system))
 		return TOOL_FAILED;
 	memory = owners_memory(&system);
 	devices = owners_devices(&system);
@@ -125,45 +113,4 @@ int tool_map(const struct tool_options *options)
 	free(devices.list);
 	tool_unload(&system);
 	return code;
-}
-
-/* ---- A guest's tree ---- */
-
-static const struct vm_config *find_vm(const struct tool_options *options,
-				       const struct tool_system *system)
-{
-	for (unsigned int v = 0; v < system->config.nr_vms; v++)
-		if (strcmp(system->config.vms[v].name, options->vm) == 0)
-			return &system->config.vms[v];
-	fprintf(stderr, "bulkhead: there is no VM %s in %s: it has", options->vm, options->file);
-	for (unsigned int v = 0; v < system->config.nr_vms; v++)
-		fprintf(stderr, "%s %s", v ? "," : "", system->config.vms[v].name);
-	fprintf(stderr, "\n");
-	return NULL;
-}
-
-int tool_guest_dts(const struct tool_options *options)
-{
-	static const char *const dtc[] = {"dtc", "-q", "-I", "dtb", "-O", "dts", "-", NULL};
-	static uint8_t tree[MIB(2)] __attribute__((aligned(8)));
-	struct tool_system system;
-	const struct vm_config *vm;
-	struct tool_blob blob = {.data = tree}, source = {0};
-	struct tool_streams streams = {.input = &blob, .output = &source};
-	int size;
-	bool ok;
-
-	if (!load_sound(options, &system))
-		return TOOL_FAILED;
-	vm = find_vm(options, &system);
-	size = vm ? guest_dtb_write(vm, &system.host, tree, sizeof(tree), NULL) : -1;
-	if (vm && size < 0)
-		fprintf(stderr, "bulkhead: the tree of %s is too large\n", vm->name);
-	tool_unload(&system);
-	blob.size = size < 0 ? 0 : (size_t)size;
-	ok = size >= 0 && tool_run(dtc, &streams);
-	if (ok)
-		fwrite(source.data, 1, source.size, stdout);
-	free(source.data);
-	return ok ? TOOL_OK : TOOL_FAILED;
 }

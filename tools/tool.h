@@ -130,6 +130,9 @@ struct tool_system {
 /* What is wrong is in the report. */
 void tool_load(const struct tool_options *options, struct tool_system *system);
 
+/* The same for what needs a system without errors: prints the report, on standard error. */
+bool tool_load_sound(const struct tool_options *options, struct tool_system *system);
+
 /* Prints all messages, with their lines. */
 void tool_report(const struct tool_options *options, const struct tool_system *system, FILE *to);
 

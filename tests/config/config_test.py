@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Every .dts here is one mistake in a system description (bad-*), or none
-(good-*). Comments in it say what has to be printed, all of it and in any
+(good-*). Comments in it say what boot has to print, all of it and in any
 order, and for which machine:
 
     // expect: error: /vm: cpus: CPU 7 does not exist: ...
@@ -12,6 +12,7 @@ a node that is not there):
     // guest: /pl031@9010000 interrupts = 0 2 4
 """
 
+import json
 import pathlib
 import re
 import subprocess
@@ -24,7 +25,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from atf import Case, Fail, run  # found beside this folder
 
-CHECK = BUILD / "tests/config/check"
+TOOL = BUILD / "tests/tool/bulkhead"  # with the sanitizers
 DTS = HERE.parent.parent / "dts"
 CPP = ["gcc", "-E", "-nostdinc", "-undef", "-x", "assembler-with-cpp", f"-I{DTS}/include",
        f"-I{DTS}"]
@@ -36,21 +37,41 @@ def compile_dts(dts, out):
     subprocess.run([*DTC, "-I", "dts", "-O", "dtb", "-o", str(out), "-"], input=source, check=True)
 
 
-def check(*arguments):
-    """Runs the check program; returns its exit code and the lines that it printed."""
-    done = subprocess.run([str(CHECK), *map(str, arguments)], capture_output=True, text=True,
+def tool(*arguments):
+    """Runs the tool; returns its exit code and what it printed, out and err."""
+    done = subprocess.run([str(TOOL), *map(str, arguments)], capture_output=True, text=True,
                           check=False, timeout=60)
-    if done.stderr:
-        raise Fail(f"check printed: {done.stderr}")
-    return done.returncode, done.stdout.splitlines()
+    return done.returncode, done.stdout, done.stderr
+
+
+def check(blob, host):
+    """The exit code for a description, and the lines that boot would print."""
+    code, report, errors = tool("check", blob, "--host", host, "--format", "json")
+    if errors:
+        raise Fail(f"check printed: {errors}")
+    lines = []
+    for message in json.loads(report)["messages"]:
+        parts = (message[key] for key in ("severity", "path", "property", "message"))
+        if message["boot"]:
+            lines.append(": ".join(part for part in parts if part))
+    return code, lines
+
+
+def first_vm(blob):
+    """The name of the first VM in a description."""
+    def ask(*arguments):
+        return subprocess.run(["fdtget", *arguments], capture_output=True, text=True,
+                              check=True).stdout
+    return next(node for node in ask("-l", str(blob), "/").split()
+                if "bulkhead,vm" in ask("-d", "", str(blob), f"/{node}", "compatible"))
 
 
 def guest_tree_is_clean(blob, host, guest):
     """dtc has nothing to say about the tree that the first VM gets."""
-    code, _ = check(blob, host, 1, guest)
+    code, source, errors = tool("guest-dts", first_vm(blob), blob, "--host", host)
     if code != 0:
-        raise Fail(f"no guest tree: exit code {code}")
-    done = subprocess.run(["dtc", "-I", "dtb", "-O", "dts", "-o", "/dev/null", str(guest)],
+        raise Fail(f"no guest tree: exit code {code}, {errors}")
+    done = subprocess.run(["dtc", "-I", "dts", "-O", "dtb", "-o", str(guest), "-"], input=source,
                           capture_output=True, text=True, check=False)
     if done.returncode != 0 or done.stderr:
         raise Fail(f"dtc says of the guest's tree: {done.stderr}")
@@ -74,7 +95,8 @@ def case_of(dts):
 
     def body():
         with tempfile.TemporaryDirectory() as folder:
-            blob, host, guest = (pathlib.Path(folder) / n for n in ("blob", "host", "guest"))
+            blob, host, guest = (pathlib.Path(folder) / n for n in
+                                 ("blob.dtb", "host.dtb", "guest.dtb"))
             compile_dts(dts, blob)
             compile_dts(HERE / f"hosts/{host_name}.dts", host)
             code, printed = check(blob, host)
@@ -92,7 +114,7 @@ def case_of(dts):
 def damaged():
     """A blob that is cut off anywhere, or has a byte changed, is an error or harmless."""
     with tempfile.TemporaryDirectory() as folder:
-        blob, host, part = (pathlib.Path(folder) / n for n in ("blob", "host", "part"))
+        blob, host, part = (pathlib.Path(folder) / n for n in ("blob.dtb", "host.dtb", "part.dtb"))
         compile_dts(HERE / "good-two.dts", blob)
         compile_dts(HERE / "hosts/virt-gicv3.dts", host)
         whole = blob.read_bytes()

@@ -196,7 +196,7 @@ def compiled(dts, files):
 
 
 def every_bad_configuration():
-    """All that tests/config knows, with the lines of boot, and nothing else that is an error."""
+    """As sources, all that tests/config knows has the lines of boot, and no other error."""
     with Files() as files:
         names = sorted(CONFIG.glob("bad-*.dts"))
         if len(names) < 60:
@@ -354,16 +354,24 @@ def picture():
 
 def guest_dts():
     with Files() as files:
-        dts = files.write("x.dts", description(PASSED))
-        out, _ = tool("guest-dts", "first", dts, "--host", DEVICES)
-        expect(out, "^/dts-v1/;", "pl031@9010000 {", "interrupts = <0x00 0x02 0x04>")
-        done = subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", "/dev/null", "-"],
+        dts = files.write("x.dts", description(PASSED + r'bootargs = "a \"b\\\\c\" {";'))
+        out, err = tool("guest-dts", "first", dts, "--host", DEVICES)
+        expect(out, "^/dts-v1/;", "pl031@9010000 {", "interrupts = <0x0 0x2 0x4>",
+               "clocks = <&[a-z_0-9]+>", 'compatible = "arm,pl031", "arm,primecell"')
+        if err:
+            raise Fail(err)
+        done = subprocess.run(["dtc", "-I", "dts", "-O", "dtb", "-o", str(files.path("out")), "-"],
                               input=out, capture_output=True, text=True, check=False)
         if done.returncode or done.stderr:
             raise Fail(f"dtc on the guest's tree: {done.stderr}")
+        made = subprocess.run(["fdtget", str(files.path("out")), "/chosen", "bootargs"],
+                              capture_output=True, text=True, check=True).stdout
+        if made != 'a "b\\\\c" {\n':
+            raise Fail(made)
         expect_not(tool("guest-dts", "second", dts, "--host", DEVICES)[0], "pl031")
+        expect(tool("guest-dts", "second", dts)[0], 'compatible = "arm,armv8"')
         _, err = tool("guest-dts", "third", dts, code=2)
-        expect(err, "there is no VM third in .*: it has first, second")
+        expect(err, "there is no VM third in .*: it has first, second$")
 
 
 def build():
