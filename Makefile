@@ -14,7 +14,7 @@ MAKEFLAGS += -rR --no-print-directory
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all run check tests lint clean
+.PHONY: all run check tests bench bench-update lint clean
 
 B := build
 CONFIG ?= configs/linux-pair.dts
@@ -64,7 +64,7 @@ $(B)/el2/core/boot.c.o: EL2_FLAGS += -mstrict-align -fno-stack-protector
 EL2_SAVED := $(foreach n,8 9 10 11 12 13 14 15 18,-fcall-saved-x$(n))
 boot_only := $(wildcard fdt/*.c core/main.c core/boot*.c core/build*.c)
 $(patsubst %,$(B)/el2/%.o,$(filter-out $(boot_only),$(filter %.c,$(sources)))): EL2_FLAGS += $(EL2_SAVED)
-# The guard at boot: for arrays of characters only, and not wherever an address is taken.
+# At boot, the guard is for arrays of characters only.
 $(patsubst %,$(B)/el2/%.o,$(filter-out core/boot.c,$(boot_only))): EL2_FLAGS += -fstack-protector
 # What is not on the way of a guest's exits: small rather than fast.
 cold := $(filter-out core/irq.c core/timer.c,$(wildcard fdt/*.c mm/*.c core/*.c lib/format.c \
@@ -73,15 +73,15 @@ $(cold:%=$(B)/el2/%.o): EL2_FLAGS += -Os
 # GCC would turn memcpy()'s own loop into a call of memcpy().
 $(B)/el2/lib/string.c.o: EL2_FLAGS += -fno-tree-loop-distribute-patterns
 
-$(B)/el2/%.c.o: %.c Makefile | deps-build $(LIBFDT)/libfdt.h
-	$(call say,CC,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CROSS)gcc $(EL2_FLAGS) $(EL2_ALIGN) -MMD -MP -c $< -o $@
-
-$(B)/el2/%.S.o: %.S Makefile | deps-build
-	$(call say,AS,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CROSS)gcc $(EL2_FLAGS) -MMD -MP -c $< -o $@
+# $(1): target and $(2): source, as patterns, $(3): what to say, $(4): the compiler and its flags
+define compiled
+$(1): $(2) Makefile | $(5)
+	$$(call say,$(3),$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$(4) -MMD -MP -c $$< -o $$@
+endef
+$(eval $(call compiled,$(B)/el2/%.c.o,%.c,CC,$$(CROSS)gcc $$(EL2_FLAGS) $$(EL2_ALIGN),deps-build $(LIBFDT)/libfdt.h))
+$(eval $(call compiled,$(B)/el2/%.S.o,%.S,AS,$$(CROSS)gcc $$(EL2_FLAGS),deps-build))
 
 $(B)/bulkhead.elf: $(objects) core/bulkhead.lds
 	$(call say,LD,$@)
@@ -95,9 +95,7 @@ $(B)/%.img: $(B)/%.elf
 
 # libfdt's header is what EL2 takes of it (fdt/flat.c): not all of /usr/include, which is not for arm64.
 $(B)/deps/libfdt/libfdt.h: | deps-build
-	@mkdir -p $(@D)
-	@cp /usr/include/libfdt.h /usr/include/libfdt_env.h /usr/include/fdt.h $(@D)
-	@touch $@
+	@mkdir -p $(@D) && cp /usr/include/libfdt.h /usr/include/libfdt_env.h /usr/include/fdt.h $(@D)
 
 # ---- From Debian's arm64 packages: the example guests' kernel and initramfs -----------------------
 
@@ -106,23 +104,21 @@ $(B)/deps/%/.fetched: | deps-build
 	$(Q)scripts/fetch-arm64 $(B)/deps $*
 	@touch $@
 
-$(B)/guests/Image: $(B)/deps/linux-image-cloud-arm64/.fetched scripts/guest-images
-	$(call say,KERNEL,$@)
-	$(Q)scripts/guest-images kernel $(B)/deps $@
+$(B)/guests/Image: image := kernel
+$(B)/guests/modules.cpio.gz: image := modules
+$(B)/guests/Image $(B)/guests/modules.cpio.gz: $(B)/deps/linux-image-cloud-arm64/.fetched \
+		scripts/guest-images | deps-build
+	$(call say,IMAGE,$@)
+	$(Q)scripts/guest-images $(image) $(B)/deps $@
 
 $(B)/guests/rootfs.cpio.gz: $(B)/deps/busybox-static/.fetched scripts/guest-images \
 		$(shell find scripts/rootfs -type f) | deps-build
 	$(call say,ROOTFS,$@)
 	$(Q)scripts/guest-images rootfs $(B)/deps $@
 
-$(B)/guests/modules.cpio.gz: $(B)/deps/linux-image-cloud-arm64/.fetched scripts/guest-images | deps-build
-	$(call say,MODULES,$@)
-	$(Q)scripts/guest-images modules $(B)/deps $@
-
 # The device trees of boards, of Debian's other kernel; the rest of that is large.
 $(B)/boards.made: $(B)/deps/linux-image-arm64/.fetched
-	@rm -rf $(B)/deps/linux-image-arm64/boot $(B)/deps/linux-image-arm64/lib
-	@touch $@
+	@rm -rf $(B)/deps/linux-image-arm64/boot $(B)/deps/linux-image-arm64/lib && touch $@
 
 # ---- System descriptions -------------------------------------------------------------------------
 
@@ -155,10 +151,7 @@ GUEST_FLAGS := -std=gnu11 -ffreestanding -fno-pic -fno-pie -march=armv8-a -mno-o
 	-mgeneral-regs-only -mstrict-align -O2 -g -fno-common -fno-omit-frame-pointer \
 	-fno-asynchronous-unwind-tables -fno-stack-protector $(WARNINGS) -I.
 
-$(B)/guests/%.o: tests/guests/% Makefile | deps-build
-	$(call say,GUEST,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CROSS)gcc $(GUEST_FLAGS) -MMD -MP -c $< -o $@
+$(eval $(call compiled,$(B)/guests/%.o,tests/guests/%,GUEST,$$(CROSS)gcc $$(GUEST_FLAGS),deps-build))
 
 define guest
 $(B)/guests/$(1).elf: $(call guest_objects,$(1)) $(call guest_objects,lib) tests/guests/lib/guest.lds
@@ -173,17 +166,14 @@ $(foreach d,$(guest_dts),$(eval $(call description,$(d),$(d:tests/%.dts=$(B)/%.d
 # The hypervisor's logic, compiled for this machine with tests/unit/fake in the place of arm64's
 # assembly. Left out: what is itself assembly at heart.
 HOST_EXCLUDED := lib/string.c fdt/flat.c fdt/flat_write.c drivers/gic.c drivers/gicv2.c \
-	 drivers/gicv3.c vcpu/exit.c vcpu/switch.c vcpu/vcpu.c \
+	drivers/gicv3.c vcpu/exit.c vcpu/switch.c vcpu/vcpu.c \
 	$(filter-out core/console% core/log.c core/timer.c,$(wildcard core/*.c))
 host_sources := $(filter-out $(HOST_EXCLUDED),$(filter %.c,$(sources)))
 # The tool, and the parser as it is at EL2: once as users have it, once for its tests.
 tool_sources := $(wildcard tools/*.c) $(filter-out fdt/flat%,$(wildcard fdt/*.c)) lib/format.c lib/arena.c
 TOOL_FLAGS := -std=gnu11 -g -O2 -D_GNU_SOURCE $(filter-out -Wcast-qual,$(WARNINGS)) -Itests/unit/fake -I.
 
-$(B)/tool/%.c.o: %.c Makefile | deps-build
-	$(call say,HOSTCC,$@)
-	@mkdir -p $(@D)
-	$(Q)$(HOSTCC) $(TOOL_FLAGS) -MMD -MP -c $< -o $@
+$(eval $(call compiled,$(B)/tool/%.c.o,%.c,HOSTCC,$$(HOSTCC) $$(TOOL_FLAGS),deps-build))
 
 $(B)/bulkhead: $(tool_sources:%=$(B)/tool/%.o)
 	$(call say,HOSTLD,$@)
@@ -200,15 +190,9 @@ HOST_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -fno-omit-frame-pointer $(filter-o
 	-Itests/unit/fake -I.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
-$(B)/host/%.c.o: %.c Makefile | deps-test
-	$(call say,HOSTCC,$@)
-	@mkdir -p $(@D)
-	$(Q)$(HOSTCC) $(HOST_FLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
-
-$(B)/fuzz/%.c.o: %.c Makefile | deps-test
-	$(call say,FUZZCC,$@)
-	@mkdir -p $(@D)
-	$(Q)$(FUZZCC) $(HOST_FLAGS) $(SANITIZE) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+$(eval $(call compiled,$(B)/host/%.c.o,%.c,HOSTCC,$$(HOSTCC) $$(HOST_FLAGS) $$(SANITIZE),deps-test))
+$(eval $(call compiled,$(B)/fuzz/%.c.o,%.c,FUZZCC,$$(FUZZCC) $$(HOST_FLAGS) $$(SANITIZE) \
+	-fsanitize=fuzzer-no-link,deps-test))
 
 # q, not r: two folders may have files of one name.
 $(B)/host/libbulkhead.a: $(host_sources:%=$(B)/host/%.o)
@@ -236,7 +220,7 @@ scripts_tests := $(patsubst %.py,$(B)/%,$(wildcard tests/*/*_test.py))
 $(scripts_tests): $(B)/%: %.py
 	@mkdir -p $(@D) && ln -sf $(CURDIR)/$< $@
 
-tests: all $(B)/boards.made $(unit_tests) $(config_check) $(B)/tests/tool/bulkhead $(fuzzers) $(scripts_tests) \
+tests: all $(B)/boards.made $(unit_tests) $(B)/tests/tool/bulkhead $(fuzzers) $(scripts_tests) \
 	$(guest_names:%=$(B)/guests/%.img) $(guest_dts:tests/%.dts=$(B)/%.dtb) | deps-run deps-test
 
 check: tests
@@ -244,7 +228,6 @@ check: tests
 
 # ---- Costs of exits: docs/performance.md ----------------------------------------------------------
 
-.PHONY: bench bench-update
 bench bench-update: $(B)/bulkhead.img $(B)/guests/bench.img | deps-run
 
 bench: $(B)/linux-pair.dtb $(B)/deps/busybox-static/.fetched
