@@ -42,6 +42,27 @@ def hello(description=HELLO, **options):
         machine.wait_exit()
 
 
+def own_tree():
+    """A guest gets the user's own tree, as it is: the generated one, with half of the memory."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        tree, source, blob = folder / "tree.dtb", folder / "x.dts", folder / "x.dtb"
+        generated = subprocess.run([str(BUILD / "bulkhead"), "guest-dts", "hello",
+                                    str(BUILD / "guests/hello/hello.dtb")], check=True,
+                                   capture_output=True).stdout
+        subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", str(tree), "-"],
+                       input=generated, check=True)
+        subprocess.run(["fdtput", "-t", "x", str(tree), "/memory@40000000", "reg", "0", "40000000",
+                        "0", "200000"], check=True)
+        system = BUILD.parent / "tests/guests/hello/hello.dts"
+        source.write_text(system.read_text().replace(
+            "cpus = <0>;", "cpus = <0>; dtb = /incbin/(\"tree.dtb\");"))
+        subprocess.run([str(BUILD / "bulkhead"), "build", str(source), "-o", str(blob)], check=True)
+        with Machine(blob) as machine:
+            machine.expect("Hello from a guest with 1 CPU, 2 MiB of memory", vm="hello")
+            machine.wait_exit()
+
+
 def entered_at_el1():
     """Without virtualization, QEMU enters the image at EL1."""
     with Machine(HELLO, virtualization=False) as machine:
@@ -185,6 +206,7 @@ def cases():
         case("hello-icount-gic3", hello, extra=ICOUNT),
         case("hello-icount-gic2", hello, gic=2, extra=ICOUNT),
         case("spin-table", spin_table),
+        case("own-tree", own_tree),
         case("entered-at-el1", entered_at_el1),
         case("no-description", no_description),
         case("description-cut-in-header", damaged, 0.001, "system description"),
