@@ -117,27 +117,41 @@ static uint64_t small_bytes(const struct vm_memory *m, bool placed)
 	return first >= last ? m->size : m->size - (last - first);
 }
 
-static void check_blocks(const struct tool_system *system)
+/* Memory that could be mapped better, where boot would place it. */
+static void check_blocks(struct tool_system *system)
 {
+	if (system->has_host && !owners_place(system))
+		tool_say(TOOL_WARNING, "/", NULL,
+			 "the VMs' memory fits only if the boot loader does not put Bulkhead and "
+			 "the description where QEMU's does (bulkhead map): make some smaller");
 	for (unsigned int v = 0; v < system->config.nr_vms; v++) {
 		const struct vm_config *vm = &system->config.vms[v];
 
 		for (unsigned int i = 0; i < vm->nr_memory; i++) {
 			const struct vm_memory *m = &vm->memory[i];
-			uint64_t small = small_bytes(m, system->has_host || m->fixed);
-			char path[160];
+			bool placed = system->has_host || m->fixed;
+			bool apart = placed && ((m->ipa.v ^ m->pa.v) & (MIB(2) - 1));
+			uint64_t small = small_bytes(m, placed);
+			char path[160], mend[160];
 
+			if (m->size < MIB(2) || small == 0)
+				continue;
+			if (apart && !m->fixed)
+				snprintf(
+				    mend, sizeof(mend),
+				    "there is no free piece of memory that is so aligned: make "
+				    "it smaller, or divide it");
+			else
+				snprintf(mend, sizeof(mend),
+					 "make address, size%s multiples of 2 MiB (0x200000)",
+					 m->fixed ? " and physical address" : "");
 			snprintf(path, sizeof(path), "%s/memory@%llx", vm->path,
 				 (unsigned long long)m->ipa.v);
-			if (m->size >= MIB(2) && small != 0)
-				tool_say(
-				    TOOL_WARNING, path, "reg",
-				    "%llu of its %llu KiB are mapped by pages of 4 KiB, not by "
-				    "blocks of 2 MiB: make address, size%s multiples of 2 MiB "
-				    "(0x200000)",
-				    (unsigned long long)(small >> 10),
-				    (unsigned long long)(m->size >> 10),
-				    m->fixed ? " and physical address" : "");
+			tool_say(TOOL_WARNING, path, "reg",
+				 "%llu of its %llu KiB are mapped by pages of 4 KiB, not by "
+				 "blocks of 2 MiB: %s",
+				 (unsigned long long)(small >> 10),
+				 (unsigned long long)(m->size >> 10), mend);
 		}
 	}
 }
@@ -206,7 +220,7 @@ static void check_devices_left(const struct tool_system *system)
 }
 
 /* What boot would run, and should not. */
-static void check_doubtful(const struct tool_system *system)
+static void check_doubtful(struct tool_system *system)
 {
 	/* without VMs, the tree may be damaged */
 	if (system->config.nr_vms != 0)

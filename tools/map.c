@@ -31,13 +31,14 @@ static void print_memory(const struct owned_memories *m)
 		char size[32];
 
 		map_size(size, sizeof(size), p->range.size);
-		printf("  %#12llx  %9s  %-16s ", LLU(p->range.base), size,
-		       p->owner ? p->owner : "-");
+		printf("  %#12llx %#12llx  %9s  %-16s ", LLU(p->range.base),
+		       LLU(p->range.base + p->range.size - 1), size, p->owner ? p->owner : "-");
 		if (p->vm != 0)
 			printf("at %#llx\n", LLU(p->ipa));
 		else
 			printf("%s\n", p->what);
 	}
+	printf("  (assumed: %s)\n", m->assumed);
 }
 
 static void print_devices(const struct owned_devices *devices)
@@ -48,8 +49,9 @@ static void print_devices(const struct owned_devices *devices)
 		char size[32];
 
 		map_size(size, sizeof(size), d->reg.size);
-		printf("  %#12llx  %9s  %-16s %s\n", LLU(d->reg.base), size,
-		       d->owner ? d->owner : "-", d->path);
+		printf("  %#12llx %#12llx  %9s  %-16s %s\n", LLU(d->reg.base),
+		       LLU(d->reg.base + d->reg.size - 1), size, d->owner ? d->owner : "-",
+		       d->path);
 	}
 }
 
@@ -60,10 +62,10 @@ static void print_interrupts(const struct owned_devices *devices)
 		for (unsigned int i = 0; i < devices->nr; i++) {
 			const struct owned_device *d = &devices->list[i];
 
-			for (unsigned int k = 0; d->owner && k < d->nr_irqs; k++)
+			for (unsigned int k = 0; k < d->nr_irqs; k++)
 				if (d->irqs[k] == intid)
-					printf("  %12u  %9s  %-16s %s\n", intid - 32, "", d->owner,
-					       d->path);
+					printf("  %12u %12s  %9s  %-16s %s\n", intid - 32, "", "",
+					       d->owner ? d->owner : "-", d->path);
 		}
 }
 
@@ -73,7 +75,7 @@ static void print_cpus(const struct tool_system *system)
 	for (unsigned int cpu = 0; cpu < system->host.nr_cpus; cpu++) {
 		unsigned int n = 0;
 
-		printf("  %12u  %#9llx  ", cpu, LLU(system->host.cpus[cpu].mpidr));
+		printf("  %12u %#12llx  %9s  ", cpu, LLU(system->host.cpus[cpu].mpidr), "");
 		for (unsigned int v = 0; v < system->config.nr_vms; v++) {
 			const struct vm_config *vm = &system->config.vms[v];
 
@@ -101,9 +103,6 @@ int tool_map(const struct tool_options *options)
 	memory = owners_memory(&system);
 	devices = owners_devices(&system);
 	print_memory(&memory);
-	if (memory.assumed)
-		printf("  (where the boot loader puts Bulkhead and the description is assumed, as "
-		       "QEMU does it)\n");
 	print_devices(&devices);
 	print_interrupts(&devices);
 	print_cpus(&system);

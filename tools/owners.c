@@ -14,85 +14,84 @@
 
 /* As at EL2: what Bulkhead takes for its image and its first pool */
 #define IMAGE_BLOCK MIB(2)
-#define MAX_TAKEN 4
+#define LLU(value) ((unsigned long long)(value))
 
-/* ---- Memory ---- */
+/* ---- What the boot loader places ---- */
+
+enum { TAKEN_IMAGE, TAKEN_BLOB, TAKEN_TREE, NR_TAKEN };
 
 struct taken {
-	struct range ranges[MAX_TAKEN];
-	const char *what[MAX_TAKEN];
-	unsigned int nr;
+	struct range ranges[NR_TAKEN];
+	bool told; /* where the description is, by the machine's tree */
 };
 
-static void take(struct taken *taken, uint64_t base, uint64_t size, const char *what)
+/* The first range that has a byte of [base, base + size): reserved, a VM's for sure, or taken. */
+static const struct range *find_obstacle(const struct tool_system *system,
+					 const struct taken *taken, uint64_t base, uint64_t size)
 {
-	taken->what[taken->nr] = what;
-	taken->ranges[taken->nr++] =
-	    (struct range){ALIGN_DOWN(base, PAGE_SIZE),
-			   ALIGN_UP(base + size, PAGE_SIZE) - ALIGN_DOWN(base, PAGE_SIZE)};
+	static struct range fixed;
+
+	for (unsigned int i = 0; i < system->host.nr_reserved; i++)
+		if (range_overlaps(base, size, system->host.reserved[i].base,
+				   system->host.reserved[i].size))
+			return &system->host.reserved[i];
+	for (unsigned int i = 0; i < NR_TAKEN; i++)
+		if (taken->ranges[i].size != 0 &&
+		    range_overlaps(base, size, taken->ranges[i].base, taken->ranges[i].size))
+			return &taken->ranges[i];
+	for (unsigned int v = 0; v < system->config.nr_vms; v++)
+		for (unsigned int i = 0; i < system->config.vms[v].nr_memory; i++) {
+			const struct vm_memory *m = &system->config.vms[v].memory[i];
+
+			fixed = (struct range){m->pa.v, m->size};
+			if (m->fixed && range_overlaps(base, size, fixed.base, fixed.size))
+				return &fixed;
+		}
+	return NULL;
+}
+
+/* The first place from `from` on, in a bank, where nothing is; `from` if there is none. */
+static uint64_t find_place(const struct tool_system *system, const struct taken *taken,
+			   uint64_t from, uint64_t size, uint64_t align)
+{
+	for (unsigned int b = 0; b < system->host.nr_ram; b++) {
+		const struct range *ram = &system->host.ram[b];
+		uint64_t base = ALIGN_UP(MAX(from, ram->base), align);
+		const struct range *obstacle;
+
+		while (range_within(base, size, ram->base, ram->size)) {
+			obstacle = find_obstacle(system, taken, base, size);
+			if (!obstacle)
+				return base;
+			base = ALIGN_UP(obstacle->base + obstacle->size, align);
+		}
+	}
+	return from;
 }
 
 /*
  * The image 2 MiB above the first bank's base, as the arm64 boot protocol and QEMU
  * have it; the description where the machine's tree says an initrd is, or else
- * where QEMU puts one; the machine's tree behind it. True if that is a guess.
+ * where QEMU puts one; the machine's tree behind it. Each further up if something is there.
  */
-static bool assume_taken(const struct tool_system *system, struct taken *taken)
+static void assume_taken(const struct tool_system *system, struct taken *taken)
 {
 	const struct range *ram = &system->host.ram[0];
 	uint64_t blob = ram->base + MIN(MIB(128), ram->size / 2);
-	bool told = system->host.initrd.size != 0;
+	uint64_t blob_size = ALIGN_UP(system->tree.blob.size, PAGE_SIZE);
+	uint64_t tree_size = ALIGN_UP(fdt_totalsize(system->host.dtb), PAGE_SIZE);
 
-	taken->nr = 0;
-	if (told)
-		blob = system->host.initrd.base;
-	take(taken, ram->base + IMAGE_BLOCK, IMAGE_BLOCK, "image and pool");
-	take(taken, blob, system->tree.blob.size, "system description");
-	take(taken, ALIGN_UP(blob + system->tree.blob.size, MIB(2)), system->host_tree.blob.size,
-	     "the machine's tree");
-	return !told;
-}
-
-static int by_address(const void *a, const void *b)
-{
-	const struct owned_memory *x = a, *y = b;
-
-	return x->range.base < y->range.base ? -1 : x->range.base > y->range.base;
-}
-
-static void add(struct owned_memories *m, struct owned_memory piece)
-{
-	struct owned_memory *more = realloc(m->list, (m->nr + 1) * sizeof(*more));
-
-	if (!more)
-		abort();
-	m->list = more;
-	m->list[m->nr++] = piece;
-}
-
-/* What is in nobody's piece is free. */
-static void add_free(struct owned_memories *m, const struct host *host)
-{
-	unsigned int used = m->nr;
-
-	for (unsigned int b = 0; b < host->nr_ram; b++) {
-		uint64_t at = host->ram[b].base, end = at + host->ram[b].size;
-
-		for (unsigned int i = 0; i < used && at < end; i++) {
-			const struct range r = m->list[i].range;
-
-			if (r.base + r.size <= at || r.base >= end)
-				continue;
-			if (r.base > at)
-				add(m, (struct owned_memory){.range = {at, r.base - at},
-							     .what = "free"});
-			at = r.base + r.size;
-		}
-		if (at < end)
-			add(m, (struct owned_memory){.range = {at, end - at}, .what = "free"});
-	}
-	if (m->nr != 0)
-		qsort(m->list, m->nr, sizeof(*m->list), by_address);
+	*taken = (struct taken){.told = system->host.initrd.size != 0};
+	taken->ranges[TAKEN_IMAGE] = (struct range){
+	    find_place(system, taken, ram->base + IMAGE_BLOCK, IMAGE_BLOCK, IMAGE_BLOCK),
+	    IMAGE_BLOCK};
+	if (taken->told)
+		blob = ALIGN_DOWN(system->host.initrd.base, PAGE_SIZE);
+	else
+		blob = find_place(system, taken, blob, blob_size, PAGE_SIZE);
+	taken->ranges[TAKEN_BLOB] = (struct range){blob, blob_size};
+	taken->ranges[TAKEN_TREE] = (struct range){
+	    find_place(system, taken, blob + blob_size, tree_size, MIB(2)), tree_size};
 }
 
 static void ignore(struct diag *diag, enum diag_severity severity, const char *line)
@@ -102,43 +101,105 @@ static void ignore(struct diag *diag, enum diag_severity severity, const char *l
 	(void)line;
 }
 
-struct owned_memories owners_memory(struct tool_system *system)
+static bool place(struct tool_system *system, struct taken *taken)
 {
-	const struct host *host = &system->host;
-	struct owned_memories m = {0};
 	struct diag quiet = {.emit = ignore};
+
+	assume_taken(system, taken);
+	if (tool_place(system, taken->ranges, NR_TAKEN, &quiet))
+		return true;
+	(void)tool_place(system, NULL, 0, &quiet);
+	return false;
+}
+
+bool owners_place(struct tool_system *system)
+{
 	struct taken taken;
 
-	m.assumed = assume_taken(system, &taken);
-	/* a fixed place may be where we think that something is */
-	if (!tool_place(system, taken.ranges, taken.nr, &quiet)) {
-		taken.nr = 0;
-		(void)tool_place(system, NULL, 0, &quiet);
+	return place(system, &taken);
+}
+
+/* ---- Memory ---- */
+
+static void insert(struct owned_memories *m, unsigned int at, const struct owned_memory *piece)
+{
+	struct owned_memory *more;
+
+	if (piece->range.size == 0)
+		return;
+	more = realloc(m->list, (m->nr + 1) * sizeof(*more));
+	if (!more)
+		abort();
+	m->list = more;
+	memmove(more + at + 1, more + at, (m->nr - at) * sizeof(*more));
+	more[at] = *piece;
+	m->nr++;
+}
+
+/* Gives the part of all pieces that lies in the range to somebody else. */
+static void give(struct owned_memories *m, const struct owned_memory *to)
+{
+	for (unsigned int i = 0; i < m->nr; i++) {
+		struct owned_memory *piece = &m->list[i], part = *to, tail = *piece;
+		uint64_t from = MAX(piece->range.base, to->range.base);
+		uint64_t end =
+		    MIN(piece->range.base + piece->range.size, to->range.base + to->range.size);
+		bool head = from > piece->range.base;
+
+		if (from >= end)
+			continue;
+		tail.range = (struct range){end, piece->range.base + piece->range.size - end};
+		part.range = (struct range){from, end - from};
+		part.bank = piece->bank;
+		part.ipa = to->ipa + (from - to->range.base);
+		if (head) {
+			piece->range.size = from - piece->range.base;
+			insert(m, ++i, &part);
+		} else {
+			*piece = part;
+		}
+		insert(m, i + 1, &tail);
 	}
-	for (unsigned int i = 0; i < taken.nr; i++)
-		add(&m, (struct owned_memory){.range = taken.ranges[i],
-					      .owner = OWNER_BULKHEAD,
-					      .what = taken.what[i]});
+}
+
+static void describe(struct owned_memories *m, const struct taken *taken, bool fits)
+{
+	snprintf(m->assumed, sizeof(m->assumed),
+		 "Bulkhead at %#llx, as QEMU's loader does it; the description at %#llx, %s%s",
+		 LLU(taken->ranges[TAKEN_IMAGE].base), LLU(taken->ranges[TAKEN_BLOB].base),
+		 taken->told ? "by linux,initrd-start" : "as QEMU's loader does it",
+		 fits ? "" : "; beside these there is no room for the VMs: not shown");
+}
+
+struct owned_memories owners_memory(struct tool_system *system)
+{
+	static const char *const what[NR_TAKEN] = {"image and pool", "system description",
+						   "the machine's tree"};
+	const struct host *host = &system->host;
+	struct owned_memories m = {0};
+	struct taken taken;
+	bool fits = place(system, &taken);
+
+	for (unsigned int b = 0; b < host->nr_ram; b++)
+		insert(&m, m.nr,
+		       &(struct owned_memory){.range = host->ram[b], .bank = b, .what = "free"});
 	for (unsigned int i = 0; i < host->nr_reserved; i++)
-		add(&m, (struct owned_memory){.range = host->reserved[i],
-					      .what = "reserved by firmware"});
+		give(&m, &(struct owned_memory){.range = host->reserved[i],
+						.what = "reserved by firmware"});
+	for (unsigned int i = 0; fits && i < NR_TAKEN; i++)
+		give(&m, &(struct owned_memory){
+			     .range = taken.ranges[i], .owner = OWNER_BULKHEAD, .what = what[i]});
 	for (unsigned int v = 0; v < system->config.nr_vms; v++) {
 		const struct vm_config *vm = &system->config.vms[v];
 
 		for (unsigned int i = 0; i < vm->nr_memory; i++)
-			add(&m,
-			    (struct owned_memory){.range = {vm->memory[i].pa.v, vm->memory[i].size},
-						  .owner = vm->name,
-						  .vm = vm->id,
-						  .ipa = vm->memory[i].ipa.v});
+			give(&m, &(struct owned_memory){
+				     .range = {vm->memory[i].pa.v, vm->memory[i].size},
+				     .owner = vm->name,
+				     .vm = vm->id,
+				     .ipa = vm->memory[i].ipa.v});
 	}
-	if (m.nr != 0)
-		qsort(m.list, m.nr, sizeof(*m.list), by_address);
-	add_free(&m, host);
-	for (unsigned int i = 0; i < m.nr; i++)
-		for (unsigned int b = 0; b < host->nr_ram; b++)
-			if (m.list[i].range.base >= host->ram[b].base)
-				m.list[i].bank = b;
+	describe(&m, &taken, fits);
 	return m;
 }
 

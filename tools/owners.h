@@ -6,6 +6,7 @@
 #include "tools/tool.h"
 
 #define OWNER_BULKHEAD "Bulkhead"
+#define OWNED_MAX_IRQS 64
 
 /* A piece of a bank of memory. All of a bank is in pieces, in order. */
 struct owned_memory {
@@ -20,7 +21,7 @@ struct owned_memory {
 struct owned_memories {
 	struct owned_memory *list;
 	unsigned int nr;
-	bool assumed; /* where the boot loader puts things is a guess */
+	char assumed[256]; /* where what the boot loader places is taken to be, and why: one line */
 };
 
 struct owned_device {
@@ -28,7 +29,7 @@ struct owned_device {
 	struct range reg;  /* the first */
 	const char *owner; /* as above */
 	unsigned int vm;
-	uint32_t irqs[8]; /* INTIDs */
+	uint32_t irqs[OWNED_MAX_IRQS]; /* INTIDs */
 	unsigned int nr_irqs;
 };
 
@@ -37,7 +38,13 @@ struct owned_devices {
 	unsigned int nr;
 };
 
-/* Places the memory as boot does, around what boot needs. */
+/*
+ * Places the memory as boot does, around what the boot loader has put into memory. False if
+ * there is no room for that and the VMs: then they are placed as if it was not there.
+ */
+bool owners_place(struct tool_system *system);
+
+/* The same, and who has what then. */
 struct owned_memories owners_memory(struct tool_system *system);
 
 /* All devices of the machine that have registers which CPUs reach, but for memory. */

@@ -183,7 +183,8 @@ def lines():
                f"^{more}:4: error: /third: unknown node", f"^{more}:6: error: /second: cpu: ")
         if len(out.splitlines()) != 4:
             raise Fail(out)
-        machine = files.write("machine.dts", re.sub(r"chosen {.*};", "chosen { };", DEVICES.read_text()))
+        machine = files.write("machine.dts",
+                              re.sub(r"chosen {.*};", "chosen { };", DEVICES.read_text()))
         out, _ = tool("check", files.write("good.dts", description()), "--host", machine)
         expect(out, f"^{machine}:{line_of(machine.read_text(), 'chosen {')}: warning: /chosen: ")
 
@@ -290,14 +291,18 @@ def map_table():
     with Files() as files:
         dts = files.write("x.dts", description(PASSED))
         out, _ = tool("map", dts, "--host", DEVICES)
-        expect(out, r"^ +0x40200000 +2 MiB  Bulkhead +image and pool$",
-               r"^ +0x[0-9a-f]+ +64 MiB  first +at 0x40000000$",
-               r"^ +0x[0-9a-f]+ +32 MiB  second +at 0x40000000$",
-               r"^ +0x8000000 +64 KiB  Bulkhead +/intc@8000000$",
-               r"^ +0x9010000 +4 KiB  first +/pl031@9010000$",
-               r"^ +0x9030000 +1 KiB  - +/first@9030000$", r"^ +2 +first +/pl031@9010000$",
-               r"^ +0 +0  first vCPU 0$", r"^ +1 +0x1  first vCPU 1, second vCPU 0 \(shared\)$")
-        check_pieces(out)
+        expect(out, r"^ +0x40200000 +0x403fffff +2 MiB  Bulkhead +image and pool$",
+               r"^ +0x[0-9a-f]+ +0x[0-9a-f]+ +64 MiB  first +at 0x40000000$",
+               r"^ +0x[0-9a-f]+ +0x[0-9a-f]+ +32 MiB  second +at 0x40000000$",
+               r"^ +0x8000000 +0x800ffff +64 KiB  Bulkhead +/intc@8000000$",
+               r"^ +0x9010000 +0x9010fff +4 KiB  first +/pl031@9010000$",
+               r"^ +0x9030000 +0x90301ff +1 KiB  - +/first@9030000$",
+               r"^ +2 +first +/pl031@9010000$", r"^ +30 +- +/soc/mmc@1000$",
+               r"^ +0 +0  +first vCPU 0$",
+               r"^ +1 +0x1  +first vCPU 1, second vCPU 0 \(shared\)$",
+               r"^  \(assumed: Bulkhead at 0x40200000, as QEMU's loader does it; the description "
+               r"at 0x48000000, as QEMU's loader does it\)$")
+        check_pieces(out, 0x40000000, 0x80000000)
         _, err = tool("map", dts, code=2)
         expect(err, "map needs the machine's device tree: --host DTB")
         _, err = tool("map", files.write("y.dts", description().replace("<0 1>", "<9>")),
@@ -305,51 +310,144 @@ def map_table():
         expect(err, "CPU 9 does not exist")
 
 
-def check_pieces(out):
-    """The pieces of memory follow each other without a gap and are all of the bank."""
-    units = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
-    rows = re.findall(r"^ +(0x[0-9a-f]+) +(\d+) (KiB|MiB|GiB)", out.split("devices")[0], re.M)
-    ends = [int(base, 16) + int(n) * units[unit] for base, n, unit in rows]
-    if int(rows[0][0], 16) != 0x40000000 or abs(ends[-1] - 0x80000000) > 1 << 20:
-        raise Fail(f"from {rows[0]} to {ends[-1]:#x}")
-    for (base, *_), end in zip(rows[1:], ends):
-        # sizes are rounded down to a MiB
-        if not 0 <= int(base, 16) - end < 1 << 20:
-            raise Fail(f"a gap or an overlap at {base}: {end:#x}")
+def pieces(out):
+    """(first, last, rest of the line) of every piece of memory in a map."""
+    rows = re.findall(r"^ +(0x[0-9a-f]+|0) +(0x[0-9a-f]+) +\d+ [KMG]iB +(.*)$",
+                      out.split("devices")[0], re.M)
+    return [(int(first, 16), int(last, 16), rest) for first, last, rest in rows]
+
+
+def check_pieces(out, base, end):
+    """The pieces of memory follow each other without a gap, and are all of the bank."""
+    for first, last, rest in pieces(out):
+        if first != base or last < first:
+            raise Fail(f"a gap or an overlap at {first:#x}: {rest}")
+        base = last + 1
+    if base != end:
+        raise Fail(f"to {base:#x}, not {end:#x}")
+
+
+def what_is_there_already():
+    """What the boot loader places is beside what is reserved or fixed, or where it says."""
+    with Files() as files:
+        text = DEVICES.read_text()
+        reserved = ("reserved-memory {\n#address-cells = <2>; #size-cells = <2>; ranges;\n"
+                    "a@40200000 { reg = <0 0x40200000 0 0x1000>; };\n"
+                    "b@48000000 { reg = <0 0x48000000 0 0x200000>; };\n"
+                    "c@7ff00000 { reg = <0 0x7ff00000 0 0x400000>; };\n};\nchosen {")
+        host = files.write("host.dts", text.replace("chosen {", reserved, 1))
+        dts = files.write("x.dts", description())
+        out, _ = tool("map", dts, "--host", host)
+        expect(out, "0x40400000 +0x405fffff +2 MiB  Bulkhead", "0x48200000 .* system description$",
+               "0x7ff00000 +0x7fffffff +1 MiB  - +reserved by firmware$")
+        check_pieces(out, 0x40000000, 0x80000000)
+        host = files.write("host.dts", text.replace("chosen {", "chosen { linux,initrd-start = "
+                           "<0x50000000>; linux,initrd-end = <0x50000100>;", 1))
+        out, _ = tool("map", dts, "--host", host)
+        expect(out, "0x50000000 .* system description$", "by linux,initrd-start")
+        # with all of the memory given away, there is room for nothing else
+        dts = files.write("x.dts", description(second="0x3c000000"))
+        out, _ = tool("map", dts, "--host", DEVICES)
+        expect(out, "beside these there is no room for the VMs")
+        expect_not(out, "image and pool")
+        check_pieces(out, 0x40000000, 0x80000000)
+        out, _ = tool("check", dts, "--host", DEVICES, "--strict", code=1)
+        expect(out, "warning: /: the VMs' memory fits only if the boot loader does not put")
 
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+def check_texts(root):
+    """No text of the picture is on another one, or beyond the picture."""
+    boxes = []
+    for t in root.iter(SVG + "text"):
+        text = "".join(t.itertext()) if t.find(SVG + "title") is None else t[0].tail
+        # as wide as wide fonts are
+        wide = {"mono": 6.7, "head": 9.5, "title": 12.5}[t.get("class").split()[0]] * len(text)
+        boxes.append((float(t.get("x")), float(t.get("y")), wide, text))
+    for n, (x, y, wide, text) in enumerate(boxes):
+        if x < 0 or x + wide > float(root.get("width")) or y > float(root.get("height")):
+            raise Fail(f"{text!r} is beyond the picture")
+        for other_x, other_y, other_wide, other in boxes[:n]:
+            if abs(y - other_y) < 11 and x < other_x + other_wide and other_x < x + wide:
+                raise Fail(f"{text!r} is on {other!r}")
+
+
+def check_scale(rects, name):
+    """All boxes that have a size are to one scale."""
+    sized = [(float(r.get("height")), int(r.get("data-size"))) for r in rects if r.get(name)]
+    scale = max(sized)[0] / max(sized)[1]
+    for height, size in sized:
+        if abs(height - size * scale) > 0.01:
+            raise Fail(f"{size} has height {height}, not {size * scale}")
+    return len(sized)
+
+
+def names_of(root):
+    """All texts and tooltips, a line each."""
+    return "\n".join("".join(t.itertext()) for tag in ("text", "title")
+                     for t in root.iter(SVG + tag))
+
+
 def picture():
     with Files() as files:
         dts, svg = files.write("x.dts", description(PASSED)), files.path("x.svg")
-        tool("map", dts, "--host", DEVICES, "--svg", svg)
+        out, _ = tool("map", dts, "--host", DEVICES, "--svg", svg)
         root = ET.parse(svg).getroot()
-        rects = [r for r in root.iter(SVG + "rect") if r.get("data-size")]
-        scales = [float(r.get("height")) / int(r.get("data-size")) for r in rects
-                  if int(r.get("data-size")) >= 1 << 20]
-        if max(scales) > 1.02 * min(scales) or len(scales) < 5:
-            raise Fail(f"not to scale: {scales}")
+        rects = list(root.iter(SVG + "rect"))
+        count = check_scale(rects, "data-bank"), check_scale(rects, "data-vm")
+        if count != (len(pieces(out)), 2):
+            raise Fail(f"not all pieces are in the picture: {count}")
         owners = {r.get("data-owner") for r in rects}
         if not {"first", "second", "Bulkhead", "free"} <= owners:
             raise Fail(f"owners: {owners}")
-        shares = {r.get("data-cpu"): float(r.get("width")) for r in root.iter(SVG + "rect")
-                  if r.get("data-cpu")}
-        if not 1.9 < shares["0"] / shares["1"] < 2.1:
+        shares = {r.get("data-cpu"): float(r.get("height")) for r in rects if r.get("data-cpu")}
+        if shares["0"] != 2 * shares["1"]:
             raise Fail(f"shares: {shares}")
-        texts = [(float(t.get("x")), float(t.get("y")), "".join(t.itertext()))
-                 for t in root.iter(SVG + "text")]
-        everything = "\n".join(text for *_, text in texts)
-        expect(everything, "first", "second", "/pl031@9010000 +SPI 2", "bank 0: 0x40000000, 1 GiB")
-        if "prefers-color-scheme: dark" not in svg.read_text():
-            raise Fail("the picture is for light only")
-        for n, (x, y, text) in enumerate(texts):
-            for other_x, other_y, other in texts[:n]:
-                if abs(x - other_x) < 5 and abs(y - other_y) < 9:
-                    raise Fail(f"{text!r} is on {other!r}")
+        names = names_of(root)
+        expect(names, "^first$", "^second$", "/pl031@9010000 +SPI 2", "bank 0: 0x40000000, 1 GiB",
+               "1/2 second vCPU 0", "kernel, 1 MiB")
+        for path in re.findall(r"(/\S+)$", out.split("devices\n")[1].split("\n\n")[0], re.M):
+            expect(names, re.escape(path))
+        if "prefers-color-scheme: dark" not in svg.read_text() or "<script" in svg.read_text():
+            raise Fail("the picture is for light only, or does something")
+        check_texts(root)
         _, err = tool("map", dts, "--host", DEVICES, "--svg", "/nowhere/x.svg", code=2)
         expect(err, "/nowhere/x.svg: No such file")
+
+
+def picture_of_much():
+    """Long names, small and large pieces, many of everything: all is there, and legible."""
+    with Files() as files:
+        many, name = "", "a-virtual-machine-of-31-letters"
+        for n in range(10):
+            many += (f'{name[:-2]}{n:02} {{ compatible = "bulkhead,vm"; cpus = <0 {n % 3}>; '
+                     "kernel = <&kernel>;\nmemory@40000000 { "
+                     f"reg = <0 0x40000000 0 {0x400000 << n % 5:#x}  0x80 0 0 0x1000>; }}; }};\n").replace("<0 0>", "<0>")
+        text = description()
+        dts = files.write("x.dts", text[:text.index("first {")] + many + "};\n")
+        devices = "".join(f'a-device-of-a-long-name@{n:x} {{ compatible = "x"; '
+                          f"reg = <0 {n:#x} 0 1>; interrupts = <0 {n % 900} 4>; }};\n"
+                          f'b@{n + 8:x} {{ compatible = "y"; reg = <0 {n + 8:#x} 0 1>; }};\n'
+                          for n in range(0x1000000, 0x1003000, 0x40))
+        memory = ("memory@90000000 { device_type = \"memory\"; reg = <0 0x90000000 0 0x1000>, "
+                  "<2 0 1 0>, <4 0 0 0x100000>; };\npsci {")
+        host = DEVICES.read_text().replace("psci {", devices + memory, 1)
+        cpus = "".join(f'cpu@{n:x} {{ device_type = "cpu"; compatible = "arm,cortex-a57"; '
+                       f'reg = <{n}>; enable-method = "psci"; }};\n' for n in range(2, 100))
+        host = host.replace("cpu@1 {", cpus + "cpu@1 {", 1)
+        svg, host = files.path("x.svg"), files.write("host.dts", host)
+        out, _ = tool("map", dts, "--host", host, "--svg", svg)
+        root = ET.parse(svg).getroot()
+        check_scale(root.iter(SVG + "rect"), "data-bank")
+        check_scale(root.iter(SVG + "rect"), "data-vm")
+        check_texts(root)
+        names = names_of(root)
+        expect(names, *[f"^{name[:-2]}{n:02}$" for n in range(10)], "and 97 CPUs that are idle",
+               *[f"^bank {n}: " for n in range(4)])
+        for path in re.findall(r"(/\S+)$", out.split("devices\n")[1].split("\n\n")[0], re.M):
+            expect(names, re.escape(path))
 
 
 def guest_dts():
@@ -401,8 +499,8 @@ def build():
                 ("cpus = <&nobody>", '/first: Reference to non-existent node or label "nobody"',
                  "first {"),
                 ("initrd =\n\n\t/incbin/(\"nix\"); cpus = <0 1>",
-                 f"/incbin/: nix: No such file or directory: looked beside {files.path('wrong.dts')}"
-                 ", in -I and in the program's folder", "nix"),
+                 "/incbin/: nix: No such file or directory: looked beside "
+                 f"{files.path('wrong.dts')}, in -I and in the program's folder", "nix"),
                 ("#include <nowhere.h>\n\t\tcpus = <0 1>",
                  "nowhere.h: No such file or directory", "#include <nowhere.h>")]:
             wrong = files.write("wrong.dts", text.replace("cpus = <0 1>", mistake))
@@ -452,6 +550,28 @@ def same_as_boot():
                           if re.match("(error|warning): /", line)]
             if booted != told:
                 raise Fail(f"{name}: EL2 says {booted}, the tool {told}")
+
+
+def placed_as_boot():
+    """The map has the VMs where boot puts them, by QEMU's tree with and without -initrd."""
+    pair = BUILD / "linux-pair.dtb"
+    with Files() as files:
+        with Machine(pair, smp=4, mem="2G", deadline=60) as qemu:
+            placed = [qemu.expect(f"^{vm}: VMID .* MiB at (0x[0-9a-f]+)$", vm="bulkhead")[1]
+                      for vm in ("linux-a", "linux-b")]
+        for with_initrd in (True, False):
+            host = files.path("host.dtb")
+            command = Machine(pair if with_initrd else None, smp=4, mem="2G").command
+            board = command.index("-M") + 1
+            command[board] += f",dumpdtb={host}"
+            subprocess.run(command, check=True, capture_output=True, timeout=60,
+                           stdin=subprocess.DEVNULL)
+            out, _ = tool("map", pair, "--host", host)
+            found = [hex(first) for vm in ("linux-a", "linux-b") for first, _, rest in pieces(out)
+                     if rest.startswith(vm)]
+            if found != placed:
+                raise Fail(f"boot has them at {placed}, the map at {found}")
+            expect(out, "by linux,initrd-start" if with_initrd else "at 0x48000000, as QEMU's")
 
 
 # ---- The command line ----
@@ -515,6 +635,8 @@ if __name__ == "__main__":
     run([Case("exit-codes", exit_codes), Case("kinds-of-files", kinds_of_files),
          Case("lines", lines), Case("every-bad-configuration", every_bad_configuration),
          Case("beyond-boot", beyond_boot), Case("json", json_output), Case("colours", colours),
-         Case("map", map_table), Case("picture", picture), Case("guest-dts", guest_dts),
-         Case("build", build), Case("same-as-boot", same_as_boot), Case("usage", usage),
-         Case("manual", manual), Case("plain-tool", plain_tool)])
+         Case("map", map_table), Case("taken", what_is_there_already), Case("picture", picture),
+         Case("picture-of-much", picture_of_much), Case("guest-dts", guest_dts),
+         Case("build", build), Case("same-as-boot", same_as_boot),
+         Case("placed-as-boot", placed_as_boot), Case("usage", usage), Case("manual", manual),
+         Case("plain-tool", plain_tool)])
