@@ -13,6 +13,9 @@
 #include "tools/owners.h"
 #include "tools/tool.h"
 
+/* Devices that are named in one line */
+#define MAX_NAMED 12
+
 struct magic {
 	size_t offset, len;
 	const char *bytes;
@@ -227,20 +230,25 @@ static void check_cpus_left(const struct tool_system *system)
 static void check_devices_left(const struct tool_system *system)
 {
 	struct owned_devices devices = owners_devices(system);
-	char list[700] = "";
-	unsigned int left = 0;
+	char list[1000] = "";
+	unsigned int left = 0, named = 0;
 	size_t n = 0;
 
-	for (unsigned int i = 0; i < devices.nr; i++) {
+	for (unsigned int i = 0; i < devices.nr; i += owners_alike(&devices, i)) {
+		unsigned int alike = owners_alike(&devices, i);
+
 		if (devices.list[i].owner)
 			continue;
-		if (left++ < 12)
-			n += (size_t)snprintf(list + n, sizeof(list) - n, " %.50s",
-					      devices.list[i].path);
+		left += alike;
+		if (named++ >= MAX_NAMED)
+			continue;
+		n += (size_t)snprintf(list + n, sizeof(list) - n, " %.50s", devices.list[i].path);
+		if (alike > 1)
+			n += (size_t)snprintf(list + n, sizeof(list) - n, " (%u of these)", alike);
 	}
 	if (left != 0)
 		tool_say(TOOL_NOTE, "/", NULL, "no VM has these %u devices:%s%s", left, list,
-			 left > 12 ? " ..." : "");
+			 named > MAX_NAMED ? " ..." : "");
 	free(devices.list);
 }
 

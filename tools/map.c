@@ -19,8 +19,10 @@ void map_size(char *text, size_t size, uint64_t bytes)
 		snprintf(text, size, "%llu GiB", LLU(bytes >> 30));
 	else if (bytes >= MIB(1) && (bytes % MIB(1) == 0 || bytes >= MIB(16)))
 		snprintf(text, size, "%llu MiB", LLU(bytes >> 20));
+	else if (bytes % KIB(1) == 0 || bytes >= KIB(16))
+		snprintf(text, size, "%llu KiB", LLU(bytes >> 10));
 	else
-		snprintf(text, size, "%llu KiB", LLU((bytes + 1023) >> 10));
+		snprintf(text, size, "%llu B", LLU(bytes));
 }
 
 static void print_memory(const struct owned_memories *m)

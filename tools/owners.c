@@ -274,3 +274,24 @@ struct owned_devices owners_devices(const struct tool_system *system)
 		qsort(devices.list, devices.nr, sizeof(*devices.list), by_register);
 	return devices;
 }
+
+/* How much of a path is common to devices of a kind: up to the '@' */
+static size_t kind_length(const char *path)
+{
+	const char *at = strrchr(path, '@');
+
+	return at ? (size_t)(at - path) : strlen(path);
+}
+
+unsigned int owners_alike(const struct owned_devices *devices, unsigned int first)
+{
+	const struct owned_device *d = &devices->list[first];
+	size_t len = kind_length(d->path);
+	unsigned int n = 1;
+
+	while (!d->owner && first + n < devices->nr && !devices->list[first + n].owner &&
+	       kind_length(devices->list[first + n].path) == len &&
+	       strncmp(devices->list[first + n].path, d->path, len) == 0)
+		n++;
+	return n;
+}

@@ -49,3 +49,6 @@ struct owned_memories owners_memory(struct tool_system *system);
 
 /* All devices of the machine that have registers which CPUs reach, but for memory. */
 struct owned_devices owners_devices(const struct tool_system *system);
+
+/* How many devices from this one on are of one kind, and nobody's; at least 1. */
+unsigned int owners_alike(const struct owned_devices *devices, unsigned int first);

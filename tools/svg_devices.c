@@ -97,28 +97,6 @@ double svg_cpus(FILE *f, const struct tool_system *system, double y)
 
 /* ---- Devices ---- */
 
-/* How much of a path is common to devices of a kind: up to the '@' */
-static size_t kind_length(const char *path)
-{
-	const char *at = strrchr(path, '@');
-
-	return at ? (size_t)(at - path) : strlen(path);
-}
-
-/* How many devices from this one on are of one kind, and nobody's. */
-static unsigned int count_alike(const struct owned_devices *devices, unsigned int first)
-{
-	const struct owned_device *d = &devices->list[first];
-	size_t len = kind_length(d->path);
-	unsigned int n = 1;
-
-	while (!d->owner && first + n < devices->nr && !devices->list[first + n].owner &&
-	       kind_length(devices->list[first + n].path) == len &&
-	       strncmp(devices->list[first + n].path, d->path, len) == 0)
-		n++;
-	return n;
-}
-
 /* A line for one device, or for several that are alike: then with all names in a tooltip. */
 static void draw_device(FILE *f, const struct owned_devices *devices, unsigned int first,
 			unsigned int n, double x, double y, unsigned int max)
@@ -150,13 +128,13 @@ double svg_devices(FILE *f, const struct owned_devices *devices, double y)
 
 	svg_text(f, SVG_MARGIN, y, "head", 0, "Devices that no VM has");
 	y += 24;
-	for (unsigned int i = 0; i < devices->nr; i += count_alike(devices, i))
+	for (unsigned int i = 0; i < devices->nr; i += owners_alike(devices, i))
 		total += devices->list[i].vm == 0;
 	rows = (total + COLUMNS - 1) / COLUMNS;
 	for (unsigned int i = 0; i < devices->nr; i += n) {
 		unsigned int place = rows ? shown / rows : 0, row = rows ? shown % rows : 0;
 
-		n = count_alike(devices, i);
+		n = owners_alike(devices, i);
 		if (devices->list[i].vm != 0)
 			continue;
 		draw_device(f, devices, i, n, SVG_MARGIN + place * column, y + row * SVG_LINE, max);

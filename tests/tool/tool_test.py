@@ -246,6 +246,11 @@ def beyond_boot():
                "be started: the machine's tree has no enable-method for it$")
         out, _ = tool("check", files.write("z.dts", description()), "--host", DEVICES)
         expect(out, r"note: /: no VM has these \d+ devices: .*/pl031@9010000")
+        alike = "".join(f'x@{n:x} {{ compatible = "x"; reg = <0 {n:#x} 0 1>; }};\n'
+                        for n in range(16, 25))
+        host = files.write("h.dts", DEVICES.read_text().replace("psci {", alike + "psci {", 1))
+        out, _ = tool("check", dts, "--host", host)
+        expect(out, r"note: /: no VM has these \d+ devices: /x@10 \(9 of these\) /near@9000800 ")
 
 
 def json_output():
@@ -309,7 +314,7 @@ def map_table():
                r"^ +0x[0-9a-f]+ +0x[0-9a-f]+ +32 MiB  second +at 0x40000000$",
                r"^ +0x8000000 +0x800ffff +64 KiB  Bulkhead +/intc@8000000$",
                r"^ +0x9010000 +0x9010fff +4 KiB  first +/pl031@9010000$",
-               r"^ +0x9030000 +0x90301ff +1 KiB  - +/first@9030000$",
+               r"^ +0x9030000 +0x90301ff +512 B  - +/first@9030000$",
                r"^ +2 +first +/pl031@9010000$", r"^ +30 +- +/soc/mmc@1000$",
                r"^ +0 +0  +first vCPU 0$",
                r"^ +1 +0x1  +first vCPU 1, second vCPU 0 \(shared\)$",
