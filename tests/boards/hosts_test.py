@@ -144,7 +144,7 @@ def one(dtb, description, with_memory):
             host.flush()
             lines = check(description, host.name)
             judge(dtb.name, root, lines)
-            if not any(line.startswith("error") for line in lines):
+            if not any("error: " in line for line in lines):
                 compare_map(dtb.name, description, host.name, root)
     return [next(kind for kind in TRUE if kind in line) for line in lines] or ["nothing"]
 
