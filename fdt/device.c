@@ -165,16 +165,23 @@ static uint32_t stub_phandle(struct copy *c, const struct stub *stub)
 
 /* ---- References ---- */
 
+/* A path, or the end of a long one. */
+static void show_path(const void *dtb, int node, char path[PATH_SHOWN])
+{
+	if (fdt_get_path(dtb, node, path, PATH_SHOWN) != 0)
+		format(path, PATH_SHOWN, ".../%s", fdt_get_name(dtb, node, NULL));
+}
+
 static void warn(const struct copy *c, int node, const char *property, int provider,
 		 const char *what)
 {
-	char path[PATH_SHOWN] = "?", to[PATH_SHOWN] = "nothing";
+	char path[PATH_SHOWN], to[PATH_SHOWN] = "nothing";
 
 	if (!c->diag)
 		return;
-	(void)fdt_get_path(c->dtb, node, path, sizeof(path));
+	show_path(c->dtb, node, path);
 	if (provider > 0)
-		(void)fdt_get_path(c->dtb, provider, to, sizeof(to));
+		show_path(c->dtb, provider, to);
 	diag_warning(c->diag, c->vm->path, "passthrough", "%s: %s -> %s: %s", path, property, to,
 		     what);
 }

@@ -12,6 +12,7 @@ import pathlib
 import random
 import re
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -21,8 +22,11 @@ from qemu import BUILD, Fail, Machine
 from atf import Case, run  # found through qemu
 from guest_test import check_vm
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bench"))
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TESTS / "bench"))
+sys.path.insert(0, str(TESTS / "boards"))
 import disk as bench_disk  # found in tests/bench
+import fdt  # found in tests/boards
 
 DATE = "2031-05-06T07:08:09"
 DOWNLOAD = 4 << 20
@@ -199,6 +203,58 @@ def interrupts():
         raise Fail(f"{others} other exits: {exits}")
 
 
+def cells(*values):
+    return struct.pack(f">{len(values)}I", *values)
+
+
+def add_card(root, depth):
+    """A device in the GPIO controller's place, with nodes in nodes that refer to others."""
+    root.children.remove(root.find("/pl061@9030000"))
+    root.children.remove(root.find("/gpio-keys"))
+    for name, phandle, what in ("pll", 0x7001, "#clock-cells"), ("rst", 0x7002, "#reset-cells"):
+        node = fdt.Node(name, root)
+        node.properties = {what: cells(1), "phandle": cells(phandle)}
+        root.children.append(node)
+    node = fdt.Node("card@9030000", root)
+    node.properties = {"compatible": b"acme,card\0", "reg": cells(0, 0x9030000, 0, 0x1000),
+                       "interrupts": cells(0, 7, 4)}
+    root.children.append(node)
+    for n in range(depth):
+        node.properties["clocks"] = cells(0x7001, n)
+        node.properties["resets"] = cells(0x7002, n)
+        child = fdt.Node(f"what-is-in-it-at-depth-{n}", node)
+        node.children.append(child)
+        node = child
+
+
+def deep_device():
+    """A device as deep as can be: EL2's stack bears it, and EL2 says what the tool says."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        host, source, blob = folder / "host.dtb", folder / "x.dts", folder / "x.dtb"
+        subprocess.run(["qemu-system-aarch64", "-M",
+                        f"virt,virtualization=on,gic-version=3,dumpdtb={host}", "-cpu",
+                        "cortex-a57", "-smp", "2", "-m", "1G", "-display", "none"], check=True,
+                       capture_output=True, timeout=60)
+        root = fdt.read(host.read_bytes())
+        add_card(root, 13)
+        host.write_bytes(fdt.write(root))
+        text = (TESTS / "guests/hello/hello.dts").read_text()
+        source.write_text(text.replace(
+            "cpus = <0>;", 'cpus = <0>; passthrough = "/card@9030000";'))
+        tool = [str(BUILD / "bulkhead")]
+        subprocess.run([*tool, "build", str(source), "-o", str(blob)], check=True)
+        told = subprocess.run([*tool, "check", str(blob), "--host", str(host)], check=True,
+                              capture_output=True, text=True).stdout
+        told = [line for line in told.splitlines() if line.startswith("warning")]
+        with Machine(blob, smp=2, mem="1G", extra=["-dtb", str(host)]) as machine:
+            machine.expect("^DONE: .* 0 failed", vm="hello")
+            machine.wait_exit()
+            booted = [line for line in machine.text_of("bulkhead") if line.startswith("warning")]
+        if booted != told or len(told) != 26:
+            raise Fail(f"EL2: {booted}, the tool: {told}")
+
+
 def second_uart():
     """QEMU's Versal has two: the guest's own prints what the shared one does not."""
     with tempfile.TemporaryDirectory() as name:
@@ -217,4 +273,5 @@ if __name__ == "__main__":
     run([Case("devices-gic3", lambda: devices(3, "cortex-a57"), timeout=170),
          Case("devices-gic2", lambda: devices(2, "cortex-a72"), timeout=170),
          Case("disk-interrupts", interrupts, timeout=170),
+         Case("deep-device", deep_device, timeout=100),
          Case("second-uart", second_uart, timeout=100)])
