@@ -143,6 +143,17 @@ static void print_value(const void *dtb, const char *name, const char *value, in
 	}
 }
 
+/* What dtc does not take in a name, and a terminal should not get */
+static void print_name(const char *name)
+{
+	static const char marks[] = ",._+*#?@-";
+
+	if (!*name)
+		printf("?");
+	for (; *name; name++)
+		printf("%c", isalnum((unsigned char)*name) || strchr(marks, *name) ? *name : '?');
+}
+
 static void indent(int depth)
 {
 	for (int i = 0; i < depth; i++)
@@ -161,13 +172,17 @@ static void print_node(const void *dtb, int node, int depth)
 	if (get_label(dtb, node, label))
 		printf("%s: ", label);
 	name = fdt_get_name(dtb, node, NULL);
-	printf("%s {\n", depth == 0 ? "/" : name);
+	if (depth == 0)
+		printf("/");
+	else
+		print_name(name);
+	printf(" {\n");
 	fdt_for_each_property_offset(property, dtb, node) {
 		value = fdt_getprop_by_offset(dtb, property, &name, &len);
 		if (!value)
 			continue;
 		indent(depth + 1);
-		printf("%s", name);
+		print_name(name);
 		if (len != 0) {
 			printf(" = ");
 			print_value(dtb, name, value, len);

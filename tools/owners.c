@@ -245,6 +245,10 @@ static bool get_device(const struct tool_system *system, int node, struct owned_
 	    strncmp(device->path, "/reserved-memory", 16) == 0 ||
 	    reg_is_compatible(dtb, node, none))
 		return false;
+	/* it goes to terminals */
+	for (char *c = device->path; *c; c++)
+		if (*c <= ' ' || *c > '~')
+			*c = '?';
 	find_owner(system, node, device);
 	for (unsigned int n = 0; device->nr_irqs < ARRAY_SIZE(device->irqs) &&
 				 reg_get_irq(dtb, node, n, &irq) != -ENOENT && n < 64;

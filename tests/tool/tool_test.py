@@ -485,6 +485,10 @@ def guest_dts():
                               capture_output=True, text=True, check=True).stdout
         if made != 'a "b\\\\c" {\n':
             raise Fail(made)
+        host = files.write("host.dtb", compiled(DEVICES, files).replace(
+            b"clock-names", b"clock\x1b[\xffx {"))
+        odd, _ = tool("guest-dts", "first", dts, "--host", host)
+        expect(odd, r'^\t\tclock\?\?\?x\?\? = "apb_pclk";$')
         expect_not(tool("guest-dts", "second", dts, "--host", DEVICES)[0], "pl031")
         expect(tool("guest-dts", "second", dts)[0], 'compatible = "arm,armv8"')
         _, err = tool("guest-dts", "third", dts, code=2)
