@@ -24,7 +24,8 @@
 /* Masters of memory: by what the tree says of them, or by the generic name of their kind. */
 static bool masters_memory(const void *dtb, int node)
 {
-	static const char *const properties[] = {"iommus", "dmas", "dma-coherent", NULL};
+	static const char *const properties[] = {"iommus", "dmas", "dma-coherent", "dma-ranges",
+						 NULL};
 	static const char *const compatibles[] = {"virtio,mmio", NULL};
 	static const char *const kinds[] = {
 	    "ethernet",	      "usb",	     "mmc",    "sdhci", "pcie", "sata",	   "gpu",
