@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tools/tool.h"
@@ -194,14 +195,33 @@ static void project_path(char path[PATH_MAX], const char *relative)
 		snprintf(path, PATH_MAX, "%s", relative);
 }
 
+/* What cannot be read twice, a pipe, with a line that says where it is from. */
+static bool with_place(const char *file, const struct tool_blob *source, struct tool_blob *placed)
+{
+	struct stat status;
+	FILE *f;
+
+	*placed = (struct tool_blob){0};
+	if (stat(file, &status) != 0 || S_ISREG(status.st_mode))
+		return false;
+	f = open_memstream((char **)&placed->data, &placed->size);
+	if (!f)
+		abort();
+	fprintf(f, "# 1 \"%s\"\n", file);
+	fwrite(source->data, 1, source->size, f);
+	fclose(f);
+	return true;
+}
+
 static bool preprocess(const struct tool_options *options, const struct compiler *compiler,
-		       struct tool_blob *text)
+		       const struct tool_blob *source, struct tool_blob *text)
 {
 	const char *argv[16 + 2 * TOOL_MAX_DIRS] = {"cpp", "-nostdinc", "-undef", "-x",
 						    "assembler-with-cpp"};
 	char include[PATH_MAX], dts[PATH_MAX];
-	struct tool_blob errors;
-	struct tool_streams streams = {NULL, text, &errors};
+	struct tool_blob errors, placed;
+	struct tool_streams streams = {&placed, text, &errors};
+	bool piped = with_place(compiler->file, source, &placed);
 	unsigned int n = 5;
 	bool ok;
 
@@ -215,9 +235,10 @@ static bool preprocess(const struct tool_options *options, const struct compiler
 	argv[n++] = include;
 	argv[n++] = "-I";
 	argv[n++] = dts;
-	argv[n++] = compiler->file;
+	argv[n++] = piped ? "-" : compiler->file;
 	argv[n] = NULL;
 	ok = tool_run(argv, &streams);
+	free(placed.data);
 	return report(compiler, "cpp", ok, &errors);
 }
 
@@ -268,14 +289,18 @@ bool tool_read_tree(const struct tool_options *options, enum tool_origin origin,
 	struct compiler compiler = {.origin = origin,
 				    .file = origin == TOOL_OF_HOST ? options->host : options->file,
 				    .text = &tree->text};
+	struct tool_blob source;
+	bool ok;
 
 	*tree = (struct tool_tree){0};
 	if (!tool_read_file(compiler.file, &tree->blob))
 		return false;
 	if (!is_source(compiler.file, &tree->blob))
 		return true;
-	free(tree->blob.data);
+	source = tree->blob;
 	tree->blob = (struct tool_blob){0};
-	return preprocess(options, &compiler, &tree->text) &&
-	       compile(options, &compiler, &tree->blob);
+	ok = preprocess(options, &compiler, &source, &tree->text) &&
+	     compile(options, &compiler, &tree->blob);
+	free(source.data);
+	return ok;
 }

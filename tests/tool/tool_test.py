@@ -166,6 +166,11 @@ def kinds_of_files():
             out, err = tool("check", path, code=2)
             if out != line + told or err:
                 raise Fail(f"{path.name}: {out} {err}")
+        # from pipes, which can be read once
+        done = subprocess.run(["bash", "-c", f"{' '.join(TOOL)} check <(cat {source}) --host "
+                               f"<(cat {VIRT})"], capture_output=True, text=True, check=False,
+                              timeout=60)
+        expect(done.stdout, f"^/dev/fd/[0-9]+:{line_of(source.read_text(), 'bootarg')}: {re.escape(told)}")
 
 
 def lines():
@@ -183,6 +188,14 @@ def lines():
                f"^{more}:4: error: /third: unknown node", f"^{more}:6: error: /second: cpu: ")
         if len(out.splitlines()) != 4:
             raise Fail(out)
+        # what dtc warns of
+        text = description(second="0x2000000; device_type = <1>").replace(
+            "0x2000000; device_type = <1>>", "0x2000000>; device_type = <1>")
+        dts = files.write("y.dts", text)
+        out, err = tool("check", dts, "--strict", code=1)
+        if err or out != (f"{dts}:{line_of(text, 'device_type')}: warning: /second/memory@40000000:"
+                          " device_type: property is not a string\n"):
+            raise Fail(f"{out} {err}")
         machine = files.write("machine.dts",
                               re.sub(r"chosen {.*};", "chosen { };", DEVICES.read_text()))
         out, _ = tool("check", files.write("good.dts", description()), "--host", machine)
