@@ -265,18 +265,21 @@ static int start(const char *const *argv, const struct tool_streams *streams, st
 bool tool_run(const char *const *argv, const struct tool_streams *streams)
 {
 	struct pipes pipes;
+	void (*old)(int);
 	int status = 0, err;
 	bool ok;
 	pid_t pid = -1;
 
 	fflush(stdout);
-	signal(SIGPIPE, SIG_IGN);
+	/* a program need not read all that we have for it */
+	old = signal(SIGPIPE, SIG_IGN);
 	if (streams->output)
 		*streams->output = (struct tool_blob){0};
 	if (streams->errors)
 		*streams->errors = (struct tool_blob){0};
 	err = start(argv, streams, &pipes, &pid);
 	if (err) {
+		signal(SIGPIPE, old);
 		tool_fail(argv[0], strerror(err));
 		return false;
 	}
@@ -285,6 +288,7 @@ bool tool_run(const char *const *argv, const struct tool_streams *streams)
 	close_end(&pipes.to);
 	close_end(&pipes.out);
 	close_end(&pipes.err);
+	signal(SIGPIPE, old);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return ok && WIFEXITED(status) && WEXITSTATUS(status) == 0;
