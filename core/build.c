@@ -347,7 +347,9 @@ int build_vms(const struct system_config *config, const struct host *host, pa_t 
 		if (err)
 			log_error("%s: cannot be built: %s", config->vms[i].name,
 				  err == -ENOMEM ? "the hypervisor is out of memory"
-						 : "its address space is not possible on this CPU");
+				  : err == -ENOSPC
+				      ? "its device tree is too large"
+				      : "its address space is not possible on this CPU");
 	}
 	return err;
 }
