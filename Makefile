@@ -230,7 +230,7 @@ check: tests
 
 bench bench-update: $(B)/bulkhead.img $(B)/guests/bench.img | deps-run
 
-bench: $(B)/linux-pair.dtb $(B)/deps/busybox-static/.fetched
+bench: $(B)/linux-pair.dtb $(B)/boot/disk.dtb $(B)/deps/busybox-static/.fetched
 	@tests/bench/bench.py
 
 bench-update:

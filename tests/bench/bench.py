@@ -13,8 +13,8 @@ import subprocess
 import sys
 
 import chart
-import footprint
 import disk
+import footprint
 import linux
 import operations
 import phases
@@ -128,7 +128,7 @@ def main():
     if wanted("linux"):
         output += "\n\n" + linux.measure()
     if wanted("disk"):
-        output += "\n" + "\n".join(disk.measure())
+        output += "\n\n" + disk.measure()
     results.save(WORK / "results.json")
     (WORK / "table.txt").write_text(output + "\n", encoding="utf-8")
     if options.document:

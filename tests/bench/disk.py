@@ -1,132 +1,193 @@
-"""A disk of the machine: how fast a guest reads it that it was passed through to, beside
-Linux without a hypervisor, and what its interrupts cost in exits.
+"""A disk that is passed through to Linux: what it exits for, and how fast it is.
 
-The disk is a file of zeroes in QEMU's own memory. Time is the wall's: the two take turns,
-and only their ratio means something.
+The disk is QEMU's virtio-blk, read with O_DIRECT, so that every block that dd reads is a
+request to the device and at least one interrupt from it. One CPU, so that no other one's
+interrupts are counted.
 """
 
-import pathlib
+import collections
+import contextlib
+import os
 import re
 import statistics
-import tempfile
 
-from linux import BOOTARGS, Console, KERNEL, ROOTFS, exits
-from systems import BUILD, Trouble, WORK
+from linux import BOOTARGS, CLASSES, KERNEL, ROOTFS, Console
+from systems import BUILD, WORK, Trouble
 
 MODULES = BUILD / "guests/modules.cpio.gz"
 DESCRIPTION = BUILD / "boot/disk.dtb"
-MEGABYTES = 256
-COUNTED = 16
-RUNS = 7
-PROMPT = b"Enter 'help' for a list"
-MACHINE = ["qemu-system-aarch64", "-cpu", "cortex-a57", "-smp", "1", "-display", "none",
-           "-monitor", "none", "-nic", "none", "-serial", "stdio"]
-# The kernel's log has times in microseconds.
-READ = ("echo 3 >/proc/sys/vm/drop_caches; echo STAMP >/dev/kmsg; "
-        "dd if=/dev/vda of=/dev/null bs=1M count=%03u 2>/dev/null; "
-        "echo STAMP >/dev/kmsg; dmesg | grep STAMP | tail -n 2")
+DISK = WORK / "disk.img"
+MIB = 1 << 20
+DISK_SIZE = 256 * MIB
+# Bytes of a block, blocks, how often: what takes half a second.
+READS = [(4 * MIB, 64, 4), (64 * 1024, 2048, 1), (4096, 4096, 1)]
+BOOTS = 2
+TURNS = 8
+REQUESTS = 4096
+# Reaches a page where nothing is. The abort is the only one of user space that goes to EL2.
+MARK = "{ devmem 0xb000000; } 2>/dev/null"
 
 
-def disk_options(path):
-    return ["-drive", f"if=none,id=disk,format=raw,file={path},readonly=on",
+def machine(board, gic, memory, cpu="cortex-a57"):
+    """QEMU's options for a machine with the disk and one CPU."""
+    return ["qemu-system-aarch64", "-M", f"{board},gic-version={gic}", "-cpu", cpu, "-smp", "1",
+            "-m", memory, "-display", "none", "-monitor", "none", "-nic", "none",
+            "-serial", "stdio", "-drive", f"if=none,id=disk,format=raw,file={DISK},readonly=on",
             "-device", "virtio-blk-device,drive=disk,bus=virtio-mmio-bus.31"]
 
 
-def systems(disk, folder):
-    """{name: QEMU's command}, each with the same memory for Linux."""
-    initrd = pathlib.Path(folder) / "initrd"
+def make_disk():
+    """Random bytes: a file with holes would not be read."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    if not DISK.exists() or DISK.stat().st_size != DISK_SIZE:
+        new = WORK / f"disk.img.{os.getpid()}"
+        with new.open("wb") as file:
+            for _ in range(DISK_SIZE // MIB):
+                file.write(os.urandom(MIB))
+        new.replace(DISK)  # another test may read it
+
+
+def systems(gic):
+    """{system: QEMU's command line}, with the same kernel, initramfs, memory and disk for Linux."""
+    make_disk()
+    initrd = WORK / f"linux-disk-gicv{gic}.cpio.gz"
     initrd.write_bytes(ROOTFS.read_bytes() + MODULES.read_bytes())
-    return {
-        "native": [*MACHINE, "-M", "virt,gic-version=3", "-m", "512M", *disk_options(disk),
-                   "-kernel", str(KERNEL), "-initrd", str(initrd), "-append",
-                   f"{BOOTARGS} hostname=linux-a"],
-        "Bulkhead": [*MACHINE, "-M", "virt,virtualization=on,gic-version=3", "-m", "2G",
-                     *disk_options(disk), "-kernel", str(BUILD / "bulkhead.img"), "-initrd",
-                     str(DESCRIPTION)]}
+    return {"native": [*machine("virt", gic, "512M"), "-kernel", str(KERNEL),
+                       "-initrd", str(initrd), "-append", BOOTARGS],
+            "Bulkhead": [*machine("virt,virtualization=on", gic, "2G"),
+                         "-kernel", str(BUILD / "bulkhead.img"), "-initrd", str(DESCRIPTION)]}
 
 
-def ask(console, command, pattern):
-    """What a command in the guest prints."""
-    console.send(f"{command}; echo en''d\n")
-    text = console.collect(b"end").decode("ascii", "replace")
-    found = re.search(pattern, text, re.S)
-    if not found:
-        raise Trouble(f"no {pattern!r} in {text!r}")
+class Shell(Console):
+    """A running Linux with its shell."""
+
+    def __init__(self, command, deadline=120):
+        super().__init__(command, deadline)
+        self.count = 0
+
+    def __enter__(self):
+        super().__enter__()
+        try:
+            self.expect(b"Enter 'help' for a list")
+        except BaseException as error:
+            self.__exit__(type(error), error, error.__traceback__)
+            raise
+        return self
+
+    def run(self, line):
+        """Types a line, which has to succeed. Returns what it printed, with its echo."""
+        self.count += 1
+        # Neither the echo of what is typed nor a command that failed has the mark.
+        self.send(f"{{ {line}; }} && echo do''ne-{self.count}- || echo fai''led\n")
+        text = self.expect(f"done-{self.count}-".encode(), failure=b"failed")
+        return text.decode(errors="replace")
+
+
+# ---- Exits ------------------------------------------------------------------------------------
+
+def exits_between_marks(log):
+    """{reason: how many} from the first mark to the second in QEMU's log of exceptions."""
+    found, marks = collections.Counter(), 0
+    entry = re.compile(rb"Taking exception \d+ \[([^]]+)\] on CPU \d+\n"
+                       rb"\.\.\.from EL([01]) to EL2\n\.\.\.with ESR (0x[0-9a-f]+)")
+    for kind, level, syndrome in entry.findall(log.read_bytes()):
+        # The syndrome that the log has for an interrupt is of the last exception.
+        interrupt = kind in (b"IRQ", b"FIQ")
+        if not interrupt and level == b"0" and int(syndrome, 16) == 0x24:
+            marks += 1
+        elif marks == 1:
+            found["interrupt" if interrupt else CLASSES.get(int(syndrome, 16), kind.decode())] += 1
+    if marks != 2:
+        raise Trouble(f"{marks} marks in {log}")
     return found
 
 
-def read_rate(console, megabytes=MEGABYTES):
-    """MB/s of one reading, of which nothing has been cached."""
-    found = ask(console, READ % megabytes, r"\[ *([0-9.]+)\] STAMP.*?\[ *([0-9.]+)\] STAMP")
-    return megabytes * 1048576 / 1e6 / (float(found[2]) - float(found[1]))
+def interrupts(text):
+    """{device: how many} of what /proc/interrupts had, on one CPU."""
+    return {name: int(count)
+            for count, name in re.findall(r"^.*\d+: +(\d+) .*?(\S+)\r?$", text, re.M)}
 
 
-def interrupts(console):
-    """The disk's and the timer's, so far."""
-    found = ask(console, "awk '/virtio0/ { v = $2 } /arch_timer/ { t = $2 } END "
-                "{ print \"irqs\", v, t }' /proc/interrupts", r"irqs (\d+) (\d+)")
-    return int(found[1]), int(found[2])
-
-
-def count_exits(command):
-    """Interrupts of disk and timer, and exits by reason, that it takes to read COUNTED MiB by pages.
-
-    Typing the command, and what it prints, exit too: what the same takes without a byte of the
-    disk is subtracted.
-    """
-    log = WORK / "disk-exits.log"
-    small = "cd /sys/block/vda/queue; echo 4 >max_sectors_kb; echo 0 >read_ahead_kb; cd; echo sm''all"
-    counts = []
-    with Console([*command, "-d", "int", "-D", str(log)]) as console:
-        console.expect(PROMPT)
-        ask(console, small, "small")  # an interrupt for each page
-        for megabytes in (0, COUNTED):
-            before = interrupts(console)
-            begin = log.stat().st_size
-            read_rate(console, megabytes)
-            end = log.stat().st_size
-            after = interrupts(console)
-            counts.append((after[0] - before[0], after[1] - before[1], exits(log, begin, end)))
+def count_exits(gic):
+    """While Linux reads: {reason: exits}, {device: interrupts that it counted}."""
+    log = WORK / f"disk-exits-gicv{gic}.log"
+    command = systems(gic)["Bulkhead"] + ["-d", "int", "-D", str(log)]
+    with Shell(command) as shell:
+        shell.run(f"{MARK}; cat /proc/interrupts >/tmp/before; "
+                  f"dd if=/dev/vda of=/dev/null bs=4k count={REQUESTS} iflag=direct 2>/dev/null; "
+                  f"cat /proc/interrupts >/tmp/after; ! {MARK}")
+        before, after = (shell.run(f"cat /tmp/{name}") for name in ("before", "after"))
+    found = exits_between_marks(log)
     log.unlink()
-    (disk_0, timer_0, exits_0), (disk_all, timer_all, exits_all) = counts
-    exits_all.subtract(exits_0)
-    return disk_all - disk_0, timer_all - timer_0, exits_all
+    start, end = interrupts(before), interrupts(after)
+    return found, {name: end[name] - start[name] for name in end if end[name] != start[name]}
+
+
+def measure_exits(lines):
+    """For the table."""
+    result = {}
+    lines.append(f"Exits of Linux that reads {REQUESTS} blocks of 4 KiB from a disk passed through")
+    for gic in (3, 2):
+        exits, counted = result[gic] = count_exits(gic)
+        lines.append(f"GICv{gic}: " + ", ".join(f"{count} {reason}" for reason, count
+                                              in exits.most_common()) +
+                     "; interrupts that Linux counted: " +
+                     ", ".join(f"{count} {name}" for name, count in counted.items()))
+    return result
+
+
+# ---- Throughput -------------------------------------------------------------------------------
+
+def throughput(shell, size, count, times):
+    """Bytes a second, by the guest's clock."""
+    now = "sed -n '/^now at/p' /proc/timer_list"
+    text = shell.run(f"{now}; for n in $(seq {times}); do dd if=/dev/vda of=/dev/null bs={size} "
+                     f"count={count} iflag=direct; done; {now}")
+    begin, end = map(int, re.findall(r"now at (\d+) nsecs", text))
+    if text.count(f"{count}+0 records in") != times:
+        raise Trouble(f"not all of the disk was read: {text}")
+    return size * count * times * 1e9 / (end - begin)
+
+
+def take_turns(shells, found):
+    """Each system reads while the other one waits for input, first one, then the other first."""
+    for shell in shells.values():
+        throughput(shell, *READS[0])  # until the build machine has the file in memory
+    for turn in range(TURNS):
+        for read in READS:
+            for name in sorted(shells, reverse=turn % 2 == 1):
+                found[read][name].append(throughput(shells[name], *read))
+
+
+def measure_throughput(lines, gic=3):
+    """Native and under Bulkhead. Returns {bytes of a block: ratio}.
+
+    The build machine's speed changes from minute to minute: what is compared is what
+    was measured within the same second.
+    """
+    commands = systems(gic)
+    found = {read: {name: [] for name in commands} for read in READS}
+    for _ in range(BOOTS):
+        with contextlib.ExitStack() as stack:
+            take_turns({name: stack.enter_context(Shell(command, 300))
+                        for name, command in commands.items()}, found)
+    ratios = {}
+    lines.append("Linux on one CPU reads from a virtio disk, MiB/s; ratio: the median of "
+                 f"{BOOTS * TURNS} turns")
+    lines.append(f"{'':24}{'native':>10}{'Bulkhead':>10}{'ratio':>8}")
+    for read, rates in found.items():
+        native, ours = rates["native"], rates["Bulkhead"]
+        ratios[read[0]] = statistics.median(b / a for a, b in zip(native, ours))
+        lines.append(f"{'blocks of ' + str(read[0] // 1024) + ' KiB':24}"
+                     f"{statistics.median(native) / MIB:10.1f}{statistics.median(ours) / MIB:10.1f}"
+                     f"{ratios[read[0]]:8.2f}")
+    return ratios
 
 
 def measure():
-    """The lines for the document."""
-    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
-        disk = pathlib.Path(folder) / "disk.img"
-        with disk.open("wb") as file:
-            file.truncate(MEGABYTES << 20)
-        commands = systems(disk, folder)
-        rates = {name: [] for name in commands}
-        consoles = {name: Console(command) for name, command in commands.items()}
-        for console in consoles.values():
-            console.__enter__()
-        try:
-            for console in consoles.values():
-                console.expect(PROMPT)
-                read_rate(console)  # the file's pages are there now
-            for _ in range(RUNS):
-                for name, console in consoles.items():
-                    rates[name].append(read_rate(console))
-        finally:
-            for console in consoles.values():
-                console.__exit__(None, None, None)
-        disk_irqs, timer_irqs, found = count_exits(commands["Bulkhead"])
-    medians = {name: statistics.median(values) for name, values in rates.items()}
-    lines = ["", f"A passed virtio disk, {MEGABYTES} MiB read in order: MB/s, median of {RUNS} "
-             "that took turns"]
-    for name, values in rates.items():
-        lines.append(f"{name:36}{medians[name]:8.0f}   ({min(values):.0f} to {max(values):.0f})"
-                     f"   {medians[name] / medians['native']:.3f}")
-    lines += ["", f"Exits for {COUNTED} MiB by pages: {disk_irqs} interrupts of the disk, {timer_irqs} of "
-              "the timer"]
-    for reason, n in found.most_common():
-        lines.append(f"{reason:36}{n:8}")
-    return lines
-
-
-if __name__ == "__main__":
-    print("\n".join(measure()))
+    """The figures as text. Throughput is of this machine and this minute."""
+    lines = []
+    measure_exits(lines)
+    lines.append("")
+    measure_throughput(lines)
+    return "\n".join(lines)
