@@ -196,6 +196,58 @@ def disk_exits(gic):
         raise Fail(f"{exits} for {bench_disk.REQUESTS} requests and {others} others")
 
 
+def cells(*values):
+    return struct.pack(f">{len(values)}I", *values)
+
+
+def add_card(root, depth):
+    """A device in the GPIO controller's place, with nodes in nodes that refer to others."""
+    root.children.remove(root.find("/pl061@9030000"))
+    root.children.remove(root.find("/gpio-keys"))
+    for name, phandle, what in ("pll", 0x7001, "#clock-cells"), ("rst", 0x7002, "#reset-cells"):
+        node = fdt.Node(name, root)
+        node.properties = {what: cells(1), "phandle": cells(phandle)}
+        root.children.append(node)
+    node = fdt.Node("card@9030000", root)
+    node.properties = {"compatible": b"acme,card\0", "reg": cells(0, 0x9030000, 0, 0x1000),
+                       "interrupts": cells(0, 7, 4)}
+    root.children.append(node)
+    for n in range(depth):
+        node.properties["clocks"] = cells(0x7001, n)
+        node.properties["resets"] = cells(0x7002, n)
+        child = fdt.Node(f"what-is-in-it-at-depth-{n}", node)
+        node.children.append(child)
+        node = child
+
+
+def deep_device():
+    """A device as deep as can be: EL2's stack bears it, and EL2 says what the tool says."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        host, source, blob = folder / "host.dtb", folder / "x.dts", folder / "x.dtb"
+        subprocess.run(["qemu-system-aarch64", "-M",
+                        f"virt,virtualization=on,gic-version=3,dumpdtb={host}", "-cpu",
+                        "cortex-a57", "-smp", "2", "-m", "1G", "-display", "none"], check=True,
+                       capture_output=True, timeout=60)
+        root = fdt.read(host.read_bytes())
+        add_card(root, 13)
+        host.write_bytes(fdt.write(root))
+        text = (TESTS / "guests/hello/hello.dts").read_text()
+        source.write_text(text.replace(
+            "cpus = <0>;", 'cpus = <0>; passthrough = "/card@9030000";'))
+        tool = [str(BUILD / "bulkhead")]
+        subprocess.run([*tool, "build", str(source), "-o", str(blob)], check=True)
+        told = subprocess.run([*tool, "check", str(blob), "--host", str(host)], check=True,
+                              capture_output=True, text=True).stdout
+        told = [line for line in told.splitlines() if line.startswith("warning")]
+        with Machine(blob, smp=2, mem="1G", extra=["-dtb", str(host)]) as machine:
+            machine.expect("^DONE: .* 0 failed", vm="hello")
+            machine.wait_exit()
+            booted = [line for line in machine.text_of("bulkhead") if line.startswith("warning")]
+        if booted != told or len(told) != 26:
+            raise Fail(f"EL2: {booted}, the tool: {told}")
+
+
 def second_uart():
     """QEMU's Versal has two: the guest's own prints what the shared one does not."""
     with tempfile.TemporaryDirectory() as name:
