@@ -3,7 +3,8 @@
  * everything else answers with an external abort, after which the guest goes
  * on (DDI 0487, D8.13 and D19.2.37).
  *
- * Bootargs: seed=N, different for each VM that runs at the same time.
+ * Bootargs: seed=N, different for each VM that runs at the same time; pci: look
+ * at the pages of QEMU virt's PCI bus too, which takes seconds.
  */
 #include "tests/guests/memmap/memmap.h"
 
@@ -186,20 +187,48 @@ static void check_everything_else(void)
 	      (unsigned long long)last);
 }
 
-/* Every page where QEMU's virt has devices, whoever they belong to: none of them is this guest's.
- */
-static void check_device_pages(void)
+/* Counts the pages of [base, end) that answer a load, or a store if those are tried too. */
+static unsigned int count_answers(uint64_t base, uint64_t end, bool stores, uint64_t *last)
 {
 	unsigned int answers = 0;
-	uint64_t last = 0;
 
-	for (uint64_t page = 0x08000000; page < 0x10000000; page += PAGE_SIZE) {
-		if (is_device(page) || (load_faults(page) && store_faults(page)))
+	for (uint64_t page = base; page < end; page += PAGE_SIZE) {
+		if (is_device(page) || (load_faults(page) && (!stores || store_faults(page))))
 			continue;
 		answers++;
-		last = page;
+		*last = page;
 	}
+	return answers;
+}
+
+/* Every page where QEMU's virt has devices, whoever they belong to: none is this guest's. */
+static void check_device_pages(void)
+{
+	uint64_t last = 0;
+	unsigned int answers = count_answers(0x08000000, 0x10000000, true, &last);
+
 	check(answers == 0, "no page of a device answers (%u do, up to %#llx)", answers,
+	      (unsigned long long)last);
+}
+
+/*
+ * Every page of its PCI bus: memory, ports and configuration space. Of the
+ * second half of a TiB, which is memory of the bus too, one in each 8 GiB.
+ */
+static void check_pci_pages(void)
+{
+	uint64_t last = 0;
+	unsigned int answers = count_answers(0x10000000, 0x40000000, false, &last) +
+			       count_answers(0x4010000000, 0x4020000000, false, &last);
+
+	for (uint64_t address = GIB(512); address < GIB(1024); address += GIB(8)) {
+		if (load_faults((uintptr_t)mmu_map(0, address, MMU_NORMAL)))
+			continue;
+		answers++;
+		last = address;
+	}
+	mmu_unmap(0);
+	check(answers == 0, "no page of the PCI bus answers (%u do, up to %#llx)", answers,
 	      (unsigned long long)last);
 }
 
@@ -359,6 +388,8 @@ void guest_main(void)
 	if (!machine.native) {
 		check_gaps();
 		check_device_pages();
+		if (machine_has("pci"))
+			check_pci_pages();
 		check_everything_else();
 	}
 	check_memory();
