@@ -3,7 +3,10 @@
 for the prompts, types commands, powers off and reboots single guests.
 """
 
+import hashlib
+import os
 import re
+import tempfile
 
 from qemu import BUILD, Fail, Machine
 from atf import Case, run  # found through qemu
@@ -115,6 +118,26 @@ def reboot(linux, times=3):
     linux.machine.wait_exit()
 
 
+def disk():
+    """The system with a disk: its owner reads what is on it, and the other guest has none."""
+    with tempfile.NamedTemporaryFile() as file:
+        content = os.urandom(4 << 20)
+        file.write(content)
+        file.flush()
+
+        def body(linux):
+            linux.command("linux-a", "sha256sum /dev/vda")
+            linux.expect("linux-a", f"^{hashlib.sha256(content).hexdigest()} ")
+            linux.command("linux-b", "echo disks: $(ls /sys/block | grep -c vd)")
+            linux.expect("linux-b", "^disks: 0$")
+            power_off_all(linux)
+
+        # as scripts/run-qemu has it for DISK=
+        boot("linux-disk", PAIR, body, extra=[
+            "-drive", f"if=none,id=disk,format=raw,file={file.name}",
+            "-device", "virtio-blk-device,drive=disk,bus=virtio-mmio-bus.31"])
+
+
 def cases():
     """What every guest test does on all machines is enough on a few here."""
     def case(name, config, guests, body, **machine):
@@ -134,6 +157,7 @@ def cases():
         case("pair-reboot-gic2", "linux-pair", PAIR, reboot, gic=2),
         case("quad-gic3", "linux-quad", QUAD, commands),
         case("quad-gic2", "linux-quad", QUAD, power_off_all, gic=2),
+        Case("disk-gic3", disk, timeout=150),
         case("shared-gic3", "linux-shared", SHARED, commands),
         case("shared-ping-pong-gic2", "linux-shared", SHARED, ping_pong, gic=2),
     ]
