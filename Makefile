@@ -51,7 +51,7 @@ EL2_FLAGS := -std=gnu11 -ffreestanding -fno-pic -fno-pie -march=armv8-a -mgenera
 	-I. -isystem $(LIBFDT)
 LDFLAGS := -nostdlib -static --gc-sections --build-id=none --fatal-warnings -z noexecstack \
 	-z max-page-size=4096 --no-warn-rwx-segments
-MAX_SIZE := 131072
+MAX_SIZE := 262144
 
 # Padding costs size everywhere, and instructions where it is executed. Only GCC knows the flags.
 EL2_ALIGN := -falign-functions=4 -falign-jumps=4 -falign-loops=4
