@@ -1,130 +1,26 @@
 /*
- * The host's device tree, as a whole, and its memory and CPUs. The interrupt
- * controller, timer and UART are host_devices.c's. Boot and host tools only.
+ * The host's device tree, as a whole, and its CPUs and firmware. Memory is
+ * host_memory.c's; the interrupt controller, timer and UART are host_devices.c's.
+ * Boot and host tools only.
  */
 #include "fdt/host.h"
 
 #include <libfdt.h>
-#include <string.h>
 
 #include "fdt/diag.h"
 #include "fdt/host_devices.h"
+#include "fdt/host_memory.h"
 #include "fdt/reg.h"
 #include "fdt/tree.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 
-#define MAX_RANGES 32
-/* Those that touch become one; but each of them takes a walk through the tree. */
-#define MAX_ENTRIES 256
 #define MAX_CPUS 256
 
 /* True if the property is a string list whose first entry is this. */
 static bool first_string_is(const void *dtb, int node, const char *property, const char *string)
 {
 	return fdt_stringlist_search(dtb, node, property, string) == 0;
-}
-
-/* ---- Memory ---- */
-
-/* Adds a range, kept sorted; those that touch become one. False if there is no room. */
-static bool add_range(struct range *ranges, unsigned int *n, uint64_t base, uint64_t end)
-{
-	unsigned int i = 0, last;
-
-	while (i < *n && ranges[i].base + ranges[i].size < base)
-		i++;
-	/* [i, last) are the ranges that it touches */
-	for (last = i; last < *n && ranges[last].base <= end; last++) {
-		base = MIN(base, ranges[last].base);
-		end = MAX(end, ranges[last].base + ranges[last].size);
-	}
-	if (last == i && *n == MAX_RANGES)
-		return false;
-	memmove(&ranges[i + 1], &ranges[last], (*n - last) * sizeof(*ranges));
-	ranges[i] = (struct range){base, end - base};
-	*n = *n - (last - i) + 1;
-	return true;
-}
-
-/* What is not of a whole page is lost. False if there is no room. */
-static bool add_ram(struct host *host, uint64_t base, uint64_t size)
-{
-	uint64_t start = ALIGN_UP(base, PAGE_SIZE), end = ALIGN_DOWN(base + size, PAGE_SIZE);
-
-	if (!range_valid(base, size) || start < base || end <= start)
-		return true;
-	return add_range(host->ram, &host->nr_ram, start, end);
-}
-
-/* More is reserved rather than less: what wraps goes on to the end of the address space. */
-static bool add_reserved(struct host *host, uint64_t base, uint64_t size)
-{
-	const uint64_t last = ALIGN_DOWN(UINT64_MAX, PAGE_SIZE);
-
-	if (size == 0 || base >= last)
-		return true;
-	return add_range(host->reserved, &host->nr_reserved, ALIGN_DOWN(base, PAGE_SIZE),
-			 ALIGN_UP(base + MIN(size, last - base), PAGE_SIZE));
-}
-
-static void parse_ram(struct host *host, const void *dtb, struct diag *diag)
-{
-	unsigned int entries = 0;
-	bool fits = true;
-	int node = -1;
-
-	while ((node = tree_find_memory(dtb, node)) >= 0) {
-		struct range range;
-
-		for (unsigned int i = 0;
-		     fits && reg_is_available(dtb, node) && reg_get(dtb, node, i, &range) == 0; i++)
-			fits = add_ram(host, range.base, range.size) && ++entries < MAX_ENTRIES;
-	}
-	if (host->nr_ram == 0)
-		diag_error(diag, "/memory", "reg", "the machine's tree has no memory");
-	if (!fits)
-		diag_warning(diag, "/memory", "reg",
-			     "has more than %d separate ranges: not all "
-			     "are used",
-			     MAX_RANGES);
-}
-
-/* Those without reg are for the operating system to place: there is nothing in them yet. */
-static bool parse_reserved_node(struct host *host, const void *dtb, int node, unsigned int *entries,
-				struct diag *diag)
-{
-	struct range range;
-	bool fits = true;
-	int err = 0;
-
-	if (!reg_is_available(dtb, node))
-		return true;
-	for (unsigned int i = 0; fits && (err = reg_get(dtb, node, i, &range)) == 0; i++)
-		fits = add_reserved(host, range.base, range.size) && ++*entries < MAX_ENTRIES;
-	/* Somebody else's memory must not be given to a VM only because we cannot read. */
-	if (err && err != -ENOENT)
-		diag_error(diag, "/reserved-memory", "reg",
-			   "%.40s has no address: is there an empty ranges in /reserved-memory?",
-			   fdt_get_name(dtb, node, NULL));
-	return fits;
-}
-
-static void parse_reserved(struct host *host, const void *dtb, struct diag *diag)
-{
-	int node, parent = tree_find_path(dtb, "/reserved-memory", 16), n = fdt_num_mem_rsv(dtb);
-	unsigned int entries = 0;
-	uint64_t base, size;
-	bool fits = true;
-
-	for (int i = 0; i < n && fdt_get_mem_rsv(dtb, i, &base, &size) == 0; i++)
-		fits = add_reserved(host, base, size) && fits;
-	if (parent >= 0)
-		fdt_for_each_subnode(node, dtb, parent)
-			fits = fits && parse_reserved_node(host, dtb, node, &entries, diag);
-	if (!fits)
-		diag_error(diag, "/reserved-memory", NULL,
-			   "there are more than %d separate reservations", MAX_RANGES);
 }
 
 /* ---- CPUs ---- */
@@ -210,16 +106,6 @@ static void parse_psci(struct host *host, const void *dtb)
 		host->psci = HOST_CONDUIT_NONE;
 }
 
-static void parse_initrd(struct host *host, const void *dtb)
-{
-	int chosen = tree_find_path(dtb, "/chosen", 7);
-	uint64_t start, end;
-
-	if (reg_get_u64(dtb, chosen, "linux,initrd-start", &start) &&
-	    reg_get_u64(dtb, chosen, "linux,initrd-end", &end) && start < end)
-		host->initrd = (struct range){start, end - start};
-}
-
 int host_parse(struct host *host, const void *dtb, struct arena *arena, struct diag *diag)
 {
 	int err;
@@ -231,14 +117,14 @@ int host_parse(struct host *host, const void *dtb, struct arena *arena, struct d
 		return -EINVAL;
 	}
 	tree_index(dtb, arena);
-	host->ram = arena_alloc(arena, MAX_RANGES, sizeof(*host->ram));
-	host->reserved = arena_alloc(arena, MAX_RANGES, sizeof(*host->reserved));
+	host->ram = arena_alloc(arena, HOST_MAX_RANGES, sizeof(*host->ram));
+	host->reserved = arena_alloc(arena, HOST_MAX_RANGES, sizeof(*host->reserved));
 	if (!host->ram || !host->reserved)
 		return -ENOMEM;
 	/* The UART first: what is wrong with the others is to be seen. */
 	host_parse_uart(host, dtb, diag);
-	parse_ram(host, dtb, diag);
-	parse_reserved(host, dtb, diag);
+	host_parse_ram(host, dtb, diag);
+	host_parse_reserved(host, dtb, diag);
 	err = parse_cpus(host, dtb, arena, diag);
 	if (err)
 		return err;
@@ -247,6 +133,6 @@ int host_parse(struct host *host, const void *dtb, struct arena *arena, struct d
 	if (err)
 		return err;
 	host_parse_timer(host, dtb, diag);
-	parse_initrd(host, dtb);
+	host_parse_initrd(host, dtb, diag);
 	return diag->errors != 0 ? -EINVAL : 0;
 }

@@ -111,6 +111,20 @@ static int translate(const void *dtb, int bus, int parent, struct range *range)
 	return -EINVAL;
 }
 
+int reg_count(const void *dtb, int node)
+{
+	int path[TREE_MAX_DEPTH + 1], depth, len = 0;
+	unsigned int address, size;
+
+	if (!fdt_getprop(dtb, node, "reg", &len))
+		return 0;
+	depth = tree_ancestors(dtb, node, path);
+	if (depth < 1 || !bus_cells(dtb, path[depth - 1], &address, &size) ||
+	    (unsigned int)len % (4 * (address + size)) != 0)
+		return -EINVAL;
+	return (int)((unsigned int)len / (4 * (address + size)));
+}
+
 int reg_get(const void *dtb, int node, unsigned int n, struct range *range)
 {
 	int path[TREE_MAX_DEPTH + 1], depth, len = 0, err = 0;

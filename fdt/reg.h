@@ -23,6 +23,12 @@ bool reg_get_u64(const void *dtb, int node, const char *property, uint64_t *valu
 uint32_t reg_get_u32(const void *dtb, int node, const char *property, uint32_t otherwise);
 
 /*
+ * How many entries the node's `reg` has: 0 without reg; -EINVAL if reg is not made
+ * of whole entries, as the parent's #address-cells and #size-cells have them.
+ */
+int reg_count(const void *dtb, int node);
+
+/*
  * Entry n of the node's `reg`, translated to a physical address through the
  * `ranges` of all its parents. Returns 0; -ENOENT if there is no such entry;
  * -EINVAL if it cannot be translated.

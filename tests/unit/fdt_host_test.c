@@ -90,7 +90,7 @@ ATF_TC_BODY(ram, tc)
 	/* in any order, overlapping, empty, wrapping, too small, switched off */
 	host_parse_tree("", HOST_CPUS HOST_DEVICES
 			"memory@3 { device_type = \"memory\"; reg = <3 0 0 0x3000>,"
-			"	<0 0 0 0>, <0xffffffff 0xfffff000 0 0x2000>, <1 0x800 0 0x17ff>; };"
+			"	<0 0 0 0>, <1 0x800 0 0x17ff>; };"
 			"memory@2 { device_type = \"memory\"; reg = <2 0x800 0 0x2800>; };"
 			"memory@5 { device_type = \"memory\"; reg = <5 0 0 0x1000>;"
 			"	status = \"disabled\"; };"
@@ -138,6 +138,82 @@ ATF_TC_BODY(reserved_unreadable, tc)
 			"	secret@48000000 { reg = <0 0x48000000 0 0x1000>; }; };");
 	host_check_error("error: /reserved-memory: reg: secret@48000000 has no address: is there "
 			 "an empty ranges in /reserved-memory?");
+}
+
+/* Each would leave somebody's memory to a VM if it were passed over. */
+ATF_TC_WITHOUT_HEAD(reserved_wrong);
+ATF_TC_BODY(reserved_wrong, tc)
+{
+	static const struct {
+		const char *reservations, *nodes, *line;
+	} wrong[] = {
+	    {"", "reserved-memory { ranges; fw@48000000 { reg = <0 0x48000000 0 0x1000>; }; };",
+	     "#address-cells: is missing, or #size-cells is: fw@48000000 cannot be read"},
+	    /* three cells would be read by the default */
+	    {"",
+	     "reserved-memory { ranges; #address-cells = <2>; fw { reg = <0 0x48000000 1>; }; };",
+	     "#address-cells: is missing, or #size-cells is: fw cannot be read"},
+	    {"",
+	     "reserved-memory { ranges; #address-cells = <1>; #size-cells = <0>;"
+	     "	fw { reg = <0x48000000>; }; };",
+	     "#address-cells: is missing, or #size-cells is: fw cannot be read"},
+	    {"",
+	     "reserved-memory { ranges; #address-cells = <2>; #size-cells = <1>;"
+	     "	fw { reg = <0 0x48000000 0 0x1000>; }; };",
+	     "reg: of fw is not made of #address-cells and #size-cells"},
+	    {"",
+	     "reserved-memory { ranges; #address-cells = <1>; #size-cells = <1>;"
+	     "	fw { reg = [48 00 00 00 00 00 10]; }; };",
+	     "reg: of fw is not made of #address-cells and #size-cells"},
+	    {"",
+	     "reserved-memory { ranges; #address-cells = <3>; #size-cells = <1>;"
+	     "	fw { reg = <0 0 0x48000000 0x1000>; }; };",
+	     "reg: of fw is not made of #address-cells and #size-cells"},
+	    {"",
+	     "reserved-memory { ranges; #address-cells = <1>; #size-cells = <1>;"
+	     "	fw { reg; }; };",
+	     "reg: of fw is not made of #address-cells and #size-cells"},
+	    {"",
+	     "reserved-memory { ranges; #address-cells = <1>; #size-cells = <1>;"
+	     "	fw { no-map; }; };",
+	     "fw has neither reg nor size: what does it reserve?"},
+	    {"",
+	     "reserved-memory { ranges = <0x48000000 0 0x48000000 0x1000>;"
+	     "	#address-cells = <1>; #size-cells = <1>; fw { reg = <0x48000800 0x1000>; }; };",
+	     "reg: fw has no address: is there an empty ranges in /reserved-memory?"},
+	};
+	char line[200];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(wrong); i++) {
+		char nodes[2048];
+
+		format(nodes, sizeof(nodes), HOST_MEMORY HOST_CPUS HOST_DEVICES "%s",
+		       wrong[i].nodes);
+		format(line, sizeof(line), "error: /reserved-memory: %s", wrong[i].line);
+		host_parse_tree(wrong[i].reservations, nodes);
+		host_check_error(line);
+	}
+	host_parse_tree("/memreserve/ 0x48000000 0; /memreserve/ 0x49000000 0x1000;",
+			HOST_MEMORY HOST_CPUS HOST_DEVICES);
+	host_check_error("error: /memreserve/: entry 1, at 0x48000000, has no size: what comes "
+			 "after it cannot be told");
+}
+
+ATF_TC_WITHOUT_HEAD(ram_wrong);
+ATF_TC_BODY(ram_wrong, tc)
+{
+	host_parse_tree("", HOST_CPUS HOST_DEVICES
+			"memory@0 { device_type = \"memory\"; reg = <0 0x40000000 0x40000000>; };");
+	host_check_error("error: /memory@0: reg: is not made of the root's #address-cells and "
+			 "#size-cells");
+	/* what can be read is used */
+	host_parse_tree("", HOST_CPUS HOST_DEVICES
+			"memory@0 { device_type = \"memory\"; reg = <0 0x40000000 0 0x40000000>,"
+			"	<0xffffffff 0xfffff000 0 0x2000>; };");
+	ATF_CHECK_EQ(host_error, 0);
+	ATF_REQUIRE_EQ(host.nr_ram, 1);
+	dts_check_line(&host_diag, "warning: /memory@0: reg: entry 1 is no range of addresses: it "
+				   "is not used");
 }
 
 /* 33 separate ranges of RAM: one is lost. 33 reservations: nothing can be done. */
@@ -264,26 +340,68 @@ ATF_TC_BODY(psci, tc)
 		   true);
 }
 
-static void check_initrd(const char *chosen, uint64_t base, uint64_t size)
+static void parse_initrd(const char *chosen)
 {
 	char nodes[4096];
 
 	format(nodes, sizeof(nodes), HOST_MEMORY HOST_CPUS HOST_DEVICES "}; / { chosen { %s };",
 	       chosen);
 	host_parse_tree("", nodes);
+}
+
+static void check_initrd(const char *chosen, uint64_t base, uint64_t size)
+{
+	parse_initrd(chosen);
+	ATF_CHECK_EQ_MSG(host_error, 0, "%s: %s", chosen, host_diag.lines[0]);
 	check_range(&host.initrd, base, size);
 }
 
 ATF_TC_WITHOUT_HEAD(initrd);
 ATF_TC_BODY(initrd, tc)
 {
-	check_initrd("linux,initrd-start = <1 0>; linux,initrd-end = <1 5>;", 0x100000000, 5);
-	check_initrd("linux,initrd-start = <0x10>; linux,initrd-end = <0 0x11>;", 0x10, 1);
-	check_initrd("linux,initrd-start = <0x10>; linux,initrd-end = <0x10>;", 0, 0);
-	check_initrd("linux,initrd-start = <0x10>; linux,initrd-end = <0xf>;", 0, 0);
-	check_initrd("linux,initrd-start = <0x10>;", 0, 0);
-	check_initrd("linux,initrd-end = <0x10>;", 0, 0);
-	check_initrd("linux,initrd-start = [00]; linux,initrd-end = <0x10>;", 0, 0);
+	check_initrd("linux,initrd-start = <0 0x40000000>; linux,initrd-end = <0 0x40000005>;",
+		     0x40000000, 5);
+	check_initrd("linux,initrd-start = <0x7fffffff>; linux,initrd-end = <0 0x80000000>;",
+		     0x7fffffff, 1);
+	check_initrd("linux,initrd-start = <0x40000010>; linux,initrd-end = <0x40000010>;", 0, 0);
+	check_initrd("", 0, 0);
+}
+
+ATF_TC_WITHOUT_HEAD(initrd_wrong);
+ATF_TC_BODY(initrd_wrong, tc)
+{
+	static const char *const outside[][2] = {
+	    {"linux,initrd-start = <0x7fffffff>; linux,initrd-end = <0x80000001>;",
+	     "0x7fffffff to linux,initrd-end 0x80000001"},
+	    {"linux,initrd-start = <1 0>; linux,initrd-end = <1 5>;",
+	     "0x100000000 to linux,initrd-end 0x100000005"},
+	    {"linux,initrd-start = <0x40000010>; linux,initrd-end = <0x4000000f>;",
+	     "0x40000010 to linux,initrd-end 0x4000000f"},
+	};
+	static const char *const half[][2] = {
+	    {"linux,initrd-start = <0x40000000>;", "end"},
+	    {"linux,initrd-end = <0x40000000>;", "start"},
+	    {"linux,initrd-start = [00]; linux,initrd-end = <0x40000000>;", "end"},
+	};
+	char line[200];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(outside); i++) {
+		parse_initrd(outside[i][0]);
+		format(line, sizeof(line),
+		       "error: /chosen: linux,initrd-start: %s is not in this machine's memory",
+		       outside[i][1]);
+		host_check_error(line);
+		ATF_CHECK_EQ(host.initrd.size, 0);
+	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(half); i++) {
+		parse_initrd(half[i][0]);
+		format(line, sizeof(line),
+		       "error: /chosen: linux,initrd-%s: start and end have to be there, of one or "
+		       "two cells each",
+		       half[i][1]);
+		host_check_error(line);
+		ATF_CHECK_EQ(host.initrd.size, 0);
+	}
 }
 
 /* ---- What is not there, or wrong ---- */
@@ -391,12 +509,15 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, no_ram);
 	ATF_TP_ADD_TC(tp, reserved);
 	ATF_TP_ADD_TC(tp, reserved_unreadable);
+	ATF_TP_ADD_TC(tp, reserved_wrong);
+	ATF_TP_ADD_TC(tp, ram_wrong);
 	ATF_TP_ADD_TC(tp, too_many_ranges);
 	ATF_TP_ADD_TC(tp, cpu_methods);
 	ATF_TP_ADD_TC(tp, no_cpus);
 	ATF_TP_ADD_TC(tp, many_cpus);
 	ATF_TP_ADD_TC(tp, psci);
 	ATF_TP_ADD_TC(tp, initrd);
+	ATF_TP_ADD_TC(tp, initrd_wrong);
 	ATF_TP_ADD_TC(tp, nothing);
 	ATF_TP_ADD_TC(tp, arena_too_small);
 	ATF_TP_ADD_TC(tp, cut_off);
