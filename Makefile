@@ -205,7 +205,7 @@ unit_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 fuzzers := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/*.c))
 
 $(unit_tests): $(B)/tests/%: $(B)/host/tests/%.c.o \
-		$(B)/host/tests/unit/sanitizer.c.o $(fakes) $(B)/host/libbulkhead.a
+		$(B)/host/tests/unit/sanitizer.c.o $(B)/host/tests/unit/limit.c.o $(fakes) $(B)/host/libbulkhead.a
 	$(call say,HOSTLD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(SANITIZE) $^ -latf-c -lfdt -o $@

@@ -61,8 +61,8 @@ def systems(gic):
 class Shell(Console):
     """A running Linux with its shell."""
 
-    def __init__(self, command, deadline=120):
-        super().__init__(command, deadline)
+    def __init__(self, command):
+        super().__init__(command)
         self.count = 0
 
     def __enter__(self):
@@ -169,7 +169,7 @@ def measure_throughput(lines, gic=3):
     found = {read: {name: [] for name in commands} for read in READS}
     for _ in range(BOOTS):
         with contextlib.ExitStack() as stack:
-            take_turns({name: stack.enter_context(Shell(command, 300))
+            take_turns({name: stack.enter_context(Shell(command))
                         for name, command in commands.items()}, found)
     ratios = {}
     lines.append("Linux on one CPU reads from a virtio disk, MiB/s; ratio: the median of "

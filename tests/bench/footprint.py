@@ -13,7 +13,7 @@ STARTED = "us after the machine"
 
 def boot(name, description, cpus, memory):
     """Boots until the first guest starts. Returns its line of the table and what it says."""
-    text = execute(Bulkhead().boot(description, GIC, CPU, cpus, memory), 120, until=STARTED)
+    text = execute(Bulkhead().boot(description, GIC, CPU, cpus, memory), until=STARTED)
     phases = [re.search(pattern, text) for _, pattern in PHASES]
     own = MEMORY.search(text)
     if own is None or None in phases:
@@ -27,7 +27,7 @@ def measure_xen(name, setting="credit2 vwfi=native"):
     run = Run(name, "idle")
     if xen.missing(run, GIC, CPU):
         return None
-    text = execute(xen.command(run, GIC, CPU, "console_timestamps=boot"), 60,
+    text = execute(xen.command(run, GIC, CPU, "console_timestamps=boot"),
                    until="BENCH-START")
     match = re.search(r"\[ *(\d+)\.(\d{6})\d*\] DOM1: BENCH-START", text)
     return int(match[1] + match[2]) * 1000 if match else None

@@ -5,16 +5,14 @@ runs that took turns means something.
 """
 
 import collections
-import os
 import re
-import select
 import stat
 import statistics
 import subprocess
 import time
 
 from kvm_host import Archive
-from systems import BUILD, DEPS, WORK, Trouble, compile_tree, execute, fetch
+from systems import BUILD, DEPS, WORK, Late, Limits, Trouble, compile_tree, execute, fetch
 
 PAIR = BUILD / "linux-pair.dtb"
 KERNEL, ROOTFS = BUILD / "guests/Image", BUILD / "guests/rootfs.cpio.gz"
@@ -45,15 +43,16 @@ CLASSES = {0x01: "WFI, WFE", 0x07: "floating point", 0x16: "hypercall", 0x17: "S
 class Console:
     """A running QEMU. Use as a context manager."""
 
-    def __init__(self, command, deadline=120):
+    def __init__(self, command):
         self.command = command
         self.output = b""
-        self.end = time.monotonic() + deadline
+        self.limits = None
         self.process = None
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, bufsize=0, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.limits = Limits(self.process.pid)
         return self
 
     def __exit__(self, kind, error, trace):
@@ -70,10 +69,10 @@ class Console:
         while self.output.count(text) < times:
             if failure and failure in self.output:
                 raise Trouble(f"no {text!r}: {self.output.decode(errors='replace')}")
-            left = self.end - time.monotonic()
-            if left <= 0 or not select.select([self.process.stdout], [], [], left)[0]:
-                raise Trouble(f"no {text!r} in time")
-            data = os.read(self.process.stdout.fileno(), 65536)
+            try:
+                data = self.limits.read(self.process.stdout)
+            except Late as late:
+                raise Trouble(f"no {text!r} {late}") from None
             if not data:
                 raise Trouble(f"QEMU ended before {text!r}")
             self.output += data
@@ -193,7 +192,7 @@ def measure_instructions(lines):
     found = {}
     lines += ["", "One Linux on one CPU: million instructions from its first message to its shell"]
     for name, command in systems.items():
-        text = execute(command, 120, until="STAMP")
+        text = execute(command, until="STAMP")
         found[name] = float(re.search(r"\[ *(\d+\.\d+)\] STAMP", text)[1]) * 1000
         lines.append(f"{name:36}{found[name]:8.1f}   ({found[name] - found['native']:+.1f})")
     return found

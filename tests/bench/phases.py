@@ -60,7 +60,7 @@ def measure(results):
         description = describe(f"phases-{n}", [Vm(f"vm{i}", [i], "idle") for i in range(n)])
         log = WORK / "phases.log"
         command = Bulkhead().boot(description, GIC, CPU, n, "2G")
-        execute(command + ["-d", "exec,nochain,in_asm", "-D", str(log)], 120,
+        execute(command + ["-d", "exec,nochain,in_asm", "-D", str(log)],
                 until="us after the machine")
         columns.append((n, count(log)))
         log.unlink()

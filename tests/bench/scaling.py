@@ -40,7 +40,7 @@ def run(gic, key, value, make):
     vms = make(value)
     cpus = max(cpu for vm in vms for cpu in vm.cpus) + 1
     description = describe(f"scaling-{gic}-{key}-{value}", vms)
-    return figures(execute(Bulkhead().boot(description, gic, CPU, cpus, "2G"), 120, until=DONE))
+    return figures(execute(Bulkhead().boot(description, gic, CPU, cpus, "2G"), until=DONE))
 
 
 def measure(results):

@@ -64,26 +64,36 @@ def sha(content):
 class Qmp:
     """QEMU's own commands."""
 
-    def __init__(self, path):
+    def __init__(self, path, machine):
+        self.machine = machine
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(str(path))
-        self.file = self.socket.makefile("rw")
-        self.file.readline()
+        self.data = b""
+        self.receive()  # the greeting
         self.execute("qmp_capabilities")
+
+    def receive(self):
+        """Waits for the next message, which is a line."""
+        while b"\n" not in self.data:
+            self.machine.wait_for(self.socket, "message from QMP")
+            data = self.socket.recv(4096)
+            if not data:
+                raise Fail("QMP hung up")
+            self.data += data
+        line, _, self.data = self.data.partition(b"\n")
+        return json.loads(line)
 
     def execute(self, command):
         """Sends a command and waits for its answer; events in between do not matter."""
-        self.file.write(json.dumps({"execute": command}) + "\n")
-        self.file.flush()
+        self.socket.sendall(json.dumps({"execute": command}).encode() + b"\n")
         while True:
-            answer = json.loads(self.file.readline())
+            answer = self.receive()
             if "error" in answer:
                 raise Fail(f"QMP: {answer}")
             if "return" in answer:
                 return
 
     def close(self):
-        self.file.close()
         self.socket.close()
 
 
@@ -126,7 +136,7 @@ def check_disk(disk):
 
 def use_clock(guest):
     """The host's date, which QEMU was told."""
-    guest.run("hwclock -u -r -f /dev/rtc0", r"^Tue May +6 07:0[89]:\d\d 2031")
+    guest.run("hwclock -u -r -f /dev/rtc0", r"^Tue May +6 07:\d\d:\d\d 2031")
 
 
 def use_gpio(guest, qmp):
@@ -166,12 +176,11 @@ def devices(gic, cpu):
                  "-netdev", "user,id=net",
                  "-device", "virtio-net-device,netdev=net,bus=virtio-mmio-bus.30",
                  "-qmp", f"unix:{folder}/qmp,server=on,wait=off"]
-        with Machine(BUILD / "boot/devices.dtb", gic=gic, cpu=cpu, extra=extra,
-                     deadline=150) as machine:
+        with Machine(BUILD / "boot/devices.dtb", gic=gic, cpu=cpu, extra=extra) as machine:
             guest = Guest(machine)
             machine.expect("Enter 'help' for a list", vm="linux-a")
             machine.expect("^DONE", vm="stranger")
-            qmp = Qmp(folder / "qmp")
+            qmp = Qmp(folder / "qmp", machine)
             use_clock(guest)
             use_gpio(guest, qmp)
             use_disk(guest, given)
@@ -228,7 +237,7 @@ def deep_device():
         subprocess.run(["qemu-system-aarch64", "-M",
                         f"virt,virtualization=on,gic-version=3,dumpdtb={host}", "-cpu",
                         "cortex-a57", "-smp", "2", "-m", "1G", "-display", "none"], check=True,
-                       capture_output=True, timeout=60)
+                       capture_output=True)
         root = fdt.read(host.read_bytes())
         add_card(root, 13)
         host.write_bytes(fdt.write(root))
@@ -263,9 +272,9 @@ def second_uart():
 
 
 if __name__ == "__main__":
-    run([Case("devices-gic3", lambda: devices(3, "cortex-a57"), timeout=170),
-         Case("devices-gic2", lambda: devices(2, "cortex-a72"), timeout=170),
-         Case("disk-exits-gic3", lambda: disk_exits(3), timeout=170),
-         Case("disk-exits-gic2", lambda: disk_exits(2), timeout=170),
-         Case("deep-device", deep_device, timeout=100),
-         Case("second-uart", second_uart, timeout=100)])
+    run([Case("devices-gic3", lambda: devices(3, "cortex-a57")),
+         Case("devices-gic2", lambda: devices(2, "cortex-a72")),
+         Case("disk-exits-gic3", lambda: disk_exits(3)),
+         Case("disk-exits-gic2", lambda: disk_exits(2)),
+         Case("deep-device", deep_device),
+         Case("second-uart", second_uart)])

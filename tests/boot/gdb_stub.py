@@ -10,11 +10,11 @@ PC = 32  # the number of the program counter among AArch64's registers: aarch64-
 
 
 class GdbStub:
-    """A connection to the stub behind a Unix socket. Use as a context manager."""
+    """A connection to a Machine's stub behind a Unix socket. Use as a context manager."""
 
-    def __init__(self, path, deadline=60):
+    def __init__(self, path, machine):
+        self._machine = machine
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(deadline)
         self._socket.connect(str(path))
         self._data = b""
         self.receive()  # the machine stops when somebody connects
@@ -42,6 +42,7 @@ class GdbStub:
                 self._data = self._data[end + 3:]
                 self._socket.sendall(b"+")
                 return packet.decode()
+            self._machine.wait_for(self._socket, "answer of the GDB stub")
             data = self._socket.recv(4096)
             if not data:
                 raise ConnectionError("the GDB stub hung up")

@@ -83,7 +83,7 @@ def check_vm(machine, vm):
 
 def boot(system, gic, cpu, smp, mem):
     """Runs the system on one machine until that powers off."""
-    with Machine(system.dtb, gic=gic, cpu=cpu, smp=smp, mem=mem, deadline=150) as machine:
+    with Machine(system.dtb, gic=gic, cpu=cpu, smp=smp, mem=mem) as machine:
         machine.wait_exit()
         for vm in system.vms:
             check_vm(machine, vm)
@@ -99,7 +99,7 @@ def cases():
         turn = [others[(number + i) % len(others)] for i in range(min(2, len(others)))]
         for gic, cpu, smp, mem in [m for m in first if m] + turn:
             yield Case(f"{system.name}-gic{gic}-{cpu}-smp{smp}-{mem}",
-                       lambda s=system, m=(gic, cpu, smp, mem): boot(s, *m), timeout=170)
+                       lambda s=system, m=(gic, cpu, smp, mem): boot(s, *m))
 
 
 if __name__ == "__main__":

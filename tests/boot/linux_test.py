@@ -58,9 +58,9 @@ QUAD = {"linux-a": 1, "linux-b": 1, "linux-c": 1, "linux-d": 1}
 SHARED = {"linux-a": 2, "linux-b": 2, "linux-c": 2}
 
 
-def boot(config, guests, body, deadline=120, **machine):
+def boot(config, guests, body, **machine):
     """Starts a system, waits for all its shells, and calls body(linux)."""
-    with Machine(BUILD / f"{config}.dtb", deadline=deadline, **machine) as qemu:
+    with Machine(BUILD / f"{config}.dtb", **machine) as qemu:
         linux = Linux(qemu, guests)
         for guest in guests:
             linux.wait_greeting(guest)
@@ -141,7 +141,7 @@ def disk():
 def cases():
     """What every guest test does on all machines is enough on a few here."""
     def case(name, config, guests, body, **machine):
-        return Case(name, lambda: boot(config, guests, body, **machine), timeout=150)
+        return Case(name, lambda: boot(config, guests, body, **machine))
 
     return [
         case("pair-gic3-cortex-a57", "linux-pair", PAIR, commands),
@@ -157,7 +157,7 @@ def cases():
         case("pair-reboot-gic2", "linux-pair", PAIR, reboot, gic=2),
         case("quad-gic3", "linux-quad", QUAD, commands),
         case("quad-gic2", "linux-quad", QUAD, power_off_all, gic=2),
-        Case("disk-gic3", disk, timeout=150),
+        Case("disk-gic3", disk),
         case("shared-gic3", "linux-shared", SHARED, commands),
         case("shared-ping-pong-gic2", "linux-shared", SHARED, ping_pong, gic=2),
     ]

@@ -1,24 +1,23 @@
 """A QEMU machine under test: starts it, reads its console, types into it, and
 ends it without fail.
 
-Nothing here sleeps: every wait is for output (or the end) of QEMU, up to the
-machine's deadline. Console lines are kept per VM: Bulkhead begins each with
+Nothing here sleeps: every wait is for output (or the end) of QEMU, within the
+limits of the CPU time that it may use. Console lines are kept per VM: Bulkhead begins each with
 the VM's name, "linux-a | text"; its own lines are those of "bulkhead".
 """
 
 import os
 import pathlib
 import re
-import select
 import subprocess
 import sys
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = ROOT / "build"
 
 sys.path.insert(0, str(ROOT / "tests"))
 from atf import Fail  # noqa: E402
+from limits import Late, Limits  # noqa: E402
 
 # Colours, cursor movement and the like: ECMA-48 control sequences.
 CONTROL = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
@@ -40,14 +39,14 @@ class Machine:
     """QEMU's virt machine. Use as a context manager.
 
     description: the -initrd file, or None; image: the -kernel file; gic, cpu,
-    smp, mem: as on QEMU's command line; extra: more options; deadline: seconds
-    after which any wait fails; threads: "single" for one thread for all CPUs,
+    smp, mem: as on QEMU's command line; extra: more options; limits: those of
+    limits.Limits that are not the usual ones, by name; threads: "single" for one thread for all CPUs,
     "multi" for one each, None for what the build machine bears; board: another
     machine than virt (cpu=None: with its own CPUs).
     """
 
     def __init__(self, description, image=BUILD / "bulkhead.img", gic=3, cpu="cortex-a57", smp=4,
-                 mem="2G", extra=(), deadline=90, virtualization=True,
+                 mem="2G", extra=(), limits=None, virtualization=True,
                  threads=None, board=None):
         if cpu == "max":
             cpu = "max,pauth-impdef=on"  # QEMU computes the architected one very slowly
@@ -68,13 +67,15 @@ class Machine:
         self.lines = []  # (VM's name or None, text) in the order they came
         self._pending = b""  # the unfinished last line
         self._seen = {}  # VM's name: how many of self.lines expect() has gone past
-        self._deadline = time.monotonic() + deadline
+        self._chosen = limits or {}
+        self._limits = None
         self._qemu = None
 
     def __enter__(self):
         # Without buffering: what is written is typed, what is read was printed.
         self._qemu = subprocess.Popen(self.command, bufsize=0, stdin=subprocess.PIPE,
                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self._limits = Limits(self._qemu.pid, **self._chosen)
         return self
 
     def __exit__(self, kind, error, trace):
@@ -120,14 +121,32 @@ class Machine:
                 return
         self.lines.append((vm, text))
 
+    def _wait(self, what, *files):
+        """Waits for something in one of the files."""
+        try:
+            return self._limits.wait(*files)
+        except Late as late:
+            raise Fail(f"no {what} {late}") from None
+
     def _read(self, what):
         """Reads what has come, waiting for it. Returns False when QEMU has ended."""
-        left = self._deadline - time.monotonic()
-        if left <= 0 or not select.select([self._qemu.stdout], [], [], left)[0]:
-            raise Fail(f"no {what} in time")
+        self._wait(what, self._qemu.stdout)
         data = os.read(self._qemu.stdout.fileno(), 65536)
         self._add(data)
         return bool(data)
+
+    def wait_for(self, file, what):
+        """Waits until there is something to read in a file that QEMU writes to.
+
+        Meanwhile what comes on the console is read.
+        """
+        files = [file, self._qemu.stdout]
+        while True:
+            ready = self._wait(what, *files)
+            if file in ready:
+                return
+            if not self._read(what):
+                files.remove(self._qemu.stdout)
 
     def expect(self, pattern, vm=None, partial=False):
         """Waits for a line of `vm` that matches, after the last one expected of it.
@@ -161,9 +180,16 @@ class Machine:
         """Waits until QEMU ends by itself, which must be with success."""
         while self._read("power-off"):
             pass
-        status = self._qemu.wait(timeout=10)
+        with open(os.pidfd_open(self._qemu.pid), "rb") as end:
+            self._wait("end of QEMU", end)
+        status = self._qemu.wait()
         if status != 0:
             raise Fail(f"QEMU ended with status {status}")
+
+    @property
+    def pid(self):
+        """QEMU's process."""
+        return self._qemu.pid
 
     def is_running(self):
         """True if QEMU has not ended."""

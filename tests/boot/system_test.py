@@ -107,7 +107,7 @@ def spin_table():
         board = f"virt,virtualization=on,gic-version=3,dumpdtb={tree}"
         subprocess.run(["qemu-system-aarch64", "-M", board, "-cpu", "cortex-a57", "-smp", "4",
                         "-m", "2G", "-display", "none"], check=True, capture_output=True,
-                       stdin=subprocess.DEVNULL, timeout=60)
+                       stdin=subprocess.DEVNULL)
 
         def put(node, name, *cells):
             subprocess.run(["fdtput", "-p", "-t", "x", tree, node, name, *cells], check=True)
@@ -156,12 +156,12 @@ def stack_depth():
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "gdb"
         extra = ("-chardev", f"socket,path={path},server=on,wait=off,id=gdb", "-gdb", "chardev:gdb")
-        with Machine(PAIR, extra=extra, deadline=120) as machine:
+        with Machine(PAIR, extra=extra) as machine:
             machine.expect("Enter 'help' for a list", vm="linux-a")
             machine.expect("Enter 'help' for a list", vm="linux-b")
             machine.send("pingpong 100; reboot\n")
             machine.expect("Enter 'help' for a list", vm="linux-a")
-            with GdbStub(path) as gdb:
+            with GdbStub(path, machine) as gdb:
                 gdb.run_to(next(a for a, name in functions() if name == "exit_irq_fast"))
                 for cpu in range(4):
                     top = STACKS + (cpu + 1) * STACK_SLOT
@@ -177,9 +177,9 @@ def own_failure():
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "gdb"
         extra = ("-chardev", f"socket,path={path},server=on,wait=off,id=gdb", "-gdb", "chardev:gdb")
-        with Machine(PAIR, extra=extra, deadline=120) as machine:
+        with Machine(PAIR, extra=extra) as machine:
             machine.expect("Enter 'help' for a list", vm="linux-b")
-            with GdbStub(path) as gdb:
+            with GdbStub(path, machine) as gdb:
                 gdb.run_to(next(a for a, name in functions() if name == "exit_irq_fast"))
                 gdb.set_pc(0xdead0000)
                 gdb.resume()
@@ -195,7 +195,7 @@ def own_failure():
 def cases():
     """One case for each thing that can be wrong, and the machines at the edges of what is supported."""
     def case(name, body, *args, **options):
-        return Case(name, lambda: body(*args, **options), timeout=150)
+        return Case(name, lambda: body(*args, **options))
 
     return [
         case("hello-gic3", hello),

@@ -40,7 +40,7 @@ def compile_dts(dts, out):
 def tool(*arguments):
     """Runs the tool; returns its exit code and what it printed, out and err."""
     done = subprocess.run([str(TOOL), *map(str, arguments)], capture_output=True, text=True,
-                          check=False, timeout=60)
+                          check=False)
     return done.returncode, done.stdout, done.stderr
 
 
