@@ -71,7 +71,6 @@ static int prepare(struct cpu *cpu)
 	vcpu_init_cpu();
 	vcpu_init_slice(cpu);
 	irq_init_cpu();
-	cpu->online = CPU_ONLINE;
 	return 0;
 }
 
@@ -133,8 +132,12 @@ int smp_start(const struct host *host, unsigned int index, pa_t entry)
 	void *stack;
 	int err;
 
-	if (cpu == this_cpu())
-		return prepare(cpu);
+	if (cpu == this_cpu()) {
+		err = prepare(cpu);
+		if (!err)
+			cpu->online = CPU_ONLINE;
+		return err;
+	}
 	stack = el2_map_stack(index);
 	if (!stack)
 		return -ENOMEM;
