@@ -1,10 +1,11 @@
 /*
- * The life cycle of VMs. vm->lock guards it; what must run on a vCPU's own CPU
- * is asked of it by a request, and nobody waits: the last vCPU to stop goes on
- * with what comes next.
+ * The life cycle of VMs: vcpu/vm.h has the picture. What must run on a vCPU's
+ * own CPU is asked of it by a request, and nobody waits: the last vCPU to stop
+ * goes on with what comes next.
  */
 #include "vcpu/vm.h"
 
+#include "arm64/atomic.h"
 #include "arm64/barrier.h"
 #include "arm64/esr.h"
 #include "arm64/sysreg.h"
@@ -41,21 +42,28 @@ void vm_system_off(void)
 		wfe();
 }
 
-void vm_stop(struct vm *vm, enum vm_next next)
+bool vm_stop(struct vcpu *vcpu, enum vm_next next)
 {
+	struct vm *vm = vcpu->vm;
+	bool first;
+
 	lock_acquire(&vm->lock);
-	if (vm->state == VM_RUNNING) {
-		vm->state = VM_STOPPING;
+	first = vm->state == VM_RUNNING;
+	if (first) {
+		atomic_store(&vm->state, VM_STOPPING);
 		vm->next = next;
 		for (unsigned int i = 0; i < vm->nr_vcpus; i++)
 			if (vm->vcpus[i].state != VCPU_OFF)
-				vcpu_request(&vm->vcpus[i], VCPU_REQ_STOP);
+				vcpu_request(&vm->vcpus[i], VCPU_REQ_LIFE);
 	}
 	lock_release(&vm->lock);
+	/* Another's stop may be on its way to this CPU, and would be too late for the next entry.
+	 */
+	vcpu_look(vcpu);
+	return first;
 }
 
-/* No vCPU of the VM is on any CPU: its devices and state belong to this CPU alone. */
-static void vm_stopped(struct vm *vm)
+void vm_stopped(struct vm *vm)
 {
 	static const char *const what[] = {
 	    [VM_NEXT_OFF] = "powered off",
@@ -73,9 +81,9 @@ static void vm_stopped(struct vm *vm)
 	if (vm->next == VM_NEXT_RESET) {
 		load_restart(vm);
 		lock_acquire(&vm->lock);
-		vm->state = VM_LOADING;
+		atomic_store(&vm->state, VM_LOADING);
 		lock_release(&vm->lock);
-		vcpu_request(&vm->vcpus[0], VCPU_REQ_START);
+		vcpu_request(&vm->vcpus[0], VCPU_REQ_LIFE);
 		return;
 	}
 	if (atomic_add(&vms_alive, -1) == 0) {
@@ -84,19 +92,18 @@ static void vm_stopped(struct vm *vm)
 	}
 }
 
-void vm_vcpu_stopped(struct vcpu *vcpu)
+bool vm_vcpu_left(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
-	bool last;
 
-	lock_acquire(&vm->lock);
-	vcpu->state = VCPU_OFF;
-	last = --vm->running == 0;
-	if (last)
-		vm->state = VM_STOPPED;
-	lock_release(&vm->lock);
-	if (last)
-		vm_stopped(vm);
+	atomic_store(&vcpu->state, VCPU_OFF);
+	if (--vm->running != 0)
+		return false;
+	/* A VM whose last CPU turned itself off can never do anything again: it is off. */
+	if (vm->state == VM_RUNNING)
+		vm->next = VM_NEXT_OFF;
+	atomic_store(&vm->state, VM_STOPPED);
+	return true;
 }
 
 void vm_loaded(struct vm *vm)
@@ -107,9 +114,9 @@ void vm_loaded(struct vm *vm)
 
 	vm->cntvoff = now;
 	lock_acquire(&vm->lock);
-	vm->state = VM_RUNNING;
+	atomic_store(&vm->state, VM_RUNNING);
 	vm->running = 1;
-	vcpu->state = VCPU_ON;
+	atomic_store(&vcpu->state, VCPU_ON);
 	lock_release(&vm->lock);
 	vcpu_reset(vcpu, vm->config->image.entry.v, vm->config->dtb_ipa.v);
 	log_info("%s: starts, %llu us after the machine", vm->config->name,
@@ -146,5 +153,5 @@ void vm_crash(struct vcpu *vcpu, const char *fmt, ...)
 
 	log_error("%s: vCPU %u: %s", vcpu->vm->config->name, vcpu->id, why);
 	report_registers(vcpu);
-	vm_stop(vcpu->vm, VM_NEXT_CRASHED);
+	vm_stop(vcpu, VM_NEXT_CRASHED);
 }

@@ -152,7 +152,7 @@ struct vcpu *vcpu_schedule(struct cpu *cpu)
 
 		cpu->resched = false;
 		cpu_read_mailbox(cpu);
-		vcpu_do_deferred(cpu);
+		vcpu_look_at_lives(cpu);
 		/* A VM that stopped here may have asked its first vCPU, here too, to start. */
 		if (cpu->resched)
 			continue;

@@ -4,6 +4,7 @@
  */
 #include "vcpu/psci.h"
 
+#include "arm64/atomic.h"
 #include "arm64/psci.h"
 #include "core/cpu.h"
 #include "core/firmware.h"
@@ -45,40 +46,35 @@ static int64_t cpu_on(struct vcpu *caller, uint64_t mpidr, uint64_t pc, uint64_t
 	lock_acquire(&vm->lock);
 	if (vm->state != VM_RUNNING) {
 		result = PSCI_DENIED; /* on its way out: the caller's turn comes at once */
-	} else if (target->state == VCPU_ON) {
+	} else if (target->state == VCPU_ON || target->state == VCPU_LEAVING) {
 		result = PSCI_ALREADY_ON;
 	} else if (target->state == VCPU_STARTING) {
 		result = PSCI_ON_PENDING;
 	} else {
-		target->state = VCPU_STARTING;
+		atomic_store(&target->state, VCPU_STARTING);
 		target->start_pc = pc;
 		target->start_x0 = x0;
 		vm->running++;
-		vcpu_request(target, VCPU_REQ_START);
+		vcpu_request(target, VCPU_REQ_LIFE);
 	}
 	lock_release(&vm->lock);
 	return result;
 }
 
-/* Returns only if the VM stops anyhow; else the vCPU is gone from its CPU before it could run. */
+/*
+ * The vCPU is gone from its CPU before it could run again: by this, or because
+ * its VM stops. Until then it is on, for everybody: its list registers and its
+ * timer's physical interrupt are still in the hardware.
+ */
 static int64_t cpu_off(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
-	bool last;
 
 	lock_acquire(&vm->lock);
-	last = vm->running == 1;
-	if (!last && vm->state == VM_RUNNING) {
-		vcpu->state = VCPU_OFF;
-		vm->running--;
-		vcpu->deferred |= VCPU_REQ_OFF;
-		vcpu->home->resched = true;
-	}
+	atomic_store(&vcpu->state, VCPU_LEAVING);
 	lock_release(&vm->lock);
-	/* A VM without a running CPU can never do anything again: it is off. */
-	if (last)
-		vm_stop(vm, VM_NEXT_OFF);
-	return PSCI_DENIED;
+	vcpu_look(vcpu);
+	return PSCI_DENIED; /* nobody sees it */
 }
 
 static int64_t affinity_info(struct vm *vm, uint64_t mpidr, uint64_t level)
@@ -87,6 +83,7 @@ static int64_t affinity_info(struct vm *vm, uint64_t mpidr, uint64_t level)
 	    [VCPU_OFF] = PSCI_AFFINITY_OFF,
 	    [VCPU_STARTING] = PSCI_AFFINITY_ON_PENDING,
 	    [VCPU_ON] = PSCI_AFFINITY_ON,
+	    [VCPU_LEAVING] = PSCI_AFFINITY_ON,
 	};
 	const struct vcpu *vcpu = find_vcpu(vm, mpidr);
 
@@ -105,12 +102,12 @@ static int64_t cpu_suspend(struct vcpu *vcpu, uint64_t power_state)
 	return PSCI_SUCCESS;
 }
 
-static int64_t system_reset2(struct vm *vm, uint64_t type)
+static int64_t system_reset2(struct vcpu *vcpu, uint64_t type)
 {
 	/* SYSTEM_WARM_RESET is type 0; the vendor's types are nobody's here (5.12). */
 	if ((uint32_t)type != 0)
 		return (type & RESET2_VENDOR) ? PSCI_NOT_SUPPORTED : PSCI_INVALID_PARAMETERS;
-	vm_stop(vm, VM_NEXT_RESET);
+	vm_stop(vcpu, VM_NEXT_RESET);
 	return PSCI_SUCCESS;
 }
 
@@ -180,14 +177,14 @@ static int64_t call(struct vcpu *vcpu, const uint64_t *x)
 	case PSCI_MIGRATE_INFO_TYPE:
 		return PSCI_MIGRATE_NOT_NEEDED;
 	case PSCI_SYSTEM_OFF:
-		vm_stop(vcpu->vm, VM_NEXT_OFF);
+		vm_stop(vcpu, VM_NEXT_OFF);
 		return PSCI_SUCCESS;
 	case PSCI_SYSTEM_RESET:
-		vm_stop(vcpu->vm, VM_NEXT_RESET);
+		vm_stop(vcpu, VM_NEXT_RESET);
 		return PSCI_SUCCESS;
 	case PSCI_SYSTEM_RESET2:
 	case PSCI_SYSTEM_RESET2_64:
-		return system_reset2(vcpu->vm, x[1]);
+		return system_reset2(vcpu, x[1]);
 	case PSCI_FEATURES:
 		return psci_features(x[1]);
 	case SMCCC_VERSION:

@@ -1,10 +1,12 @@
 /*
- * vCPUs' coming and going: requests from other CPUs, reset, waiting.
+ * vCPUs' coming and going: requests from other CPUs, start and stop, waiting.
  *
  * A request is a bit in vcpu->requests, and a bit for the vCPU in its home
  * CPU's mailbox, and an SGI if that is another CPU. Who sets a bit that is set
  * already need not send again: the home CPU takes the mailbox before it looks
- * at requests, and requests before it looks at what they are about.
+ * at requests, and requests before it looks at what they are about. Only the
+ * sender knows that there was a change; what is to be done the home CPU reads
+ * from the state, so that requests may be merged and may come late.
  */
 #include "vcpu/vcpu.h"
 
@@ -62,6 +64,12 @@ static bool wake_if_pending(struct vcpu *vcpu)
 	return sched_wake(&vcpu->home->sched, &vcpu->sched);
 }
 
+void vcpu_look(struct vcpu *vcpu)
+{
+	vcpu->look = true;
+	vcpu->home->resched = true;
+}
+
 bool cpu_read_mailbox(struct cpu *cpu)
 {
 	bool resched = false;
@@ -79,8 +87,9 @@ bool cpu_read_mailbox(struct cpu *cpu)
 			resched |= wake_if_pending(vcpu);
 			cpu->flush |= vcpu == cpu->current;
 		}
-		vcpu->deferred |= requests & ~VCPU_REQ_FLUSH;
-		resched |= vcpu->deferred != 0;
+		if (requests & VCPU_REQ_LIFE)
+			vcpu->look = true;
+		resched |= vcpu->look;
 	}
 	return resched;
 }
@@ -99,46 +108,45 @@ static void detach(struct vcpu *vcpu)
 	vcpu_timers_reset(vcpu);
 }
 
-static void start(struct vcpu *vcpu)
+/* With vm->lock held: the vCPU is on, or about to be, and must not be. */
+static bool must_leave(const struct vcpu *vcpu)
 {
-	struct vm *vm = vcpu->vm;
-	uint64_t pc, x0;
-	bool on;
-
-	/* vCPU 0 of a VM that is to be loaded: it runs as the loader first. */
-	if (atomic_load(&vm->state) == VM_LOADING) {
-		sched_wake(&vcpu->home->sched, &vcpu->sched);
-		return;
-	}
-	lock_acquire(&vm->lock);
-	on = vcpu->state == VCPU_STARTING && vm->state == VM_RUNNING;
-	pc = vcpu->start_pc;
-	x0 = vcpu->start_x0;
-	if (on) {
-		vcpu_reset(vcpu, pc, x0);
-		vcpu->state = VCPU_ON;
-	}
-	lock_release(&vm->lock);
-	if (on)
-		sched_wake(&vcpu->home->sched, &vcpu->sched);
+	return vcpu->state == VCPU_LEAVING ||
+	       (vcpu->state != VCPU_OFF && vcpu->vm->state == VM_STOPPING);
 }
 
-void vcpu_do_deferred(struct cpu *cpu)
+/* Does what the states of the vCPU and its VM say: vcpu/vm.h has the picture. */
+static void look_at_life(struct vcpu *vcpu)
+{
+	struct sched_cpu *sched = &vcpu->home->sched;
+	struct vm *vm = vcpu->vm;
+	bool last = false;
+
+	lock_acquire(&vm->lock);
+	if (must_leave(vcpu)) {
+		detach(vcpu);
+		last = vm_vcpu_left(vcpu);
+	} else if (vcpu->state == VCPU_STARTING) {
+		vcpu_reset(vcpu, vcpu->start_pc, vcpu->start_x0);
+		atomic_store(&vcpu->state, VCPU_ON);
+		sched_wake(sched, &vcpu->sched);
+	} else if (vm->state == VM_LOADING && vcpu->id == 0) {
+		sched_wake(sched, &vcpu->sched); /* as the loader */
+	}
+	lock_release(&vm->lock);
+	if (last)
+		vm_stopped(vm);
+}
+
+void vcpu_look_at_lives(struct cpu *cpu)
 {
 	for (unsigned int i = 0; i < cpu->nr_vcpus; i++) {
 		struct vcpu *vcpu = cpu->vcpus[i];
-		uint64_t deferred = vcpu->deferred;
 
-		if (!deferred)
+		if (!vcpu->look)
 			continue;
-		vcpu->deferred = 0;
-		if (deferred & (VCPU_REQ_STOP | VCPU_REQ_OFF))
-			detach(vcpu);
-		/* The VM's stop is stronger than a start that came before it. */
-		if (deferred & VCPU_REQ_STOP)
-			vm_vcpu_stopped(vcpu);
-		else if (deferred & VCPU_REQ_START)
-			start(vcpu);
+		vcpu->look = false;
+		look_at_life(vcpu);
 	}
 }
 

@@ -19,14 +19,14 @@ struct vm;
 
 /* Requests to a vCPU from other CPUs, in vcpu.requests. */
 #define VCPU_REQ_FLUSH BIT(0) /* vgic_flush() before the next entry, and wake from WFI */
-#define VCPU_REQ_START BIT(1) /* PSCI CPU_ON, or the VM's start */
-#define VCPU_REQ_STOP BIT(2)  /* the VM stops */
-#define VCPU_REQ_OFF BIT(3)   /* PSCI CPU_OFF, from itself */
+#define VCPU_REQ_LIFE BIT(1)  /* its state and its VM's do not go together: vcpu/vm.h */
 
+/* Power states. See the picture in vcpu/vm.h. */
 enum vcpu_state {
-	VCPU_OFF,      /* PSCI: off */
-	VCPU_STARTING, /* CPU_ON was accepted, the home CPU has not done it yet */
-	VCPU_ON,
+	VCPU_OFF,      /* on no CPU. PSCI: OFF */
+	VCPU_STARTING, /* CPU_ON was accepted, the home CPU has not done it yet. PSCI: ON_PENDING */
+	VCPU_ON,       /* PSCI: ON */
+	VCPU_LEAVING,  /* called CPU_OFF, and is still on its CPU. PSCI: ON */
 };
 
 struct vcpu {
@@ -37,10 +37,10 @@ struct vcpu {
 	unsigned int slot; /* index in home->vcpus, bit in home->mailbox */
 
 	uint64_t requests; /* VCPU_REQ_*; any CPU, atomically */
-	uint64_t deferred; /* those that wait for the scheduler's loop */
-	uint64_t state;	   /* enum vcpu_state; under vm->lock */
+	uint64_t state;	   /* enum vcpu_state; written under vm->lock */
 	uint64_t start_pc; /* under vm->lock while STARTING */
 	uint64_t start_x0;
+	bool look;    /* VCPU_REQ_LIFE was taken: the scheduler's loop does it */
 	bool blocked; /* waits in WFI, not runnable */
 
 	struct sched_entity sched;
@@ -54,6 +54,9 @@ struct vcpu {
 /* Sets requests of a vCPU and makes its home CPU look at them. Any CPU. */
 void vcpu_request(struct vcpu *vcpu, uint64_t requests);
 
+/* The vCPU does not go on in the guest before its life was looked at. Own CPU. */
+void vcpu_look(struct vcpu *vcpu);
+
 /*
  * Puts a vCPU that is not loaded into the state in which a CPU comes out of
  * reset, to run from pc with x0 (PSCI: DEN0022, 6.4.3).
@@ -66,5 +69,5 @@ void vcpu_kick(struct vgic_cpu *vgic);
 /* Waits for an interrupt: blocks unless one is pending. Loaded, on its CPU. */
 void vcpu_wait(struct vcpu *vcpu);
 
-/* What has to happen before the scheduler is asked: requests that were put off. Own CPU. */
-void vcpu_do_deferred(struct cpu *cpu);
+/* Before the scheduler is asked: vCPUs start and stop as their VMs want it. Own CPU. */
+void vcpu_look_at_lives(struct cpu *cpu);

@@ -1,9 +1,36 @@
 /*
- * A virtual machine: its memory, devices and vCPUs, and its life: built,
- * loaded, running, stopped, loaded again.
+ * A virtual machine: its memory, devices and vCPUs, and its life.
  *
- * vm->lock guards the life cycle: vm.state, the vCPUs' power states and their
- * start addresses.
+ * vm->lock guards it: vm.state, vm.next, vm.running, the vCPUs' power states
+ * and their start addresses.
+ *
+ *     built --> LOADING --------> RUNNING --------> STOPPING --------> STOPPED
+ *                  ^     loaded     |     vm_stop()           last out    |
+ *                  |                +-------------------------------------+
+ *                  |                      last out, by CPU_OFF            |
+ *                  +------------------------------------------------------+
+ *                                   vm.next is VM_NEXT_RESET
+ *
+ * and in it each vCPU's (vCPU 0 goes from OFF to ON when its VM is loaded):
+ *
+ *                 CPU_ON                 home CPU                CPU_OFF
+ *          OFF -----------> STARTING -----------------> ON ------------------+
+ *           ^                  |      reset, runnable    |                   v
+ *           |                  v                         v                LEAVING
+ *           +------------------+-------------------------+-------------------+
+ *             its home CPU: unloaded, timers off, not runnable; then counted
+ *             out, under the lock. From LEAVING always, else if VM_STOPPING
+ *
+ * OFF means that the vCPU is on no CPU: its context, list registers, timers
+ * and the active state of its forwarded private interrupts have left the
+ * hardware. vm.running counts those that are not OFF, so that whoever counts
+ * the last one out has the VM's memory, vGIC and devices to himself, and goes
+ * on with vm.next; and so that a vCPU that is seen OFF can be started anew.
+ *
+ * A vCPU's own CPU does what is done to it. It is asked by VCPU_REQ_LIFE,
+ * which says only that there is something to look at: what it is, the states
+ * above say, under the lock. A request that comes late, or is left over from
+ * an earlier life, finds nothing to do.
  */
 #pragma once
 
@@ -23,7 +50,7 @@ enum vm_state {
 	VM_LOADING, /* vCPU 0's CPU copies its images */
 	VM_RUNNING,
 	VM_STOPPING, /* its vCPUs leave their CPUs; the last one out goes on with vm.next */
-	VM_STOPPED,
+	VM_STOPPED,  /* all its vCPUs are OFF */
 };
 
 /* What comes after a VM's vCPUs have all stopped. */
@@ -34,7 +61,7 @@ struct vm {
 	struct lock lock;
 	uint64_t state; /* enum vm_state; written under the lock */
 	enum vm_next next;
-	unsigned int running; /* vCPUs that are not off */
+	unsigned int running; /* vCPUs that are not OFF */
 	unsigned int nr_vcpus;
 	struct vcpu *vcpus;
 	struct stage2 stage2;
@@ -56,13 +83,21 @@ extern unsigned int nr_vms;
 void vm_crash(struct vcpu *vcpu, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * The guest asked for power-off or reset (PSCI): stops all vCPUs, then goes on
- * with `next`. Returns at once; the first caller's `next` counts.
+ * A vCPU, loaded on this CPU, asks for its VM's power-off or reset (PSCI): all
+ * vCPUs stop, then it goes on with `next`. Returns at once; the caller runs no
+ * more of the guest. Returns true if it was the first to ask: its `next` counts.
  */
-void vm_stop(struct vm *vm, enum vm_next next);
+bool vm_stop(struct vcpu *vcpu, enum vm_next next);
 
-/* One vCPU has left its CPU because of VCPU_REQ_STOP; its state is VCPU_OFF now. */
-void vm_vcpu_stopped(struct vcpu *vcpu);
+/*
+ * Counts a vCPU out that has left its CPU: its state is VCPU_OFF now. With
+ * vm->lock held. Returns true if it was the last one: its caller goes on with
+ * vm_stopped().
+ */
+bool vm_vcpu_left(struct vcpu *vcpu);
+
+/* No vCPU of the VM is on any CPU: resets it, and goes on with vm.next. Without vm->lock. */
+void vm_stopped(struct vm *vm);
 
 /*
  * So many VMs begin to live: when all have stopped, the machine goes off. `time` is CNTPCT_EL0 at
