@@ -147,11 +147,13 @@ void vm_crash(struct vcpu *vcpu, const char *fmt, ...)
 	char why[128];
 	va_list args;
 
+	/* Its other vCPUs may have got into the same: one report is enough. */
+	if (!vm_stop(vcpu, VM_NEXT_CRASHED))
+		return;
 	va_start(args, fmt);
 	format_va(why, sizeof(why), fmt, args);
 	va_end(args);
 
 	log_error("%s: vCPU %u: %s", vcpu->vm->config->name, vcpu->id, why);
 	report_registers(vcpu);
-	vm_stop(vcpu, VM_NEXT_CRASHED);
 }

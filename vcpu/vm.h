@@ -76,9 +76,10 @@ extern struct vm *vms;
 extern unsigned int nr_vms;
 
 /*
- * The guest did something that cannot go on: reports `why` with the vCPU's
- * registers and stops the VM, alone. Called on the vCPU's CPU while it is
- * loaded. The caller then returns to the exit path, which asks the scheduler.
+ * The guest did something that cannot go on: stops the VM, alone, and reports
+ * why with the vCPU's registers, unless another of its vCPUs has stopped it
+ * already. Called on the vCPU's CPU while it is loaded. The caller then returns
+ * to the exit path, which asks the scheduler.
  */
 void vm_crash(struct vcpu *vcpu, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
