@@ -42,25 +42,43 @@ struct vgic_cpu *vcpu_vgic(struct vcpu *vcpu)
 	return &vcpu->vgic;
 }
 
+/*
+ * vgic_cpu.lock makes both questions safe:
+ *
+ * - vgic.loaded changes under it only. A vCPU that is not loaded is flushed
+ *   when it is: vgic_load() takes the lock, and sets resync.
+ * - A vCPU that goes to wait sets `blocked`, and then takes the lock to look
+ *   for something pending (vcpu_wait()). If what we have made pending came
+ *   before that, it is found there. If it came after, the lock was released
+ *   after `blocked` was set, and we have acquired it since: we see `blocked`.
+ *
+ * `blocked` may be seen still set for a vCPU that was woken just now, which is
+ * woken once more: at worst, a WFI ends for nothing. For the same reason a kick
+ * wakes whether or not something is pending by then: if it did not, a guest
+ * that makes an interrupt pending and takes it back, again and again, would
+ * have its neighbours' CPU interrupted each time; like this it is the vCPU's
+ * own time that is spent, up to its next WFI.
+ */
 void vcpu_kick(struct vgic_cpu *vgic)
 {
 	struct vcpu *vcpu = container_of(vgic, struct vcpu, vgic);
-	struct cpu *cpu = this_cpu();
 
-	/* Loaded here and on its way into the guest */
-	if (vcpu->home == cpu && cpu->current == vcpu && !vcpu->blocked) {
-		cpu->flush = true;
+	if (atomic_load_relaxed(&vcpu->blocked))
+		vcpu_request(vcpu, VCPU_REQ_WAKE);
+	else if (!vgic->loaded)
 		return;
-	}
-	vcpu_request(vcpu, VCPU_REQ_FLUSH);
+	else if (vcpu->home == this_cpu())
+		vcpu->home->flush = true; /* on its way into the guest */
+	else
+		vcpu_request(vcpu, VCPU_REQ_FLUSH);
 }
 
-/* Runnable again, if there is an interrupt for it. Returns true if so. */
-static bool wake_if_pending(struct vcpu *vcpu)
+/* Returns true if it waited. */
+static bool wake(struct vcpu *vcpu)
 {
-	if (!vcpu->blocked || !vgic_has_pending(&vcpu->vgic))
+	if (!vcpu->blocked)
 		return false;
-	vcpu->blocked = false;
+	atomic_store(&vcpu->blocked, false);
 	return sched_wake(&vcpu->home->sched, &vcpu->sched);
 }
 
@@ -83,10 +101,10 @@ bool cpu_read_mailbox(struct cpu *cpu)
 		uint64_t requests = atomic_take(&vcpu->requests);
 
 		mail &= mail - 1;
-		if (requests & VCPU_REQ_FLUSH) {
-			resched |= wake_if_pending(vcpu);
+		if (requests & VCPU_REQ_FLUSH)
 			cpu->flush |= vcpu == cpu->current;
-		}
+		if (requests & VCPU_REQ_WAKE)
+			resched |= wake(vcpu);
 		if (requests & VCPU_REQ_LIFE)
 			vcpu->look = true;
 		resched |= vcpu->look;
@@ -100,7 +118,7 @@ static void detach(struct vcpu *vcpu)
 	struct cpu *cpu = vcpu->home;
 
 	sched_block(&cpu->sched, &vcpu->sched);
-	vcpu->blocked = false;
+	atomic_store(&vcpu->blocked, false);
 	if (cpu->current == vcpu)
 		vcpu_unload(cpu);
 	if (cpu->fp_owner == vcpu)
@@ -173,10 +191,10 @@ void vcpu_wait(struct vcpu *vcpu)
 
 	if (vgic_has_pending(&vcpu->vgic))
 		return;
-	/* From here on, a kick comes as a request; one that came before was seen just now. */
-	vcpu->blocked = true;
+	/* From here on a kick wakes it. What came before is seen now: see vcpu_kick(). */
+	atomic_store(&vcpu->blocked, true);
 	if (vgic_has_pending(&vcpu->vgic)) {
-		vcpu->blocked = false;
+		atomic_store(&vcpu->blocked, false);
 		return;
 	}
 	sched_block(&cpu->sched, &vcpu->sched);

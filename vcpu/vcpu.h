@@ -18,8 +18,9 @@ struct mmio_region;
 struct vm;
 
 /* Requests to a vCPU from other CPUs, in vcpu.requests. */
-#define VCPU_REQ_FLUSH BIT(0) /* vgic_flush() before the next entry, and wake from WFI */
-#define VCPU_REQ_LIFE BIT(1)  /* its state and its VM's do not go together: vcpu/vm.h */
+#define VCPU_REQ_FLUSH BIT(0) /* vgic_flush() before the next entry */
+#define VCPU_REQ_WAKE BIT(1)  /* runnable again, if it waits */
+#define VCPU_REQ_LIFE BIT(2)  /* its state and its VM's do not go together: vcpu/vm.h */
 
 /* Power states. See the picture in vcpu/vm.h. */
 enum vcpu_state {
@@ -41,7 +42,7 @@ struct vcpu {
 	uint64_t start_pc; /* under vm->lock while STARTING */
 	uint64_t start_x0;
 	bool look;    /* VCPU_REQ_LIFE was taken: the scheduler's loop does it */
-	bool blocked; /* waits in WFI, not runnable */
+	bool blocked; /* waits in WFI, not runnable; atomically, see vcpu_kick() */
 
 	struct sched_entity sched;
 	struct vcpu_context context;
@@ -63,7 +64,10 @@ void vcpu_look(struct vcpu *vcpu);
  */
 void vcpu_reset(struct vcpu *vcpu, uint64_t pc, uint64_t x0);
 
-/* vgic_host_ops.kick: the vCPU has something new in its vGIC. Any CPU, under vgic_cpu.lock. */
+/*
+ * vgic_host_ops.kick: the vCPU has something new in its vGIC, and resync is set. Only a vCPU that
+ * runs on another CPU, or that waits, costs an interrupt there. Any CPU, under vgic_cpu.lock.
+ */
 void vcpu_kick(struct vgic_cpu *vgic);
 
 /* Waits for an interrupt: blocks unless one is pending. Loaded, on its CPU. */
