@@ -58,12 +58,7 @@ EL2_ALIGN := -falign-functions=4 -falign-jumps=4 -falign-loops=4
 
 # Runs before the MMU is on, where unaligned accesses fault, and before the guard has a value.
 $(B)/el2/core/boot.c.o: EL2_FLAGS += -mstrict-align -fno-stack-protector
-# More registers for functions to preserve, so that an exit saves fewer of the guest's: see
-# core/vectors.S. Not x16 and x17, which prologues may use; nor at boot only, where that would cost
-# size: so what is compiled with it must never call what is not.
-EL2_SAVED := $(foreach n,8 9 10 11 12 13 14 15 18,-fcall-saved-x$(n))
 boot_only := $(wildcard fdt/*.c core/main.c core/boot*.c core/build*.c)
-$(patsubst %,$(B)/el2/%.o,$(filter-out $(boot_only),$(filter %.c,$(sources)))): EL2_FLAGS += $(EL2_SAVED)
 # At boot, the guard is for arrays of characters only.
 $(patsubst %,$(B)/el2/%.o,$(filter-out core/boot.c,$(boot_only))): EL2_FLAGS += -fstack-protector
 # What is not on the way of a guest's exits: small rather than fast.

@@ -2,11 +2,10 @@
  * EL2's exception vectors (DDI 0487, D1.3.1.5), and the way into a guest.
  *
  * An exit from a guest runs on the CPU's own stack. First only the registers
- * that C may change are saved, and a fast C path is tried. These are few: all
- * of EL2's C is compiled so that it preserves x8 to x15 and x18, as well as
- * what AAPCS64 (6.1.1) has it preserve (EL2_SAVED in the Makefile). If the fast
- * path cannot finish the exit, the others, which C has left as the guest had
- * them, are saved too, and the slow path decides which vCPU runs next.
+ * that a C function may change (AAPCS64, 6.1.1: x0 to x18 and x30) are saved,
+ * and a fast C path is tried. If that cannot finish the exit, the others, which
+ * C has left as the guest had them, are saved too, and the slow path decides
+ * which vCPU runs next.
  *
  * ELR_EL2 and SPSR_EL2 stay in their registers: EL2 takes no exceptions while
  * it runs, but for its own fatal ones.
@@ -22,6 +21,11 @@
 	b	fatal_entry
 	.endm
 
+/*
+ * Takes 31 of the 32 instructions that a vector has. It expects all registers
+ * and the stack as the exception left them: a table with a sequence of its own
+ * in each vector can end that with a branch to this table's.
+ */
 	.macro	guest_exit, fast
 	.balign	0x80
 	stp	x0, x1, [sp, #-16]!
@@ -30,7 +34,12 @@
 	stp	x2, x3, [x0, #8 * 2]
 	stp	x4, x5, [x0, #8 * 4]
 	stp	x6, x7, [x0, #8 * 6]
+	stp	x8, x9, [x0, #8 * 8]
+	stp	x10, x11, [x0, #8 * 10]
+	stp	x12, x13, [x0, #8 * 12]
+	stp	x14, x15, [x0, #8 * 14]
 	stp	x16, x17, [x0, #8 * 16]
+	str	x18, [x0, #8 * 18]
 	str	x30, [x0, #8 * 30]
 	ldp	x2, x3, [sp], #16
 	stp	x2, x3, [x0]
@@ -41,7 +50,12 @@
 	ldp	x2, x3, [x0, #8 * 2]
 	ldp	x4, x5, [x0, #8 * 4]
 	ldp	x6, x7, [x0, #8 * 6]
+	ldp	x8, x9, [x0, #8 * 8]
+	ldp	x10, x11, [x0, #8 * 10]
+	ldp	x12, x13, [x0, #8 * 12]
+	ldp	x14, x15, [x0, #8 * 14]
 	ldp	x16, x17, [x0, #8 * 16]
+	ldr	x18, [x0, #8 * 18]
 	ldr	x30, [x0, #8 * 30]
 	ldp	x0, x1, [x0]
 	eret
@@ -80,11 +94,7 @@ vectors:
 guest_exit_slow:
 	mrs	x0, tpidr_el2
 	ldr	x0, [x0, #CPU_CURRENT]
-	stp	x8, x9, [x0, #8 * 8]
-	stp	x10, x11, [x0, #8 * 10]
-	stp	x12, x13, [x0, #8 * 12]
-	stp	x14, x15, [x0, #8 * 14]
-	stp	x18, x19, [x0, #8 * 18]
+	str	x19, [x0, #8 * 19]
 	stp	x20, x21, [x0, #8 * 20]
 	stp	x22, x23, [x0, #8 * 22]
 	stp	x24, x25, [x0, #8 * 24]

@@ -24,10 +24,10 @@ static inline void vcpu_regs_set(struct vcpu_regs *regs, unsigned int n, uint64_
 }
 
 /*
- * The registers that core/vectors.S saves before the fast path: those that
- * EL2's C code may change. The Makefile's EL2_SAVED leaves few.
+ * The registers that core/vectors.S saves before the fast path: those that a
+ * C function may change (AAPCS64, 6.1.1).
  */
-#define VCPU_REGS_EARLY (GENMASK(7, 0) | BIT(16) | BIT(17) | BIT(30))
+#define VCPU_REGS_EARLY (GENMASK(18, 0) | BIT(30))
 
 /* True if register n as an operand is in memory, or is XZR, in the fast path. */
 static inline bool vcpu_regs_are_early(unsigned int n)

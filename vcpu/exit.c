@@ -20,7 +20,7 @@
 #include "vcpu/vm.h"
 
 _Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "vectors.S");
-_Static_assert(VCPU_REGS_EARLY == 0x400300ff, "guest_exit in vectors.S");
+_Static_assert(VCPU_REGS_EARLY == 0x4007ffff, "guest_exit in vectors.S");
 _Static_assert(offsetof(struct cpu, stack_top) == CPU_STACK_TOP, "start.S, vectors.S");
 
 __attribute__((noinline)) struct vcpu *exit_attend(struct vcpu *vcpu)

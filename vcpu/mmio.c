@@ -30,8 +30,8 @@
 #define FAST_FSC FIELD_PREP(ESR_ABT_FSC, FIELD_PREP(FSC_TYPE, FIELD_MAX(FSC_TYPE)))
 #define FAST_VALUE FIELD_PREP(FSC_TYPE, FSC_TRANSLATION)
 
-/* Rt is not one of x0 to x7, which are what compilers use most */
-#define RT_NOT_LOW FIELD_PREP(ESR_ABT_SRT, 0x18)
+/* Rt is not one of x0 to x15, which are what compilers use most */
+#define RT_NOT_LOW FIELD_PREP(ESR_ABT_SRT, 0x10)
 
 /* Virtual addresses are compared without the tag that TBI lets them have. */
 #define UNTAGGED GENMASK(55, 0)
