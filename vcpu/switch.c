@@ -14,6 +14,7 @@
 #include "arm64/el2.h"
 #include "arm64/sysreg.h"
 #include "core/cpu.h"
+#include "vcpu/debug.h"
 #include "vcpu/fp.h"
 #include "vcpu/idregs.h"
 #include "vcpu/traps.h"
@@ -70,30 +71,6 @@ _Static_assert(offsetof(struct vcpu_fp, fpcr) == 520, "fp.S");
 	X(8, APGAKEYLO_EL1)                                                                        \
 	X(9, APGAKEYHI_EL1)
 
-static void save_debug(struct vcpu_context *c)
-{
-	c->dbgbvr[0] = read_sysreg(dbgbvr0_el1);
-	c->dbgbvr[1] = read_sysreg(dbgbvr1_el1);
-	c->dbgbcr[0] = read_sysreg(dbgbcr0_el1);
-	c->dbgbcr[1] = read_sysreg(dbgbcr1_el1);
-	c->dbgwvr[0] = read_sysreg(dbgwvr0_el1);
-	c->dbgwvr[1] = read_sysreg(dbgwvr1_el1);
-	c->dbgwcr[0] = read_sysreg(dbgwcr0_el1);
-	c->dbgwcr[1] = read_sysreg(dbgwcr1_el1);
-}
-
-static void load_debug(const struct vcpu_context *c)
-{
-	write_sysreg(dbgbvr0_el1, c->dbgbvr[0]);
-	write_sysreg(dbgbvr1_el1, c->dbgbvr[1]);
-	write_sysreg(dbgbcr0_el1, c->dbgbcr[0]);
-	write_sysreg(dbgbcr1_el1, c->dbgbcr[1]);
-	write_sysreg(dbgwvr0_el1, c->dbgwvr[0]);
-	write_sysreg(dbgwvr1_el1, c->dbgwvr[1]);
-	write_sysreg(dbgwcr0_el1, c->dbgwcr[0]);
-	write_sysreg(dbgwcr1_el1, c->dbgwcr[1]);
-}
-
 static void save_context(struct vcpu_context *c)
 {
 	c->pc = read_sysreg(elr_el2);
@@ -106,7 +83,7 @@ static void save_context(struct vcpu_context *c)
 #define SAVE(reg) c->reg = read_sysreg(reg);
 	FOR_EACH_OTHER_REGISTER(SAVE)
 #undef SAVE
-	save_debug(c);
+	vcpu_debug_save(c);
 	if (idregs_have_pauth()) {
 #define SAVE(n, key) c->apkeys[n] = read_sysreg(key);
 		FOR_EACH_KEY(SAVE)
@@ -131,7 +108,7 @@ static void load_context(const struct vcpu_context *c, const struct vm *vm)
 #define LOAD(reg) write_sysreg(reg, c->reg);
 	FOR_EACH_OTHER_REGISTER(LOAD)
 #undef LOAD
-	load_debug(c);
+	vcpu_debug_load(c);
 	if (idregs_have_pauth()) {
 #define LOAD(n, key) write_sysreg(key, c->apkeys[n]);
 		FOR_EACH_KEY(LOAD)

@@ -11,6 +11,7 @@
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
+#include "vcpu/debug.h"
 #include "vcpu/exit.h"
 #include "vcpu/idregs.h"
 #include "vcpu/inject.h"
@@ -51,28 +52,28 @@ static void write_ignored(struct vcpu *vcpu, uint64_t value)
 	(void)value;
 }
 
-/* Registers that are the guest's own, in the hardware, but stand among others that are not. */
-#define LIVE(name)                                                                                 \
-	static uint64_t read_##name(struct vcpu *vcpu)                                             \
+/* Breakpoints and watchpoints: the guest's own, in the hardware. */
+#define DEBUG(n, name)                                                                             \
+	static uint64_t read_dbg##name##n(struct vcpu *vcpu)                                       \
 	{                                                                                          \
 		(void)vcpu;                                                                        \
-		return read_sysreg(name##_el1);                                                    \
+		return vcpu_debug_read_##name(n);                                                  \
 	}                                                                                          \
-	static void write_##name(struct vcpu *vcpu, uint64_t value)                                \
+	static void write_dbg##name##n(struct vcpu *vcpu, uint64_t value)                          \
 	{                                                                                          \
 		(void)vcpu;                                                                        \
-		write_sysreg(name##_el1, value);                                                   \
+		vcpu_debug_write_##name(n, value);                                                 \
 	}
 
-LIVE(dbgbvr0)
-LIVE(dbgbvr1)
-LIVE(dbgbcr0)
-LIVE(dbgbcr1)
-LIVE(dbgwvr0)
-LIVE(dbgwvr1)
-LIVE(dbgwcr0)
-LIVE(dbgwcr1)
-_Static_assert(VCPU_NR_BREAKPOINTS == 2 && VCPU_NR_WATCHPOINTS == 2, "one LIVE() and row each");
+DEBUG(0, bvr)
+DEBUG(1, bvr)
+DEBUG(0, bcr)
+DEBUG(1, bcr)
+DEBUG(0, wvr)
+DEBUG(1, wvr)
+DEBUG(0, wcr)
+DEBUG(1, wcr)
+_Static_assert(VCPU_NR_BREAKPOINTS == 2 && VCPU_NR_WATCHPOINTS == 2, "one DEBUG() and row each");
 
 /* Without a debugger's channel, and with the OS lock unlocked, these bits are all there is. */
 static uint64_t read_mdscr(struct vcpu *vcpu)

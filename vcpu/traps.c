@@ -5,24 +5,12 @@
 #include "vcpu/traps.h"
 
 #include "arm64/barrier.h"
+#include "arm64/id.h"
 #include "arm64/sysreg.h"
 #include "lib/assert.h"
+#include "vcpu/debug.h"
 #include "vcpu/idregs.h"
 #include "vcpu/sysreg.h"
-
-/* Fields of the identification registers that say which trap bits exist */
-#define PFR0_RAS GENMASK(31, 28)
-#define PFR0_MPAM GENMASK(43, 40)
-#define PFR0_AMU GENMASK(47, 44)
-#define PFR1_MTE GENMASK(11, 8)
-#define DFR0_PMU GENMASK(11, 8)
-#define DFR0_BRPS GENMASK(15, 12)
-#define DFR0_WRPS GENMASK(23, 20)
-#define DFR0_SPE GENMASK(35, 32)
-#define DFR0_TRF GENMASK(43, 40)
-#define MMFR0_FGT GENMASK(59, 56)
-#define MMFR1_LOR GENMASK(19, 16)
-#define MMFR1_HCX GENMASK(43, 40)
 
 /* clang-format off */
 #define GUEST_HCR                                                                                  \
@@ -103,52 +91,10 @@ static void init_newer_controls(void)
 		write_sysreg(MPAM2_EL2, MPAM2_TRAP_EL1);
 }
 
-/* Breakpoint and watchpoint controls: how many there are differs, their names are constants. */
-#define OFF(name, n, count)                                                                        \
-	do {                                                                                       \
-		if ((n) < (count))                                                                 \
-			write_sysreg(name##n##_el1, 0);                                            \
-	} while (0)
-#define ALL_OFF(name, count)                                                                       \
-	do {                                                                                       \
-		OFF(name, 0, count);                                                               \
-		OFF(name, 1, count);                                                               \
-		OFF(name, 2, count);                                                               \
-		OFF(name, 3, count);                                                               \
-		OFF(name, 4, count);                                                               \
-		OFF(name, 5, count);                                                               \
-		OFF(name, 6, count);                                                               \
-		OFF(name, 7, count);                                                               \
-		OFF(name, 8, count);                                                               \
-		OFF(name, 9, count);                                                               \
-		OFF(name, 10, count);                                                              \
-		OFF(name, 11, count);                                                              \
-		OFF(name, 12, count);                                                              \
-		OFF(name, 13, count);                                                              \
-		OFF(name, 14, count);                                                              \
-		OFF(name, 15, count);                                                              \
-	} while (0)
-
-/*
- * A guest turns on all of the CPU's breakpoints when it turns on its own two
- * (MDSCR_EL1.MDE), and the OS lock would turn off all of them.
- */
-static void init_debug(void)
-{
-	uint64_t dfr0 = read_sysreg(id_aa64dfr0_el1);
-	unsigned int breakpoints = (unsigned int)FIELD_GET(DFR0_BRPS, dfr0) + 1;
-	unsigned int watchpoints = (unsigned int)FIELD_GET(DFR0_WRPS, dfr0) + 1;
-
-	write_sysreg(mdscr_el1, 0);
-	ALL_OFF(dbgbcr, breakpoints);
-	ALL_OFF(dbgwcr, watchpoints);
-	write_sysreg(oslar_el1, 0);
-}
-
 void vcpu_init_traps(void)
 {
 	ASSERT(vcpu_sysreg_table_is_sorted());
 	init_newer_controls();
-	init_debug();
+	vcpu_debug_init_cpu();
 	isb();
 }

@@ -271,11 +271,12 @@ ATF_TC_BODY(debug, tc)
 	};
 
 	set_up();
+	write_sysreg(id_aa64dfr0_el1, 0x101006); /* two of each */
 	for (unsigned int i = 0; i < ARRAY_SIZE(live); i++) {
-		msr(live[i].encoding, 0x5550 + i);
-		ATF_CHECK_EQ(fake_sysreg_get(live[i].name), 0x5550 + i);
-		fake_sysreg_set(live[i].name, 0xaaa0 + i);
-		ATF_CHECK_EQ(mrs(live[i].encoding), 0xaaa0 + i);
+		msr(live[i].encoding, 0x6040 + i);
+		ATF_CHECK_EQ(fake_sysreg_get(live[i].name), 0x6040 + i);
+		fake_sysreg_set(live[i].name, 0xa100 + i);
+		ATF_CHECK_EQ(mrs(live[i].encoding), 0xa100 + i);
 	}
 	/* the CPU's others */
 	for (unsigned int n = 2; n < 16; n++) {

@@ -58,27 +58,6 @@ ATF_TC_BODY(everything, tc)
 	ATF_CHECK_EQ(read_sysreg(MPAM2_EL2), UINT64_C(3) << 48);
 }
 
-ATF_TC_WITHOUT_HEAD(debug);
-ATF_TC_BODY(debug, tc)
-{
-	fake_sysreg_reset();
-	write_sysreg(id_aa64dfr0_el1, 0x00305006); /* 6 breakpoints, 4 watchpoints */
-	write_sysreg(mdscr_el1, 0x8000);
-	write_sysreg(oslar_el1, 1);
-	write_sysreg(dbgbcr0_el1, 1);
-	write_sysreg(dbgbcr5_el1, 1);
-	write_sysreg(dbgwcr3_el1, 1);
-	idregs_init();
-	vcpu_init_traps();
-	ATF_CHECK_EQ(read_sysreg(mdscr_el1), 0);
-	ATF_CHECK_EQ(read_sysreg(oslar_el1), 0);
-	ATF_CHECK_EQ(read_sysreg(dbgbcr0_el1), 0);
-	ATF_CHECK_EQ(read_sysreg(dbgbcr5_el1), 0);
-	ATF_CHECK_EQ(read_sysreg(dbgwcr3_el1), 0);
-	ATF_CHECK_EQ(fake_sysreg_writes("dbgbcr6_el1"), 0);
-	ATF_CHECK_EQ(fake_sysreg_writes("dbgwcr4_el1"), 0);
-}
-
 /* Bits by number, from the manual: the constants' names are easily wrong by one. */
 ATF_TC_WITHOUT_HEAD(values);
 ATF_TC_BODY(values, tc)
@@ -94,7 +73,6 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, armv8_0);
 	ATF_TP_ADD_TC(tp, everything);
-	ATF_TP_ADD_TC(tp, debug);
 	ATF_TP_ADD_TC(tp, values);
 	return atf_no_error();
 }

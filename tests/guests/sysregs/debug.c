@@ -12,6 +12,11 @@
 #define BREAKPOINT_ON 0x1e3
 #define WATCHPOINT_ON 0x1ffb
 
+/* The same, linked to breakpoint 1; and a breakpoint that compares CONTEXTIDR_EL1 for such links */
+#define BREAKPOINT_LINKED (BREAKPOINT_ON | 1 << 20 | 1 << 16)
+#define WATCHPOINT_LINKED (WATCHPOINT_ON | 1 << 20 | 1 << 16)
+#define CONTEXT_FOR_LINKS (BREAKPOINT_ON | 3 << 20)
+
 #define EC_BREAKPOINT 0x31
 #define EC_STEP 0x33
 #define EC_WATCHPOINT 0x35
@@ -70,6 +75,46 @@ static void check_watchpoint(void)
 	check(fault.count == 0 && watched == 1, "and is gone when disabled");
 }
 
+/* Breakpoints there are with any number; 1, the last of a guest's two, compares contexts. */
+static void check_context(void)
+{
+	static volatile uint64_t watched;
+	uint64_t brps = read_sysreg(id_aa64dfr0_el1) >> 12 & 15;
+	struct fault fault;
+	uint64_t result = 0;
+
+	/* without a hypervisor the CPU may have more, of which 1 is none of the last */
+	if (brps != 1)
+		return;
+	write_sysreg(dbgbvr0_el1, (uintptr_t)breakpoint_here);
+	write_sysreg(dbgbcr0_el1, BREAKPOINT_LINKED);
+	write_sysreg(dbgwvr1_el1, (uintptr_t)&watched);
+	write_sysreg(dbgwcr1_el1, WATCHPOINT_LINKED);
+	write_sysreg(dbgbvr1_el1, 0x77);
+	write_sysreg(dbgbcr1_el1, CONTEXT_FOR_LINKS);
+	isb();
+	check_equal(read_sysreg(dbgbcr0_el1), BREAKPOINT_LINKED, "DBGBCR0_EL1 keeps its link");
+	check_equal(read_sysreg(dbgbcr1_el1), CONTEXT_FOR_LINKS,
+		    "DBGBCR1_EL1 keeps that it compares contexts");
+	write_sysreg(contextidr_el1, 0x76);
+	isb();
+	CATCH(fault, result = breakpoint_here(42); watched = 1);
+	check(fault.count == 0 && result == 0, "in another context linked ones are not hit");
+	write_sysreg(contextidr_el1, 0x77);
+	isb();
+	CATCH(fault, result = breakpoint_here(42));
+	check(fault.count == 1 && fault_ec(&fault) == EC_BREAKPOINT && result == 42,
+	      "a breakpoint linked to a context is hit there");
+	CATCH(fault, watched = 1);
+	check(fault.count == 1 && fault_ec(&fault) == EC_WATCHPOINT,
+	      "a watchpoint linked to a context, too");
+	write_sysreg(contextidr_el1, 0);
+	write_sysreg(dbgbcr0_el1, 0);
+	write_sysreg(dbgbcr1_el1, 0);
+	write_sysreg(dbgwcr1_el1, 0);
+	isb();
+}
+
 /* Over instructions that a hypervisor does for the guest: none of them may be stepped over twice.
  */
 static void check_step(void)
@@ -95,6 +140,7 @@ void check_debug(void)
 	__asm__ volatile("msr daifclr, #8\n\tisb" ::: "memory");
 	check_breakpoint();
 	check_watchpoint();
+	check_context();
 	__asm__ volatile("msr daifset, #8\n\tisb" ::: "memory");
 	check_step();
 	write_sysreg(mdscr_el1, 0);

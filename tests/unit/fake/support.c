@@ -55,7 +55,7 @@ __attribute__((weak)) void assert_failed(const char *file, int line, const char 
 
 /* ---- System registers ---- */
 
-#define MAX_SYSREGS 256
+#define MAX_SYSREGS 512
 
 static struct {
 	const char *name;

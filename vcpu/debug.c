@@ -1,0 +1,209 @@
+/*
+ * Breakpoints and watchpoints of guests (DDI 0487, D2.8 to D2.10). A guest is told of two of each
+ * (vcpu/idregs.c), and by ID_AA64DFR0_EL1.CTX_CMPs being 0 that the last of its breakpoints is
+ * context-aware: it can compare CONTEXTIDR_EL1, and others can be linked to it. In the hardware
+ * only the last CTX_CMPs + 1 of all breakpoints are. So the guest's last breakpoint is the
+ * hardware's last; all others are those of the same number.
+ *
+ * The field LBN, by which a breakpoint or a watchpoint names the breakpoint that it is linked to,
+ * is a number as well: it is translated in both directions.
+ *
+ * No lock: the registers are the calling CPU's own.
+ */
+#include "vcpu/debug.h"
+
+#include "arm64/id.h"
+#include "arm64/sysreg.h"
+#include "vcpu/context.h"
+
+#define LAST (VCPU_NR_BREAKPOINTS - 1)
+
+/* DBGBCR<n>_EL1 and DBGWCR<n>_EL1: the breakpoint that this one is linked to */
+#define DBGCR_LBN GENMASK(19, 16)
+/* What they have in Armv8.2, which guests are told of; later fields name more breakpoints */
+#define DBGBCR_FIELDS (GENMASK(23, 13) | GENMASK(8, 5) | GENMASK(2, 0))
+#define DBGWCR_FIELDS (GENMASK(28, 24) | GENMASK(20, 0))
+
+/* Which register is part of the instruction, so it takes a branch. */
+#define FOR_EACH_NUMBER(X)                                                                         \
+	X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
+
+#define READ_CASE(name, n)                                                                         \
+	case n:                                                                                    \
+		return read_sysreg(name##n##_el1);
+#define WRITE_CASE(name, n)                                                                        \
+	case n:                                                                                    \
+		write_sysreg(name##n##_el1, value);                                                \
+		break;
+
+static uint64_t read_bvr(unsigned int n)
+{
+	switch (n) {
+#define CASE(n) READ_CASE(dbgbvr, n)
+		FOR_EACH_NUMBER(CASE)
+#undef CASE
+	default:
+		return 0;
+	}
+}
+
+static uint64_t read_bcr(unsigned int n)
+{
+	switch (n) {
+#define CASE(n) READ_CASE(dbgbcr, n)
+		FOR_EACH_NUMBER(CASE)
+#undef CASE
+	default:
+		return 0;
+	}
+}
+
+static void write_bvr(unsigned int n, uint64_t value)
+{
+	switch (n) {
+#define CASE(n) WRITE_CASE(dbgbvr, n)
+		FOR_EACH_NUMBER(CASE)
+#undef CASE
+	default:
+		break;
+	}
+}
+
+static void write_bcr(unsigned int n, uint64_t value)
+{
+	switch (n) {
+#define CASE(n) WRITE_CASE(dbgbcr, n)
+		FOR_EACH_NUMBER(CASE)
+#undef CASE
+	default:
+		break;
+	}
+}
+
+static void write_wcr(unsigned int n, uint64_t value)
+{
+	switch (n) {
+#define CASE(n) WRITE_CASE(dbgwcr, n)
+		FOR_EACH_NUMBER(CASE)
+#undef CASE
+	default:
+		break;
+	}
+}
+
+/* The last of the CPU's breakpoints, at least the second: D19.2.59, BRPs. */
+static unsigned int last_of_cpu(void)
+{
+	return (unsigned int)FIELD_GET(DFR0_BRPS, read_sysreg(id_aa64dfr0_el1));
+}
+
+/*
+ * The hardware's breakpoint for the guest's, and the guest's for the hardware's: the two that
+ * change places. The hardware's own LAST is off, and the guest has no other way to name it.
+ */
+static unsigned int exchange(unsigned int n)
+{
+	unsigned int last = last_of_cpu();
+
+	if (n == LAST)
+		return last;
+	return n == last ? LAST : n;
+}
+
+static uint64_t exchange_link(uint64_t control)
+{
+	unsigned int link = (unsigned int)FIELD_GET(DBGCR_LBN, control);
+
+	return (control & ~DBGCR_LBN) | FIELD_PREP(DBGCR_LBN, exchange(link));
+}
+
+uint64_t vcpu_debug_read_bvr(unsigned int n)
+{
+	return read_bvr(exchange(n));
+}
+
+uint64_t vcpu_debug_read_bcr(unsigned int n)
+{
+	return exchange_link(read_bcr(exchange(n)));
+}
+
+uint64_t vcpu_debug_read_wvr(unsigned int n)
+{
+	return n == 0 ? read_sysreg(dbgwvr0_el1) : read_sysreg(dbgwvr1_el1);
+}
+
+uint64_t vcpu_debug_read_wcr(unsigned int n)
+{
+	return exchange_link(n == 0 ? read_sysreg(dbgwcr0_el1) : read_sysreg(dbgwcr1_el1));
+}
+
+void vcpu_debug_write_bvr(unsigned int n, uint64_t value)
+{
+	write_bvr(exchange(n), value);
+}
+
+void vcpu_debug_write_bcr(unsigned int n, uint64_t value)
+{
+	write_bcr(exchange(n), exchange_link(value & DBGBCR_FIELDS));
+}
+
+void vcpu_debug_write_wvr(unsigned int n, uint64_t value)
+{
+	if (n == 0)
+		write_sysreg(dbgwvr0_el1, value);
+	else
+		write_sysreg(dbgwvr1_el1, value);
+}
+
+void vcpu_debug_write_wcr(unsigned int n, uint64_t value)
+{
+	write_wcr(n, exchange_link(value & DBGWCR_FIELDS));
+}
+
+_Static_assert(VCPU_NR_BREAKPOINTS == 2 && VCPU_NR_WATCHPOINTS == 2, "the two that are moved");
+
+/* As they are in the hardware: a vCPU stays on its CPU, so that nothing is to be translated. */
+void vcpu_debug_save(struct vcpu_context *c)
+{
+	unsigned int last = last_of_cpu();
+
+	c->dbgbvr[0] = read_sysreg(dbgbvr0_el1);
+	c->dbgbcr[0] = read_sysreg(dbgbcr0_el1);
+	c->dbgbvr[LAST] = read_bvr(last);
+	c->dbgbcr[LAST] = read_bcr(last);
+	c->dbgwvr[0] = read_sysreg(dbgwvr0_el1);
+	c->dbgwvr[1] = read_sysreg(dbgwvr1_el1);
+	c->dbgwcr[0] = read_sysreg(dbgwcr0_el1);
+	c->dbgwcr[1] = read_sysreg(dbgwcr1_el1);
+}
+
+void vcpu_debug_load(const struct vcpu_context *c)
+{
+	unsigned int last = last_of_cpu();
+
+	write_sysreg(dbgbvr0_el1, c->dbgbvr[0]);
+	write_sysreg(dbgbcr0_el1, c->dbgbcr[0]);
+	write_bvr(last, c->dbgbvr[LAST]);
+	write_bcr(last, c->dbgbcr[LAST]);
+	write_sysreg(dbgwvr0_el1, c->dbgwvr[0]);
+	write_sysreg(dbgwvr1_el1, c->dbgwvr[1]);
+	write_sysreg(dbgwcr0_el1, c->dbgwcr[0]);
+	write_sysreg(dbgwcr1_el1, c->dbgwcr[1]);
+}
+
+/*
+ * A guest turns on all of the CPU's breakpoints when it turns on its own two
+ * (MDSCR_EL1.MDE), and the OS lock would turn off all of them.
+ */
+void vcpu_debug_init_cpu(void)
+{
+	unsigned int watchpoints =
+	    (unsigned int)FIELD_GET(DFR0_WRPS, read_sysreg(id_aa64dfr0_el1)) + 1;
+
+	write_sysreg(mdscr_el1, 0);
+	for (unsigned int n = 0; n <= last_of_cpu(); n++)
+		write_bcr(n, 0);
+	for (unsigned int n = 0; n < watchpoints; n++)
+		write_wcr(n, 0);
+	write_sysreg(oslar_el1, 0);
+}
