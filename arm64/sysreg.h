@@ -82,8 +82,12 @@
 #define APGAKEYLO_EL1 S3_0_C2_C3_0
 #define APGAKEYHI_EL1 S3_0_C2_C3_1
 
-/* The virtual SError's syndrome (FEAT_RAS). */
+/*
+ * FEAT_RAS: the syndrome of a virtual SError, and what a guest has for DISR_EL1, the syndrome of
+ * one that an ESB instruction has deferred.
+ */
 #define VSESR_EL2 S3_4_C5_C2_3
+#define VDISR_EL2 S3_4_C12_C1_1
 
 /* Trap controls newer than the assembler's default level. */
 #define HFGRTR_EL2 S3_4_C1_C1_4

@@ -77,6 +77,10 @@ struct vcpu_context {
 	uint64_t cntkctl_el1;
 	uint64_t vmpidr; /* VMPIDR_EL2: constant */
 
+	/* SErrors: VDISR_EL2 and VSESR_EL2; if the CPU has FEAT_RAS */
+	uint64_t vdisr;
+	uint64_t vsesr;
+
 	/* Self-hosted debug */
 	uint64_t mdscr_el1;
 	uint64_t dbgbvr[VCPU_NR_BREAKPOINTS];

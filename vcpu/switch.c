@@ -12,6 +12,7 @@
 
 #include "arm64/barrier.h"
 #include "arm64/el2.h"
+#include "arm64/id.h"
 #include "arm64/sysreg.h"
 #include "core/cpu.h"
 #include "vcpu/debug.h"
@@ -71,6 +72,12 @@ _Static_assert(offsetof(struct vcpu_fp, fpcr) == 520, "fp.S");
 	X(8, APGAKEYLO_EL1)                                                                        \
 	X(9, APGAKEYHI_EL1)
 
+/* FEAT_RAS: HCR_EL2.AMO turns a guest's accesses of DISR_EL1 into ones of VDISR_EL2 (D19.2.30). */
+static bool has_ras(void)
+{
+	return FIELD_GET(PFR0_RAS, read_sysreg(id_aa64pfr0_el1)) != 0;
+}
+
 static void save_context(struct vcpu_context *c)
 {
 	c->pc = read_sysreg(elr_el2);
@@ -84,6 +91,10 @@ static void save_context(struct vcpu_context *c)
 	FOR_EACH_OTHER_REGISTER(SAVE)
 #undef SAVE
 	vcpu_debug_save(c);
+	if (has_ras()) {
+		c->vdisr = read_sysreg(VDISR_EL2);
+		c->vsesr = read_sysreg(VSESR_EL2);
+	}
 	if (idregs_have_pauth()) {
 #define SAVE(n, key) c->apkeys[n] = read_sysreg(key);
 		FOR_EACH_KEY(SAVE)
@@ -109,6 +120,10 @@ static void load_context(const struct vcpu_context *c, const struct vm *vm)
 	FOR_EACH_OTHER_REGISTER(LOAD)
 #undef LOAD
 	vcpu_debug_load(c);
+	if (has_ras()) {
+		write_sysreg(VDISR_EL2, c->vdisr);
+		write_sysreg(VSESR_EL2, c->vsesr);
+	}
 	if (idregs_have_pauth()) {
 #define LOAD(n, key) write_sysreg(key, c->apkeys[n]);
 		FOR_EACH_KEY(LOAD)
