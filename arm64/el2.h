@@ -71,6 +71,9 @@
 
 /* MPAM2_EL2 (FEAT_MPAM; DDI 0598) */
 #define MPAM2_TRAP_EL1 GENMASK(49, 48)
+/* MPAMHCR_EL2, if MPAMIDR_EL1 says so: no virtual partitions; MPAMIDR_EL1 traps */
+#define MPAMHCR_TRAP_MPAMIDR BIT(31)
+#define MPAMIDR_HAS_HCR BIT(17)
 
 /* HPFAR_EL2: the faulting IPA's bits 51:12 */
 #define HPFAR_FIPA GENMASK(43, 4)

@@ -14,6 +14,7 @@
 
 /* ID_AA64PFR1_EL1 */
 #define PFR1_MTE GENMASK(11, 8)
+#define PFR1_MPAM_FRAC GENMASK(19, 16) /* not 0: FEAT_MPAM, if PFR0_MPAM is 0 */
 
 /* ID_AA64DFR0_EL1 */
 #define DFR0_PMU GENMASK(11, 8)
@@ -26,6 +27,7 @@
 
 /* ID_AA64MMFR0_EL1 */
 #define MMFR0_FGT GENMASK(59, 56)
+#define MMFR0_FGT_2 2 /* FEAT_FGT2 */
 
 /* ID_AA64MMFR1_EL1 */
 #define MMFR1_LOR GENMASK(19, 16)

@@ -71,24 +71,66 @@ uint64_t vcpu_mdcr(void)
 }
 
 /*
- * Fine-grained traps: none, but for what is trapped when the bit is 0. The
- * features that HCRX_EL2 turns on stay off.
+ * Fine-grained traps (D19.2.64 and following): none, but for what is trapped when the bit is 0.
+ * These are all that came after the registers themselves: TPIDR2_EL0, SMPRI_EL1, ACCDATA_EL1,
+ * those of permission indirection and overlays, of guarded control stacks, of branch records, and
+ * all that the second set of registers (FEAT_FGT2) is about.
+ */
+static void init_fine_grained_traps(void)
+{
+	uint64_t fgt = FIELD_GET(MMFR0_FGT, read_sysreg(id_aa64mmfr0_el1));
+
+	if (fgt == 0)
+		return;
+	write_sysreg(HFGRTR_EL2, 0);
+	write_sysreg(HFGWTR_EL2, 0);
+	write_sysreg(HFGITR_EL2, 0);
+	write_sysreg(HDFGRTR_EL2, 0);
+	write_sysreg(HDFGWTR_EL2, 0);
+	if (has(PFR0_AMU, read_sysreg(id_aa64pfr0_el1)))
+		write_sysreg(HAFGRTR_EL2, 0);
+	if (fgt < MMFR0_FGT_2)
+		return;
+	write_sysreg(HFGRTR2_EL2, 0);
+	write_sysreg(HFGWTR2_EL2, 0);
+	write_sysreg(HFGITR2_EL2, 0);
+	write_sysreg(HDFGRTR2_EL2, 0);
+	write_sysreg(HDFGWTR2_EL2, 0);
+}
+
+/*
+ * Memory partitioning (DDI 0598, 5): guests do not have it, and run in the default partition.
+ * MPAMIDR_EL1 alone is not covered by MPAM2_EL2's traps if there is MPAMHCR_EL2.
+ */
+static void init_partitioning(void)
+{
+	if (!has(PFR0_MPAM, read_sysreg(id_aa64pfr0_el1)) &&
+	    !has(PFR1_MPAM_FRAC, read_sysreg(id_aa64pfr1_el1)))
+		return;
+	write_sysreg(MPAM2_EL2, MPAM2_TRAP_EL1);
+	if (read_sysreg(MPAMIDR_EL1) & MPAMIDR_HAS_HCR)
+		write_sysreg(MPAMHCR_EL2, MPAMHCR_TRAP_MPAMIDR);
+	write_sysreg(MPAM1_EL1, 0);
+	write_sysreg(MPAM0_EL1, 0);
+}
+
+/*
+ * What firmware may have left, or enabled by SCR_EL3, of features that came after Armv8.0. Linux'
+ * boot protocol (Documentation/arch/arm64/booting.rst, 4), which is ours, has firmware let EL2
+ * reach these registers where the CPU has them.
+ *
+ * HCRX_EL2 (D19.2.47): no feature that it turns on, so that SCTLR2_EL1 and TCR2_EL1 have no effect
+ * and trap, and with them permission indirection, overlays, GCS; and the memory copy instructions,
+ * 64-byte stores, FPMR and others are absent. Registers that older controls of ours cover are not
+ * named here: SCXTNUM_ELx (HCR_EL2.EnSCXT), the tags' (ATA), the counters' offset
+ * (CNTHCTL_EL2.ECV), profiling and trace buffers (MDCR_EL2.E2PB, E2TB), SVE's and SME's (CPTR_EL2).
  */
 static void init_newer_controls(void)
 {
-	if (has(MMFR0_FGT, read_sysreg(id_aa64mmfr0_el1))) {
-		write_sysreg(HFGRTR_EL2, 0);
-		write_sysreg(HFGWTR_EL2, 0);
-		write_sysreg(HFGITR_EL2, 0);
-		write_sysreg(HDFGRTR_EL2, 0);
-		write_sysreg(HDFGWTR_EL2, 0);
-		if (has(PFR0_AMU, read_sysreg(id_aa64pfr0_el1)))
-			write_sysreg(HAFGRTR_EL2, 0);
-	}
+	init_fine_grained_traps();
 	if (has(MMFR1_HCX, read_sysreg(id_aa64mmfr1_el1)))
 		write_sysreg(HCRX_EL2, 0);
-	if (has(PFR0_MPAM, read_sysreg(id_aa64pfr0_el1)))
-		write_sysreg(MPAM2_EL2, MPAM2_TRAP_EL1);
+	init_partitioning();
 }
 
 void vcpu_init_traps(void)

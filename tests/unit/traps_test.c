@@ -16,9 +16,11 @@
 ATF_TC_WITHOUT_HEAD(armv8_0);
 ATF_TC_BODY(armv8_0, tc)
 {
-	static const char *const newer[] = {"HFGRTR_EL2",  "HFGWTR_EL2",  "HFGITR_EL2",
-					    "HDFGRTR_EL2", "HDFGWTR_EL2", "HAFGRTR_EL2",
-					    "HCRX_EL2",	   "MPAM2_EL2"};
+	static const char *const newer[] = {
+	    "HFGRTR_EL2",  "HFGWTR_EL2",   "HFGITR_EL2",   "HDFGRTR_EL2",
+	    "HDFGWTR_EL2", "HAFGRTR_EL2",  "HFGRTR2_EL2",  "HFGWTR2_EL2",
+	    "HFGITR2_EL2", "HDFGRTR2_EL2", "HDFGWTR2_EL2", "HCRX_EL2",
+	    "MPAM2_EL2",   "MPAMHCR_EL2",  "MPAM1_EL1",	   "MPAM0_EL1"};
 
 	fake_sysreg_reset();
 	write_sysreg(id_aa64dfr0_el1, 0x10305106);
@@ -58,6 +60,46 @@ ATF_TC_BODY(everything, tc)
 	ATF_CHECK_EQ(read_sysreg(MPAM2_EL2), UINT64_C(3) << 48);
 }
 
+/* The second set of fine-grained traps, where there is one. */
+ATF_TC_WITHOUT_HEAD(fgt2);
+ATF_TC_BODY(fgt2, tc)
+{
+	static const char *const second[] = {"HFGRTR2_EL2", "HFGWTR2_EL2", "HFGITR2_EL2",
+					     "HDFGRTR2_EL2", "HDFGWTR2_EL2"};
+
+	for (uint64_t fgt = 1; fgt <= 3; fgt++) {
+		fake_sysreg_reset();
+		for (size_t i = 0; i < ARRAY_SIZE(second); i++)
+			fake_sysreg_set(second[i], UINT64_MAX);
+		write_sysreg(id_aa64mmfr0_el1, fgt << 56);
+		vcpu_init_traps();
+		ATF_CHECK_EQ(fake_sysreg_writes("HFGRTR_EL2"), 1);
+		for (size_t i = 0; i < ARRAY_SIZE(second); i++)
+			ATF_CHECK_EQ_MSG(fake_sysreg_get(second[i]), fgt >= 2 ? 0 : UINT64_MAX,
+					 "%s, FGT %d", second[i], (int)fgt);
+	}
+}
+
+/* MPAM, in both of its ways to say so; MPAMHCR_EL2 only if MPAMIDR_EL1 says so. */
+ATF_TC_WITHOUT_HEAD(partitioning);
+ATF_TC_BODY(partitioning, tc)
+{
+	for (int i = 0; i < 4; i++) {
+		fake_sysreg_reset();
+		write_sysreg(MPAMHCR_EL2, 3);
+		write_sysreg(MPAM1_EL1, 0x10001);
+		write_sysreg(MPAM0_EL1, 0x10001);
+		write_sysreg(id_aa64pfr0_el1, i & 1 ? UINT64_C(1) << 40 : 0);
+		write_sysreg(id_aa64pfr1_el1, i & 1 ? 0 : UINT64_C(1) << 16);
+		write_sysreg(MPAMIDR_EL1, i & 2 ? UINT64_C(1) << 17 : 0);
+		vcpu_init_traps();
+		ATF_CHECK_EQ(read_sysreg(MPAM2_EL2), UINT64_C(3) << 48);
+		ATF_CHECK_EQ(read_sysreg(MPAMHCR_EL2), i & 2 ? UINT64_C(1) << 31 : 3);
+		ATF_CHECK_EQ(read_sysreg(MPAM1_EL1), 0);
+		ATF_CHECK_EQ(read_sysreg(MPAM0_EL1), 0);
+	}
+}
+
 /* Bits by number, from the manual: the constants' names are easily wrong by one. */
 ATF_TC_WITHOUT_HEAD(values);
 ATF_TC_BODY(values, tc)
@@ -73,6 +115,8 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, armv8_0);
 	ATF_TP_ADD_TC(tp, everything);
+	ATF_TP_ADD_TC(tp, fgt2);
+	ATF_TP_ADD_TC(tp, partitioning);
 	ATF_TP_ADD_TC(tp, values);
 	return atf_no_error();
 }
