@@ -186,12 +186,22 @@ static int init_redist(unsigned int cpu, uint64_t mpidr)
 	return 0;
 }
 
+/*
+ * The calling CPU's interface is one of system registers. Without ICC_SRE_EL2.Enable EL1's accesses
+ * of ICC_SRE_EL1 trap (IHI 0069, 12.2.23): where its SRE bit can be cleared, a guest that does so
+ * would take the registers away from whoever is on this CPU next.
+ */
+static void use_system_registers(void)
+{
+	write_sysreg(ICC_SRE_EL2, ICC_SRE_SRE | ICC_SRE_DFB | ICC_SRE_DIB);
+	isb(); /* the other registers exist from here on */
+}
+
 static int v3_init_cpu(unsigned int cpu, uint64_t mpidr)
 {
 	int err;
 
-	write_sysreg(ICC_SRE_EL2, ICC_SRE_SRE | ICC_SRE_DFB | ICC_SRE_DIB | ICC_SRE_ENABLE);
-	isb(); /* the other registers exist from here on */
+	use_system_registers();
 	if (!(read_sysreg(ICC_SRE_EL2) & ICC_SRE_SRE)) {
 		log_error("gic: CPU %u has no system register interface", cpu);
 		return -ENODEV;
@@ -265,8 +275,7 @@ int gicv3_init(const struct host *host, struct gic *ops)
 	nr_irqs = MIN(nr_irqs, 1020u);
 	init_dist();
 
-	write_sysreg(ICC_SRE_EL2, ICC_SRE_SRE | ICC_SRE_DFB | ICC_SRE_DIB | ICC_SRE_ENABLE);
-	isb();
+	use_system_registers();
 	*ops = (struct gic){
 	    .version = 3,
 	    .nr_irqs = nr_irqs,
