@@ -9,6 +9,7 @@
 
 #include "arm64/el2.h"
 #include "arm64/esr.h"
+#include "arm64/gic.h"
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
 #include "vcpu/debug.h"
@@ -18,6 +19,7 @@
 #include "vcpu/timer.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
+#include "vdev/vgic_ich.h"
 #include "vdev/vgic_mmio.h"
 
 struct sysreg {
@@ -35,10 +37,6 @@ struct sysreg {
 #define MDSCR_GUEST (MDSCR_SS | MDSCR_TDCC | MDSCR_KDE | MDSCR_MDE)
 
 #define OSLSR_OSLM_IMPLEMENTED BIT(3) /* OSLM is bits 3 and 0; OSLK, bit 1, is 0: unlocked */
-
-#define ICC_SRE_SRE BIT(0)
-#define ICC_SRE_DFB BIT(1)
-#define ICC_SRE_DIB BIT(2)
 
 static uint64_t read_zero(struct vcpu *vcpu)
 {
@@ -104,6 +102,40 @@ static void write_dir(struct vcpu *vcpu, uint64_t value)
 	vgic_v3_write_dir(&vcpu->vgic, value);
 }
 
+/*
+ * These trap while ICC_DIR_EL1 has to and the CPU has no trap for it alone (ICH_HCR_EL2.TC). They
+ * are the guest's own, in the hardware.
+ */
+static uint64_t read_pmr(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	return ich_read_pmr();
+}
+
+static void write_pmr(struct vcpu *vcpu, uint64_t value)
+{
+	(void)vcpu;
+	ich_write_pmr(value);
+}
+
+static uint64_t read_rpr(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	return ich_read_rpr();
+}
+
+static uint64_t read_ctlr(struct vcpu *vcpu)
+{
+	(void)vcpu;
+	return ich_read_ctlr();
+}
+
+static void write_ctlr(struct vcpu *vcpu, uint64_t value)
+{
+	(void)vcpu;
+	ich_write_ctlr(value);
+}
+
 /* The system register interface is the only one, and cannot be turned off. */
 static uint64_t read_sre(struct vcpu *vcpu)
 {
@@ -153,11 +185,14 @@ static const struct sysreg table[] = {
 	{ SYS_ENCODING(2, 0,  7, 14, 6), false, read_zero,      NULL            }, /* DBGAUTHSTATUS_EL1 */
 	{ SYS_ENCODING(2, 0,  0,  0, 7), false, read_dbgwcr0,   write_dbgwcr0   },
 	{ SYS_ENCODING(2, 0,  0,  1, 7), false, read_dbgwcr1,   write_dbgwcr1   },
+	{ SYS_ENCODING(3, 0,  4,  6, 0), true,  read_pmr,       write_pmr       }, /* ICC_PMR_EL1 */
 	{ SYS_ENCODING(3, 3, 14,  2, 0), false, read_cntp_tval, write_cntp_tval }, /* CNTP_TVAL_EL0 */
 	{ SYS_ENCODING(3, 0,  1,  0, 1), false, read_zero,      write_ignored   }, /* ACTLR_EL1 */
 	{ SYS_ENCODING(3, 0, 12, 11, 1), true,  NULL,           write_dir       }, /* ICC_DIR_EL1 */
 	{ SYS_ENCODING(3, 3, 14,  2, 1), false, read_cntp_ctl,  write_cntp_ctl  }, /* CNTP_CTL_EL0 */
 	{ SYS_ENCODING(3, 3, 14,  2, 2), false, read_cntp_cval, write_cntp_cval }, /* CNTP_CVAL_EL0 */
+	{ SYS_ENCODING(3, 0, 12, 11, 3), true,  read_rpr,       NULL            }, /* ICC_RPR_EL1 */
+	{ SYS_ENCODING(3, 0, 12, 12, 4), true,  read_ctlr,      write_ctlr      }, /* ICC_CTLR_EL1 */
 	{ SYS_ENCODING(3, 0, 12, 11, 5), true,  NULL,           write_sgi1r     }, /* ICC_SGI1R_EL1 */
 	{ SYS_ENCODING(3, 0, 12, 12, 5), true,  read_sre,       write_ignored   }, /* ICC_SRE_EL1 */
 	/* Guests have one Security state and no Group 0: there is nobody to send these to */

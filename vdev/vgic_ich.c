@@ -203,6 +203,73 @@ static void ich_reset(struct vgic_cpu *cpu)
 		cpu->apr[i] = 0;
 }
 
+/*
+ * ICV_PMR_EL1, ICV_CTLR_EL1, ICV_RPR_EL1 (IHI 0069, 12.3): the virtual interface's state is in
+ * ICH_VMCR_EL2 and ICH_AP[01]R<n>_EL2, what it is made of in ICH_VTR_EL2.
+ */
+static void change_vmcr(uint64_t mask, uint64_t value)
+{
+	write_sysreg(ICH_VMCR_EL2, (read_sysreg(ICH_VMCR_EL2) & ~mask) | value);
+	isb(); /* in force for the guest's next instruction */
+}
+
+uint64_t ich_read_pmr(void)
+{
+	return FIELD_GET(ICH_VMCR_PMR, read_sysreg(ICH_VMCR_EL2));
+}
+
+void ich_write_pmr(uint64_t value)
+{
+	change_vmcr(ICH_VMCR_PMR, FIELD_PREP(ICH_VMCR_PMR, value & 0xff));
+}
+
+uint64_t ich_read_ctlr(void)
+{
+	uint64_t vmcr = read_sysreg(ICH_VMCR_EL2), vtr = read_sysreg(ICH_VTR_EL2);
+
+	return (vmcr & ICH_VMCR_CBPR ? ICC_CTLR_CBPR : 0) |
+	       (vmcr & ICH_VMCR_EOIM ? ICC_CTLR_EOIMODE : 0) |
+	       FIELD_PREP(ICC_CTLR_PRIBITS, FIELD_GET(ICH_VTR_PRIBITS, vtr)) |
+	       FIELD_PREP(ICC_CTLR_IDBITS, FIELD_GET(ICH_VTR_IDBITS, vtr)) |
+	       (vtr & ICH_VTR_SEIS ? ICC_CTLR_SEIS : 0) | (vtr & ICH_VTR_A3V ? ICC_CTLR_A3V : 0);
+}
+
+void ich_write_ctlr(uint64_t value)
+{
+	change_vmcr(ICH_VMCR_CBPR | ICH_VMCR_EOIM,
+		    (value & ICC_CTLR_CBPR ? ICH_VMCR_CBPR : 0) |
+			(value & ICC_CTLR_EOIMODE ? ICH_VMCR_EOIM : 0));
+}
+
+/* Group priorities that are active: bit n of all registers is priority n, of so many bits. */
+static uint64_t active_priorities(unsigned int n)
+{
+	switch (n) {
+	case 0:
+		return read_sysreg(ICH_AP0R0_EL2) | read_sysreg(ICH_AP1R0_EL2);
+	case 1:
+		return read_sysreg(ICH_AP0R1_EL2) | read_sysreg(ICH_AP1R1_EL2);
+	case 2:
+		return read_sysreg(ICH_AP0R2_EL2) | read_sysreg(ICH_AP1R2_EL2);
+	default:
+		return read_sysreg(ICH_AP0R3_EL2) | read_sysreg(ICH_AP1R3_EL2);
+	}
+}
+
+uint64_t ich_read_rpr(void)
+{
+	unsigned int unused =
+	    7 - (unsigned int)FIELD_GET(ICH_VTR_PREBITS, read_sysreg(ICH_VTR_EL2));
+
+	for (unsigned int n = 0; n < nr_aprs(); n++) {
+		uint32_t active = (uint32_t)active_priorities(n);
+
+		if (active)
+			return (uint64_t)(n * 32 + (unsigned int)__builtin_ctz(active)) << unused;
+	}
+	return 0xff; /* idle */
+}
+
 const struct vgic_lr_ops ich_lr_ops = {
     .read = ich_read,
     .write = ich_write,

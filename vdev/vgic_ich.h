@@ -7,3 +7,13 @@
 #include "vdev/vgic.h"
 
 extern const struct vgic_lr_ops ich_lr_ops;
+
+/*
+ * ICC_PMR_EL1, ICC_CTLR_EL1 and ICC_RPR_EL1 as the guest of the loaded vCPU means them, that is
+ * ICV_*: for accesses that trap with ICC_DIR_EL1, where there is no trap for that alone.
+ */
+uint64_t ich_read_pmr(void);
+void ich_write_pmr(uint64_t value);
+uint64_t ich_read_ctlr(void);
+void ich_write_ctlr(uint64_t value);
+uint64_t ich_read_rpr(void);

@@ -82,6 +82,7 @@ static void set_up(void)
 		idregs[i] = 0x1000 + i;
 	write_sysreg(elr_el2, PC);
 	write_sysreg(spsr_el2, PSTATE_EL1H);
+	write_sysreg(ICH_VTR_EL2, 0x90b00003); /* QEMU's, but for TDS */
 	nr_sgi1r = 0;
 	nr_dir = 0;
 }
@@ -141,8 +142,8 @@ ATF_TC_BODY(default_deny, tc)
 		reads += try_access(encoding, 31, true);
 		writes += try_access(encoding, 31, false);
 	}
-	ATF_CHECK_EQ(reads, IDREGS_NR + 28);
-	ATF_CHECK_EQ(writes, 29);
+	ATF_CHECK_EQ(reads, IDREGS_NR + 31);
+	ATF_CHECK_EQ(writes, 31);
 }
 
 ATF_TC_WITHOUT_HEAD(identification);
@@ -242,6 +243,17 @@ ATF_TC_BODY(gic, tc)
 	msr(SYS_ENCODING(3, 0, 12, 12, 5), 0);
 	ATF_CHECK_EQ(mrs(SYS_ENCODING(3, 0, 12, 12, 5)), 7);
 
+	/* those that trap with ICC_DIR_EL1: ICC_PMR_EL1, ICC_RPR_EL1, ICC_CTLR_EL1 */
+	write_sysreg(ICH_VMCR_EL2, 0xa8000000);
+	ATF_CHECK_EQ(mrs(SYS_ENCODING(3, 0, 4, 6, 0)), 0xa8);
+	msr(SYS_ENCODING(3, 0, 4, 6, 0), 0xf0);
+	ATF_CHECK_EQ(read_sysreg(ICH_VMCR_EL2), 0xf0000000);
+	ATF_CHECK_EQ(mrs(SYS_ENCODING(3, 0, 12, 11, 3)), 0xff);
+	ATF_CHECK(!try_access(SYS_ENCODING(3, 0, 12, 11, 3), 0, false));
+	msr(SYS_ENCODING(3, 0, 12, 12, 4), 2);
+	ATF_CHECK_EQ(read_sysreg(ICH_VMCR_EL2), 0xf0000200);
+	ATF_CHECK_EQ(mrs(SYS_ENCODING(3, 0, 12, 12, 4)), 0x8c02);
+
 	/* none of them with a GICv2 */
 	vm.vgic.version = 2;
 	nr_sgi1r = 0;
@@ -249,6 +261,7 @@ ATF_TC_BODY(gic, tc)
 		ATF_CHECK(!try_access(SYS_ENCODING(3, 0, 12, 11, op2), 0, false));
 		ATF_CHECK(!try_access(SYS_ENCODING(3, 0, 12, 12, op2), 0, true));
 		ATF_CHECK(!try_access(SYS_ENCODING(3, 0, 12, 12, op2), 0, false));
+		ATF_CHECK(!try_access(SYS_ENCODING(3, 0, 4, 6, op2), 0, true));
 	}
 	ATF_CHECK_EQ(nr_sgi1r, 0);
 }
