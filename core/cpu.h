@@ -21,6 +21,9 @@ struct cpu {
 	uint64_t mpidr;	 /* affinity fields */
 	uint64_t mmfr0;	 /* its ID_AA64MMFR0_EL1 and ID_AA64MMFR1_EL1 */
 	uint64_t mmfr1;
+	int32_t
+	    workaround_1; /* what the firmware says of them on this CPU: firmware_workaround() */
+	int32_t workaround_3;
 
 	struct vcpu *fp_owner; /* whose FP registers are in the hardware, or NULL */
 	struct sched_cpu sched;

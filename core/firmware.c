@@ -1,20 +1,16 @@
 /*
- * Firmware calls. Written at boot, read-only afterwards: no lock.
+ * Firmware calls. Written at boot, read-only afterwards; what is a CPU's is in struct
+ * cpu. No lock.
  */
 #include "core/firmware.h"
 
 #include "arm64/psci.h"
+#include "core/cpu.h"
 
 static enum host_conduit conduit;
 static uint32_t cpu_on_function = PSCI_CPU_ON_64;
 static bool has_system_off;
-static int32_t workarounds[3];
-
-static const uint32_t workaround_functions[] = {
-    SMCCC_ARCH_WORKAROUND_1,
-    SMCCC_ARCH_WORKAROUND_2,
-    SMCCC_ARCH_WORKAROUND_3,
-};
+static bool has_smccc;
 
 /* SMCCC: x0-x3 are arguments and results, x4-x17 may be changed (DEN0028, 2.6). */
 static int64_t call(uint32_t function, uint64_t a1, uint64_t a2, uint64_t a3)
@@ -55,16 +51,20 @@ static bool has_smccc_1_1(void)
 
 void firmware_init(const struct host *host)
 {
-	bool smccc;
-
 	conduit = host->psci;
 	if (host->psci_0_1)
 		cpu_on_function = host->psci_cpu_on;
 	has_system_off = conduit != HOST_CONDUIT_NONE && !host->psci_0_1;
-	smccc = has_system_off && has_smccc_1_1();
-	for (unsigned int i = 0; i < ARRAY_SIZE(workarounds); i++)
-		workarounds[i] = smccc ? call32(SMCCC_ARCH_FEATURES, workaround_functions[i])
-				       : SMCCC_NOT_SUPPORTED;
+	has_smccc = has_system_off && has_smccc_1_1();
+}
+
+void firmware_init_cpu(struct cpu *cpu)
+{
+	cpu->workaround_1 = cpu->workaround_3 = SMCCC_NOT_SUPPORTED;
+	if (!has_smccc)
+		return;
+	cpu->workaround_1 = call32(SMCCC_ARCH_FEATURES, SMCCC_ARCH_WORKAROUND_1);
+	cpu->workaround_3 = call32(SMCCC_ARCH_FEATURES, SMCCC_ARCH_WORKAROUND_3);
 }
 
 int firmware_cpu_on(uint64_t mpidr, pa_t entry, uint64_t context)
@@ -80,13 +80,17 @@ void firmware_system_off(void)
 
 int32_t firmware_workaround(uint32_t function)
 {
-	for (unsigned int i = 0; i < ARRAY_SIZE(workarounds); i++)
-		if (function == workaround_functions[i])
-			return workarounds[i];
-	return SMCCC_NOT_SUPPORTED;
+	switch (function) {
+	case SMCCC_ARCH_WORKAROUND_1:
+		return this_cpu()->workaround_1;
+	case SMCCC_ARCH_WORKAROUND_3:
+		return this_cpu()->workaround_3;
+	default:
+		return SMCCC_NOT_SUPPORTED;
+	}
 }
 
-void firmware_call_workaround(uint32_t function, uint64_t argument)
+void firmware_call_workaround(uint32_t function)
 {
-	(void)call(function, argument, 0, 0);
+	(void)call(function, 0, 0, 0);
 }

@@ -7,8 +7,16 @@
 #include "fdt/host.h"
 #include "lib/types.h"
 
-/* Learns the conduit, asks for the mitigations. Boot CPU. */
+struct cpu;
+
+/* Learns the conduit, and which calls there are. Boot CPU. */
 void firmware_init(const struct host *host);
+
+/*
+ * Asks for the mitigations: an answer is about the CPU that asks (DEN0028, 7.5), and a machine may
+ * have CPUs of several kinds. On the CPU.
+ */
+void firmware_init_cpu(struct cpu *cpu);
 
 /* PSCI CPU_ON. Returns PSCI_SUCCESS or a negative PSCI code. */
 int firmware_cpu_on(uint64_t mpidr, pa_t entry, uint64_t context);
@@ -17,10 +25,14 @@ int firmware_cpu_on(uint64_t mpidr, pa_t entry, uint64_t context);
 void firmware_system_off(void);
 
 /*
- * What SMCCC_ARCH_FEATURES says of SMCCC_ARCH_WORKAROUND_1 to _3: 0 or more
- * if guests should call it, SMCCC_NOT_SUPPORTED if not, or for anything else.
+ * What SMCCC_ARCH_FEATURES says on this CPU of SMCCC_ARCH_WORKAROUND_1 and _3: 0 if guests should
+ * call it, 1 if it is there and not needed, SMCCC_NOT_SUPPORTED if not, or for anything else.
+ *
+ * Not _2 (CVE-2018-3639): its argument turns the CPU's mitigation on and off, which would be one
+ * guest's choice for all on that CPU. It stays as the firmware has it: on. Where PSTATE.SSBS is,
+ * guests choose by that, which is switched.
  */
 int32_t firmware_workaround(uint32_t function);
 
 /* Does a workaround's call for a guest. */
-void firmware_call_workaround(uint32_t function, uint64_t argument);
+void firmware_call_workaround(uint32_t function);

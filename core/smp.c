@@ -68,6 +68,7 @@ static int prepare(struct cpu *cpu)
 		return err;
 	cpu->mmfr0 = read_sysreg(id_aa64mmfr0_el1);
 	cpu->mmfr1 = read_sysreg(id_aa64mmfr1_el1);
+	firmware_init_cpu(cpu);
 	vcpu_init_cpu();
 	vcpu_init_slice(cpu);
 	irq_init_cpu();

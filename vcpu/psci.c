@@ -141,16 +141,19 @@ static int64_t arch_features(uint64_t function)
 	case SMCCC_VERSION:
 	case SMCCC_ARCH_FEATURES:
 		return 0;
-	default:
+	case SMCCC_ARCH_WORKAROUND_1:
+	case SMCCC_ARCH_WORKAROUND_3:
 		return firmware_workaround((uint32_t)function);
+	default:
+		return SMCCC_NOT_SUPPORTED;
 	}
 }
 
-static int64_t workaround(uint32_t function, uint64_t argument)
+static int64_t workaround(uint32_t function)
 {
 	if (firmware_workaround(function) < 0)
 		return SMCCC_NOT_SUPPORTED;
-	firmware_call_workaround(function, argument);
+	firmware_call_workaround(function);
 	return 0;
 }
 
@@ -192,9 +195,8 @@ static int64_t call(struct vcpu *vcpu, const uint64_t *x)
 	case SMCCC_ARCH_FEATURES:
 		return arch_features(x[1]);
 	case SMCCC_ARCH_WORKAROUND_1:
-	case SMCCC_ARCH_WORKAROUND_2:
 	case SMCCC_ARCH_WORKAROUND_3:
-		return workaround(function, x[1]);
+		return workaround(function);
 	default:
 		return SMCCC_NOT_SUPPORTED;
 	}
