@@ -23,9 +23,6 @@
 #include "vdev/vgic_ich.h"
 #include "vdev/vgic_mmio.h"
 
-/* Distributor, redistributors or GICC_DIR, UART */
-#define MAX_MMIO_REGIONS 4
-
 /* A generated tree has some 2 KiB, 150 bytes for each CPU, and what devices have. */
 #define DTB_PAGES 16
 
@@ -121,27 +118,40 @@ static int add_passed_devices(struct vm *vm)
 	return 0;
 }
 
-static int add_devices(struct vm *vm, struct arena *arena)
-{
-	struct mmio_map *map = &vm->mmio;
-	int err = mmio_map_init(map, MAX_MMIO_REGIONS, arena);
+/* ---- Emulated devices ---- */
 
-	if (!err && gic->version == 2) {
-		err = mmio_map_add(map, ipa(PLATFORM_GICD_BASE), PLATFORM_GICD_SIZE,
-				   vgic_v2_dist_access, &vm->vgic, "GICD");
-		if (!err)
-			err = mmio_map_add(map, ipa(PLATFORM_GICC_BASE + PAGE_SIZE), PAGE_SIZE,
-					   vgic_v2_dir_access, &vm->vgic, "GICC_DIR");
-	} else if (!err) {
-		err = mmio_map_add(map, ipa(PLATFORM_GICD_BASE), PLATFORM_GICD_SIZE,
-				   vgic_v3_dist_access, &vm->vgic, "GICD");
-		if (!err)
-			err = mmio_map_add(map, ipa(PLATFORM_GICR_BASE),
-					   (uint64_t)PLATFORM_GICR_STRIDE * vm->nr_vcpus,
-					   vgic_v3_redist_access, &vm->vgic, "GICR");
-	}
-	if (err || vm->config->console == VM_CONSOLE_NONE)
+/* The distributor, and GICC_DIR (GICv2) or the redistributors (GICv3) */
+static unsigned int count_gic(const struct vm_config *config)
+{
+	(void)config;
+	return 2;
+}
+
+static int add_gic(struct vm *vm, struct arena *arena)
+{
+	bool v2 = gic->version == 2;
+	int err = mmio_map_add(&vm->mmio, ipa(PLATFORM_GICD_BASE), PLATFORM_GICD_SIZE,
+			       v2 ? vgic_v2_dist_access : vgic_v3_dist_access, &vm->vgic, "GICD");
+
+	(void)arena;
+	if (err)
 		return err;
+	if (v2)
+		return mmio_map_add(&vm->mmio, ipa(PLATFORM_GICC_BASE + PAGE_SIZE), PAGE_SIZE,
+				    vgic_v2_dir_access, &vm->vgic, "GICC_DIR");
+	return mmio_map_add(&vm->mmio, ipa(PLATFORM_GICR_BASE),
+			    (uint64_t)PLATFORM_GICR_STRIDE * vm->nr_vcpus, vgic_v3_redist_access,
+			    &vm->vgic, "GICR");
+}
+
+static unsigned int count_uart(const struct vm_config *config)
+{
+	return config->console == VM_CONSOLE_PL011;
+}
+
+static int add_uart(struct vm *vm, struct arena *arena)
+{
+	int err;
 
 	vpl011_init(&vm->uart, wiring_uart_irq);
 	err = console_add_vm(&vm->uart.port, vm->config->name, arena);
@@ -149,9 +159,42 @@ static int add_devices(struct vm *vm, struct arena *arena)
 		return err;
 	if (vm->config->uart_spi + VGIC_NR_PRIVATE >= vm->vgic.nr_irqs)
 		return -EINVAL;
-	return mmio_map_add(map, vm->config->uart_base, PLATFORM_UART_SIZE, vpl011_access,
+	return mmio_map_add(&vm->mmio, vm->config->uart_base, PLATFORM_UART_SIZE, vpl011_access,
 			    &vm->uart, "PL011");
 }
+
+/*
+ * What is emulated: how many ranges of a VM's addresses a kind of device has, 0 if the description
+ * asks for none of it, and what adds them to the VM's map.
+ */
+static const struct {
+	unsigned int (*count)(const struct vm_config *config);
+	int (*add)(struct vm *vm, struct arena *arena);
+} emulated[] = {
+    {count_gic, add_gic},
+    {count_uart, add_uart},
+};
+
+static unsigned int count_regions(const struct vm_config *config)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(emulated); i++)
+		n += emulated[i].count(config);
+	return n;
+}
+
+static int add_devices(struct vm *vm, struct arena *arena)
+{
+	int err = mmio_map_init(&vm->mmio, count_regions(vm->config), arena);
+
+	for (unsigned int i = 0; !err && i < ARRAY_SIZE(emulated); i++)
+		if (emulated[i].count(vm->config) != 0)
+			err = emulated[i].add(vm, arena);
+	return err;
+}
+
+/* ---- The VM ---- */
 
 static int add_vcpu(struct vm *vm, unsigned int id, const uint64_t *idregs, struct arena *arena)
 {
@@ -238,6 +281,7 @@ static int add_images(struct vm *vm, const struct host *host, pa_t blob, struct 
 static size_t arena_pages(const struct vm_config *config)
 {
 	size_t bytes = KIB(8) + (size_t)gic->nr_irqs * sizeof(struct vgic_irq) +
+		       count_regions(config) * sizeof(struct mmio_region) +
 		       config->nr_cpus * (sizeof(struct vcpu) + sizeof(struct vcpu_timers) +
 					  (VGIC_NR_PRIVATE + 8) * sizeof(struct vgic_irq) + 256);
 
