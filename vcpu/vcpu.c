@@ -52,8 +52,10 @@ struct vgic_cpu *vcpu_vgic(struct vcpu *vcpu)
  *   before that, it is found there. If it came after, the lock was released
  *   after `blocked` was set, and we have acquired it since: we see `blocked`.
  *
- * `blocked` may be seen still set for a vCPU that was woken just now, which is
- * woken once more: at worst, a WFI ends for nothing. For the same reason a kick
+ * `blocked` may be seen still set for a vCPU that was woken just now, and that
+ * has looked at resync for its entry already: a load may overtake a store. So
+ * VCPU_REQ_WAKE has a vCPU that runs look at it again, as VCPU_REQ_FLUSH does;
+ * at worst a WFI ends for nothing. For the same reason a kick
  * wakes whether or not something is pending by then: if it did not, a guest
  * that makes an interrupt pending and takes it back, again and again, would
  * have its neighbours' CPU interrupted each time; like this it is the vCPU's
@@ -101,7 +103,7 @@ bool cpu_read_mailbox(struct cpu *cpu)
 		uint64_t requests = atomic_take(&vcpu->requests);
 
 		mail &= mail - 1;
-		if (requests & VCPU_REQ_FLUSH)
+		if (requests & (VCPU_REQ_FLUSH | VCPU_REQ_WAKE))
 			cpu->flush |= vcpu == cpu->current;
 		if (requests & VCPU_REQ_WAKE)
 			resched |= wake(vcpu);

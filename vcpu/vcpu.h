@@ -19,7 +19,7 @@ struct vm;
 
 /* Requests to a vCPU from other CPUs, in vcpu.requests. */
 #define VCPU_REQ_FLUSH BIT(0) /* vgic_flush() before the next entry */
-#define VCPU_REQ_WAKE BIT(1)  /* runnable again, if it waits */
+#define VCPU_REQ_WAKE BIT(1)  /* the same; and runnable again, if it waits */
 #define VCPU_REQ_LIFE BIT(2)  /* its state and its VM's do not go together: vcpu/vm.h */
 
 /* Power states. See the picture in vcpu/vm.h. */
