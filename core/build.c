@@ -22,6 +22,7 @@
 #include "vdev/vgic_gich.h"
 #include "vdev/vgic_ich.h"
 #include "vdev/vgic_mmio.h"
+#include "vdev/virtio_empty.h"
 
 /* A generated tree has some 2 KiB, 150 bytes for each CPU, and what devices have. */
 #define DTB_PAGES 16
@@ -163,6 +164,27 @@ static int add_uart(struct vm *vm, struct arena *arena)
 			    &vm->uart, "PL011");
 }
 
+static unsigned int count_virtio(const struct vm_config *config)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < PLATFORM_VIRTIO_PAGES; i++)
+		n += (config->virtio_pages & BIT(i)) != 0;
+	return n;
+}
+
+static int add_virtio(struct vm *vm, struct arena *arena)
+{
+	int err = 0;
+
+	(void)arena;
+	for (unsigned int i = 0; !err && i < PLATFORM_VIRTIO_PAGES; i++)
+		if (vm->config->virtio_pages & BIT(i))
+			err = mmio_map_add(&vm->mmio, ipa(PLATFORM_VIRTIO_BASE + i * PAGE_SIZE),
+					   PAGE_SIZE, virtio_empty_access, NULL, "virtio slots");
+	return err;
+}
+
 /*
  * What is emulated: how many ranges of a VM's addresses a kind of device has, 0 if the description
  * asks for none of it, and what adds them to the VM's map.
@@ -173,6 +195,7 @@ static const struct {
 } emulated[] = {
     {count_gic, add_gic},
     {count_uart, add_uart},
+    {count_virtio, add_virtio},
 };
 
 static unsigned int count_regions(const struct vm_config *config)

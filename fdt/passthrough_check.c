@@ -1,6 +1,6 @@
 /*
  * Passed devices beside each other and beside what is Bulkhead's: each has one
- * owner, as a whole, down to the page; and the emulated UART makes room.
+ * owner, as a whole, down to the page; and what is emulated makes room.
  */
 #include <libfdt.h>
 
@@ -129,12 +129,21 @@ static void place_uart(struct parser *p, struct vm_config *vm)
 	while (is_taken(vm, vm->uart_base.v) && vm->uart_base.v < PLATFORM_UART_LAST)
 		vm->uart_base.v += PAGE_SIZE;
 	while (has_irq(vm, vm->uart_spi + 32))
-		vm->uart_spi++;
+		if (++vm->uart_spi == PLATFORM_VIRTIO_SPI)
+			vm->uart_spi += PLATFORM_VIRTIO_SLOTS;
 	if (vm->console == VM_CONSOLE_PL011 && is_taken(vm, vm->uart_base.v))
 		diag_error(p->diag, vm->path, PROPERTY,
 			   "no page from 0x%x on is left for the emulated UART: write "
 			   "console = \"none\";",
 			   PLATFORM_UART_BASE);
+}
+
+/* The slots for virtio devices stay where they are: drivers know no other place. */
+static void place_virtio(struct vm_config *vm)
+{
+	for (unsigned int i = 0; vm->empty_devices && i < PLATFORM_VIRTIO_PAGES; i++)
+		if (!is_taken(vm, PLATFORM_VIRTIO_BASE + i * PAGE_SIZE))
+			vm->virtio_pages |= (uint8_t)BIT(i);
 }
 
 static bool share_pages(const struct vm_device *a, const struct vm_device *b)
@@ -215,6 +224,7 @@ void check_devices(struct parser *p)
 		struct vm_config *vm = &config->vms[v];
 
 		place_uart(p, vm);
+		place_virtio(vm);
 		for (unsigned int d = 0; d < vm->nr_devices; d++) {
 			check_place(p, vm, &vm->devices[d]);
 			for (unsigned int w = 0; w <= v; w++) {

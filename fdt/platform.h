@@ -17,6 +17,12 @@
 #define PLATFORM_UART_LAST 0x09fff000u /* it moves up to here if a device is in its place */
 #define PLATFORM_UART_SPI 1u	       /* INTID 33, level */
 #define PLATFORM_UART_CLOCK 24000000u
+/* Slots for virtio devices: slot n is at BASE + n * STRIDE, and has SPI + n */
+#define PLATFORM_VIRTIO_BASE 0x0a000000u
+#define PLATFORM_VIRTIO_STRIDE 0x00000200u
+#define PLATFORM_VIRTIO_SLOTS 32u
+#define PLATFORM_VIRTIO_PAGES 4u
+#define PLATFORM_VIRTIO_SPI 16u
 
 /* Private interrupts, INTIDs (DEN0094, BSA: the same numbers everywhere) */
 #define PLATFORM_PPI_SEC_PTIMER 29u

@@ -102,6 +102,16 @@ static void parse_console(struct parser *p, int node, struct vm_config *vm)
 			   "\"%.20s\" is no kind of console: write \"pl011\" or \"none\"", console);
 }
 
+static void parse_empty_devices(struct parser *p, int node, struct vm_config *vm)
+{
+	const char *value = get_string(p, node, vm, "empty-devices", MAX_BOOTARGS);
+
+	vm->empty_devices = !value || strcmp(value, "virt") == 0;
+	if (!vm->empty_devices && strcmp(value, "none") != 0)
+		diag_error(p->diag, vm->path, "empty-devices",
+			   "\"%.20s\" is no machine: write \"virt\" or \"none\"", value);
+}
+
 /* One of the actions; the others are a mistake. */
 static void parse_action(struct parser *p, int node, const struct vm_config *vm,
 			 const char *property, enum vm_action *action)
@@ -149,10 +159,11 @@ static void parse_lifecycle(struct parser *p, int node, struct vm_config *vm)
 void parse_vm(struct parser *p, int node, struct vm_config *vm)
 {
 	static const char *const names[] = {
-	    "compatible", "cpus",	   "kernel",	  "load",	    "entry",	  "initrd",
-	    "dtb",	  "bootargs",	   "console",	  "on-crash",	    "on-reset",	  "on-off",
-	    "watchdog",	  "restart-limit", "passthrough", "passthrough-at", "unsafe-dma", "phandle",
-	    NULL};
+	    "compatible",     "cpus",	       "kernel",	"load",
+	    "entry",	      "initrd",	       "dtb",		"bootargs",
+	    "console",	      "empty-devices", "on-crash",	"on-reset",
+	    "on-off",	      "watchdog",      "restart-limit", "passthrough",
+	    "passthrough-at", "unsafe-dma",    "phandle",	NULL};
 
 	vm->blob = p->blob;
 	vm->device_tree = fdt_subnode_offset(p->blob, node, "device-tree");
@@ -164,6 +175,7 @@ void parse_vm(struct parser *p, int node, struct vm_config *vm)
 	parse_images(p, node, vm);
 	vm->bootargs = get_string(p, node, vm, "bootargs", MAX_BOOTARGS);
 	parse_console(p, node, vm);
+	parse_empty_devices(p, node, vm);
 	parse_lifecycle(p, node, vm);
 	vm->unsafe_dma = fdt_getprop(p->blob, node, "unsafe-dma", NULL) != NULL;
 	parse_passthrough(p, node, vm);

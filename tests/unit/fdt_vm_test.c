@@ -357,6 +357,32 @@ ATF_TC_BODY(console, tc)
 			   "write \"pl011\" or \"none\"");
 }
 
+/* A page of slots is there if nothing else of the VM's is: neither a device nor memory. */
+ATF_TC_WITHOUT_HEAD(virtio_slots);
+ATF_TC_BODY(virtio_slots, tc)
+{
+	system_set_host(tc, "hosts/devices.dts");
+	parse(CPUS IMAGE VM_MEMORY);
+	system_check_good();
+	ATF_CHECK_EQ(vm->virtio_pages, 0xf);
+	parse(CPUS IMAGE "passthrough = \"/bus@a000000/uart@2000\"; " VM_MEMORY);
+	system_check_good();
+	ATF_CHECK_EQ(vm->virtio_pages, 0xb);
+	parse(CPUS IMAGE
+	      "passthrough = \"/pl031@9010000\"; passthrough-at = <0 0x0a001000>; " VM_MEMORY);
+	system_check_good();
+	ATF_CHECK_EQ(vm->virtio_pages, 0xd);
+	parse(CPUS IMAGE VM_MEMORY "memory@a003000 { reg = <0 0x0a003000 0 0x1000>; };");
+	system_check_good();
+	ATF_CHECK_EQ(vm->virtio_pages, 0x7);
+	parse(CPUS IMAGE "empty-devices = \"virt\"; " VM_MEMORY);
+	system_check_good();
+	ATF_CHECK_EQ(vm->virtio_pages, 0xf);
+	parse(CPUS IMAGE "empty-devices = \"none\"; " VM_MEMORY);
+	system_check_good();
+	ATF_CHECK_EQ(vm->virtio_pages, 0);
+}
+
 /* All that is wrong with a VM, and with the next one. */
 ATF_TC_WITHOUT_HEAD(all_errors);
 ATF_TC_BODY(all_errors, tc)
@@ -403,6 +429,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, bad_images);
 	ATF_TP_ADD_TC(tp, bootargs);
 	ATF_TP_ADD_TC(tp, console);
+	ATF_TP_ADD_TC(tp, virtio_slots);
 	ATF_TP_ADD_TC(tp, all_errors);
 	return atf_no_error();
 }

@@ -4,7 +4,8 @@
  * on (DDI 0487, D8.13 and D19.2.37).
  *
  * Bootargs: seed=N, different for each VM that runs at the same time; pci: look
- * at the pages of QEMU virt's PCI bus too, which takes seconds.
+ * at the pages of QEMU virt's PCI bus too, which takes seconds; bare: there are
+ * no empty devices either.
  */
 #include "tests/guests/memmap/memmap.h"
 
@@ -156,6 +157,13 @@ static bool store_faults(uint64_t address)
 	return fault_is_external(&fault, address) && (fault.esr & ESR_ABT_WNR);
 }
 
+static bool is_slot(uint64_t address)
+{
+	return !machine_has("bare") &&
+	       range_overlaps(address, 8, PLATFORM_VIRTIO_BASE,
+			      (uint64_t)PLATFORM_VIRTIO_SLOTS * PLATFORM_VIRTIO_STRIDE);
+}
+
 static bool is_device(uint64_t address)
 {
 	const struct range devices[] = {
@@ -165,7 +173,7 @@ static bool is_device(uint64_t address)
 		if (range_overlaps(address, 8, devices[i].base, devices[i].size))
 			return true;
 	}
-	return false;
+	return is_slot(address);
 }
 
 /* Up to and beyond the machine's memory: a word in each 2 MiB, 1 GiB further up. */
@@ -251,7 +259,10 @@ static void check_gaps(void)
 	    {machine.uart + PLATFORM_UART_SIZE, "the word after the UART"},
 	    {0x09010000, "the real-time clock"},
 	    {0x09020000, "the firmware's configuration"},
-	    {0x0a000000, "the first virtio device"},
+	    {PLATFORM_VIRTIO_BASE - 4, "the word before the slots for virtio devices"},
+	    {PLATFORM_VIRTIO_BASE, "the first slot for a virtio device"},
+	    {PLATFORM_VIRTIO_BASE + PLATFORM_VIRTIO_SLOTS * PLATFORM_VIRTIO_STRIDE,
+	     "the word after the slots for virtio devices"},
 	    {0x10000000, "PCI memory"},
 	    {0x40200000, "where the hypervisor was loaded"},
 	};
@@ -269,6 +280,36 @@ static void check_gaps(void)
 	} else {
 		check(load_faults(PLATFORM_GICR_BASE), "a GICv2 has no redistributors");
 	}
+}
+
+/* What firmware for QEMU's virt looks at: VIRTIO 1.2, 4.2.2. Returns false if it is not so. */
+static bool is_empty_slot(uint64_t slot)
+{
+	static const uint32_t expected[] = {0x74726976, 2, 0, 0x4b4c5542, 0, 0, 0, 0};
+	bool ok = true;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(expected); i++)
+		ok = ok && (uint32_t)memmap_ldr_w(slot + i * 4) == expected[i];
+	/* Status, and what is configuration of a device */
+	memmap_str_w(slot + 0x70);
+	memmap_str_w(slot + 0x100);
+	ok = ok && (uint32_t)memmap_ldr_w(slot + 0x70) == 0 &&
+	     (uint32_t)memmap_ldr_w(slot + 0x1fc) == 0;
+	return ok && (uint8_t)memmap_ldrb(slot) == 0 && (uint16_t)memmap_ldrh(slot) == 0 &&
+	       memmap_ldr_x(slot) == 0 && memmap_ldp(slot) == 0;
+}
+
+static void check_slots(void)
+{
+	unsigned int empty = 0;
+	struct fault fault;
+
+	fault_begin(&fault);
+	for (unsigned int i = 0; i < PLATFORM_VIRTIO_SLOTS; i++)
+		empty += is_empty_slot(PLATFORM_VIRTIO_BASE + (uint64_t)i * PLATFORM_VIRTIO_STRIDE);
+	fault_end();
+	check_equal(fault.count, 0, "all slots for virtio devices answer");
+	check_equal(empty, PLATFORM_VIRTIO_SLOTS, "all slots for virtio devices are empty");
 }
 
 /* ---- Other ways to get there ---- */
@@ -387,6 +428,8 @@ void guest_main(void)
 	check_cache_operations(hole & ~UINT64_C(0xfff));
 	if (!machine.native) {
 		check_gaps();
+		if (!machine_has("bare"))
+			check_slots();
 		check_device_pages();
 		if (machine_has("pci"))
 			check_pci_pages();
