@@ -73,6 +73,7 @@ int irq_assign(uint32_t intid, bool edge, struct vm *vm, uint32_t vintid)
 {
 	struct spi *spi = spi_of(intid);
 	const struct cpu *home = vm->vcpus[0].home;
+	unsigned int flags = 0;
 
 	/* Two devices of a VM may share an interrupt. */
 	if (spi && spi->vm == vm && spi->vintid == vintid)
@@ -81,7 +82,9 @@ int irq_assign(uint32_t intid, bool edge, struct vm *vm, uint32_t vintid)
 		return -EBUSY;
 	spi->vm = vm;
 	spi->vintid = vintid;
-	vgic_map_hw(&vm->vgic, vintid, intid, gic->forgets_lines && !edge ? VGIC_HW_BY_EL2 : 0);
+	if (!edge)
+		flags = VGIC_HW_SAMPLED | (gic->forgets_lines ? VGIC_HW_BY_EL2 : 0);
+	vgic_map_hw(&vm->vgic, vintid, intid, flags);
 	gic->configure(intid, edge);
 	gic->route(intid, home->id, home->mpidr);
 	gic->enable(intid);

@@ -29,12 +29,18 @@ static void route(struct vgic_cpu *cpu, uint32_t pintid)
 	gic->route(pintid, home->id, home->mpidr);
 }
 
+static bool sample(struct vgic_cpu *cpu, uint32_t intid, uint32_t pintid)
+{
+	(void)cpu;
+	return intid < VGIC_NR_PRIVATE ? vcpu_timers_sample(intid) : gic->line_level(pintid);
+}
+
 const struct vgic_host_ops wiring_vgic_host = {
     .kick = vcpu_kick,
     .deactivate = deactivate,
     .set_active = set_active,
     .route = route,
-    .sample = vcpu_timers_sample,
+    .sample = sample,
 };
 
 void wiring_uart_irq(struct vpl011 *uart, bool level)

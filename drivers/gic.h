@@ -45,7 +45,12 @@ struct gic {
 	void (*enable)(uint32_t intid);
 	void (*disable)(uint32_t intid);
 	void (*set_active)(uint32_t intid, bool active);
-	bool (*is_pending)(uint32_t intid);
+	/*
+	 * The level of a level-triggered SPI's line, also while the interrupt is active:
+	 * GICD_ISPENDR follows it then (IHI 0048, 4.3.7; IHI 0069, GICD_ISPENDR<n>: "active and
+	 * pending").
+	 */
+	bool (*line_level)(uint32_t intid);
 	/* SPIs only: edge or level; which CPU takes it. */
 	void (*configure)(uint32_t intid, bool edge);
 	void (*route)(uint32_t intid, unsigned int cpu, uint64_t mpidr);

@@ -46,7 +46,7 @@ static void v2_set_active(uint32_t intid, bool active)
 	write_bit(active ? GICD_ISACTIVER : GICD_ICACTIVER, intid);
 }
 
-static bool v2_is_pending(uint32_t intid)
+static bool v2_line_level(uint32_t intid)
 {
 	return mmio_read32(dist + GICD_ISPENDR + intid / 32 * 4) >> (intid % 32) & 1;
 }
@@ -170,7 +170,7 @@ int gicv2_init(const struct host *host, struct gic *ops)
 	    .enable = v2_enable,
 	    .disable = v2_disable,
 	    .set_active = v2_set_active,
-	    .is_pending = v2_is_pending,
+	    .line_level = v2_line_level,
 	    .configure = v2_configure,
 	    .route = v2_route,
 	    .send_sgi = v2_send_sgi,

@@ -67,9 +67,9 @@ static void v3_set_active(uint32_t intid, bool active)
 	write_bit(active ? GICD_ISACTIVER : GICD_ICACTIVER, intid);
 }
 
-static bool v3_is_pending(uint32_t intid)
+static bool v3_line_level(uint32_t intid)
 {
-	return mmio_read32(frame_of(intid) + GICD_ISPENDR + intid / 32 * 4) >> (intid % 32) & 1;
+	return mmio_read32(dist + GICD_ISPENDR + intid / 32 * 4) >> (intid % 32) & 1;
 }
 
 static void v3_configure(uint32_t intid, bool edge)
@@ -287,7 +287,7 @@ int gicv3_init(const struct host *host, struct gic *ops)
 	    .enable = v3_enable,
 	    .disable = v3_disable,
 	    .set_active = v3_set_active,
-	    .is_pending = v3_is_pending,
+	    .line_level = v3_line_level,
 	    .configure = v3_configure,
 	    .route = v3_route,
 	    .send_sgi = v3_send_sgi,

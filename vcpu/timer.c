@@ -77,11 +77,10 @@ void vcpu_timers_load(struct vcpu *vcpu)
 	write_sysreg(cntv_ctl_el0, context->cntv_ctl);
 }
 
-bool vcpu_timers_sample(struct vgic_cpu *cpu, uint32_t intid)
+bool vcpu_timers_sample(uint32_t intid)
 {
 	uint64_t ctl = read_sysreg(cntv_ctl_el0);
 
-	(void)cpu;
 	return intid == PLATFORM_PPI_VTIMER && is_armed(ctl) && (ctl & CNT_CTL_ISTATUS);
 }
 

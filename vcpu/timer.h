@@ -12,7 +12,6 @@
 #include "lib/types.h"
 
 struct vcpu;
-struct vgic_cpu;
 
 /* The registers of the EL1 physical timer, and its counter. */
 enum vcpu_ptimer_reg {
@@ -51,5 +50,5 @@ void vcpu_timers_load(struct vcpu *vcpu);
 uint64_t vcpu_ptimer_read(const struct vcpu *vcpu, enum vcpu_ptimer_reg reg);
 void vcpu_ptimer_write(struct vcpu *vcpu, enum vcpu_ptimer_reg reg, uint64_t value);
 
-/* For vgic_host_ops.sample: the virtual timer's output. `cpu` is of the loaded vCPU. */
-bool vcpu_timers_sample(struct vgic_cpu *cpu, uint32_t intid);
+/* For vgic_host_ops.sample: the output of the loaded vCPU's virtual timer. */
+bool vcpu_timers_sample(uint32_t intid);

@@ -132,7 +132,7 @@ void vgic_unspill(struct vgic_cpu *cpu, struct vgic_irq *irq)
 	irq->spilled = false;
 }
 
-static void resync(struct vgic *vgic, struct vgic_cpu *cpu)
+void vgic_resync(struct vgic *vgic, struct vgic_cpu *cpu)
 {
 	cpu->resync = true;
 	vgic->host->kick(cpu);
@@ -145,7 +145,7 @@ static void touch_lr(struct vgic *vgic, struct vgic_irq *irq)
 
 	irq->lr_again = false;
 	cpu->dirty |= (uint16_t)(1u << irq->lr);
-	resync(vgic, cpu);
+	vgic_resync(vgic, cpu);
 }
 
 void vgic_update(struct vgic *vgic, struct vgic_irq *irq)
@@ -169,7 +169,7 @@ void vgic_update(struct vgic *vgic, struct vgic_irq *irq)
 	    irq->enabled && !irq->active && vgic_is_pending(irq) && group_enabled(vgic, irq);
 	if (deliverable && !irq->next) {
 		enqueue(cpu, irq);
-		resync(vgic, cpu);
+		vgic_resync(vgic, cpu);
 	} else if (!deliverable && irq->next) {
 		vgic_unqueue(vgic, irq);
 	}
@@ -190,27 +190,13 @@ void vgic_move_out(struct vgic_cpu *cpu)
 		lock_release(&cpu->lock);
 		lock_acquire(&target->lock);
 		/* If it is to go on from there already, whoever decided so sees to it. */
-		if (irq->owner == target->id && irq->target == target->id)
+		if (irq->owner == target->id && irq->target == target->id) {
+			vgic_follow_line(vgic, irq);
 			vgic_update(vgic, irq);
+		}
 		lock_release(&target->lock);
 		lock_acquire(&cpu->lock);
 	}
-}
-
-/*
- * The physical interrupt was taken for nothing: it may come again. A private
- * one has to be deactivated on its own CPU, which flush does.
- */
-void vgic_release_hw(struct vgic *vgic, struct vgic_irq *irq)
-{
-	if (!irq->hw_active)
-		return;
-	if (irq->intid < VGIC_NR_PRIVATE) {
-		resync(vgic, vgic_owner(vgic, irq));
-		return;
-	}
-	irq->hw_active = false;
-	vgic->host->deactivate(irq->pintid);
 }
 
 void vgic_clear_pending(struct vgic *vgic, struct vgic_irq *irq)
@@ -219,8 +205,13 @@ void vgic_clear_pending(struct vgic *vgic, struct vgic_irq *irq)
 	irq->sources = 0;
 	irq->lr_latch = false;
 	vgic_update(vgic, irq);
-	if (irq->lr == VGIC_NO_LR && !irq->active)
+	if (irq->lr != VGIC_NO_LR || irq->active || !irq->hw_active)
+		return;
+	vgic_follow_line(vgic, irq);
+	if (!vgic_is_pending(irq))
 		vgic_release_hw(vgic, irq);
+	else if (irq->intid < VGIC_NR_PRIVATE)
+		vgic_resync(vgic, vgic_owner(vgic, irq)); /* its line is looked at there */
 }
 
 void vgic_deactivate(struct vgic *vgic, struct vgic_irq *irq)
@@ -261,7 +252,7 @@ void vgic_activate(struct vgic *vgic, struct vgic_irq *irq)
 	vgic_unqueue(vgic, irq);
 	irq->active_priority = VGIC_NEVER_ACKNOWLEDGED;
 	vgic_spill(vgic_owner(vgic, irq), irq);
-	resync(vgic, vgic_owner(vgic, irq));
+	vgic_resync(vgic, vgic_owner(vgic, irq));
 }
 
 void vgic_set_line(struct vgic *vgic, unsigned int cpu, uint32_t intid, bool high)
@@ -279,78 +270,6 @@ void vgic_set_line(struct vgic *vgic, unsigned int cpu, uint32_t intid, bool hig
 		vgic_update(vgic, irq);
 	}
 	vgic_unlock(owner);
-}
-
-void vgic_inject_hw(struct vgic *vgic, unsigned int cpu, uint32_t intid)
-{
-	struct vgic_irq *irq = vgic_get(vgic, vgic->cpus[cpu], intid);
-	struct vgic_cpu *owner = vgic_lock_irq(vgic, irq);
-
-	irq->hw_active = true;
-	irq->latch = true;
-	/*
-	 * It could not fire before the guest had deactivated it: the list
-	 * register with the HW bit that still stands for it is empty by now.
-	 */
-	irq->hw_again = irq->lr != VGIC_NO_LR && irq->lr_hw;
-	vgic_update(vgic, irq);
-	vgic_unlock(owner);
-}
-
-/*
- * The usual case of a timer that expires again and again: its list register
- * stands for it still, is empty, because the guest has deactivated the last
- * one, and says what it has to say this time, too.
- */
-void vgic_inject_hw_private(struct vgic_cpu *cpu, uint32_t intid)
-{
-	struct vgic_irq *irq = &cpu->private_irqs[intid];
-	struct vgic *vgic = cpu->vgic;
-
-	lock_acquire(&cpu->lock);
-	if (!vgic_lr_may_repeat(cpu, irq) || !irq->lr_hw) {
-		lock_release(&cpu->lock);
-		vgic_inject_hw(vgic, cpu->id, intid);
-		return;
-	}
-	vgic_lr_repeated(irq, true);
-	vgic->lr->again(cpu, irq->lr);
-	lock_release(&cpu->lock);
-}
-
-void vgic_inject_hw_spi(struct vgic_cpu *cpu, uint32_t intid)
-{
-	struct vgic *vgic = cpu->vgic;
-	struct vgic_irq *irq = &vgic->spis[intid - VGIC_NR_PRIVATE];
-	struct vgic_cpu *owner = vgic_lock_irq(vgic, irq);
-
-	if (owner != cpu || !vgic_lr_may_repeat(cpu, irq) || !irq->lr_hw) {
-		lock_release(&owner->lock);
-		vgic_inject_hw(vgic, cpu->id, intid);
-		return;
-	}
-	vgic_lr_repeated(irq, true);
-	vgic->lr->again(cpu, irq->lr);
-	lock_release(&owner->lock);
-}
-
-void vgic_map_hw(struct vgic *vgic, uint32_t intid, uint32_t pintid, unsigned int flags)
-{
-	for (unsigned int i = 0; i < vgic->nr_cpus; i++) {
-		struct vgic_irq *irq = vgic_get(vgic, vgic->cpus[i], intid);
-
-		irq->hw = true;
-		irq->sampled = flags & VGIC_HW_SAMPLED;
-		irq->by_el2 = flags & VGIC_HW_BY_EL2;
-		irq->pintid = (uint16_t)pintid;
-		if (intid < VGIC_NR_PRIVATE)
-			vgic->cpus[i]->hw_private |= 1u << intid;
-	}
-}
-
-bool vgic_hw_private_active(struct vgic_cpu *cpu, uint32_t intid)
-{
-	return cpu->private_irqs[intid].hw_active;
 }
 
 /* Reset values, but for what boot decided. */
@@ -397,7 +316,7 @@ void vgic_reset(struct vgic *vgic)
 		for (unsigned int i = 0; i < VGIC_NR_PRIVATE; i++)
 			reset_irq(vgic, &cpu->private_irqs[i], i, c);
 		cpu->levels = 0;
-		cpu->used = cpu->dirty = 0;
+		cpu->used = cpu->dirty = cpu->lines = 0;
 		cpu->sync_request = cpu->resync = false;
 		cpu->asked = 0;
 		cpu->maintenance = 0;

@@ -88,11 +88,12 @@ struct vgic_host_ops {
 	/* The guest routed SPI intid to vCPU `vcpu`: route the physical one to that vCPU's home. */
 	void (*route)(struct vgic_cpu *cpu, uint32_t pintid);
 	/*
-	 * The level of a line that nobody reports (the virtual timer's output),
-	 * sampled when a guest reads pending state. Only called for interrupts
-	 * mapped with VGIC_HW_SAMPLED, on the CPU where `cpu` is loaded.
+	 * The level of a physical interrupt's line, which nobody reports while the
+	 * interrupt is active. Only called for interrupts mapped with
+	 * VGIC_HW_SAMPLED, with `cpu`, their owner's, lock held; for private ones
+	 * on the CPU where `cpu` is loaded or leaves just now, for SPIs anywhere.
 	 */
-	bool (*sample)(struct vgic_cpu *cpu, uint32_t intid);
+	bool (*sample)(struct vgic_cpu *cpu, uint32_t intid, uint32_t pintid);
 };
 
 /*
@@ -112,7 +113,7 @@ int vgic_cpu_init(struct vgic *vgic, struct vgic_cpu *cpu, unsigned int id, uint
 void vgic_reset(struct vgic *vgic);
 
 #define VGIC_HW_BY_EL2 2u  /* EL2 deactivates the physical interrupt, not a list register */
-#define VGIC_HW_SAMPLED 1u /* level comes from vgic_host_ops.sample */
+#define VGIC_HW_SAMPLED 1u /* by level, and vgic_host_ops.sample tells it; private ones all are */
 
 /* intid (of all vCPUs if private) is the forwarded physical interrupt pintid. Boot only. */
 void vgic_map_hw(struct vgic *vgic, uint32_t intid, uint32_t pintid, unsigned int flags);

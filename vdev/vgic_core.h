@@ -55,7 +55,7 @@ void vgic_update(struct vgic *vgic, struct vgic_irq *irq);
 /* Takes it out of its queue, if it is in one; before its priority changes. */
 void vgic_unqueue(struct vgic *vgic, struct vgic_irq *irq);
 
-/* The pending state is dropped, and the physical interrupt with it. */
+/* ICPENDR: what was latched is dropped, and the physical interrupt with it if its line is low. */
 void vgic_clear_pending(struct vgic *vgic, struct vgic_irq *irq);
 
 /* The guest deactivates an interrupt, by GICC_DIR or a distributor register. */
@@ -64,8 +64,45 @@ void vgic_deactivate(struct vgic *vgic, struct vgic_irq *irq);
 /* The same, at the guest's word, with the lock taken here. */
 void vgic_deactivate_by_guest(struct vgic *vgic, struct vgic_irq *irq);
 
+/* There is something to do for a vCPU before it runs on: has it flushed. */
+void vgic_resync(struct vgic *vgic, struct vgic_cpu *cpu);
+
+/* True if the pending state is that of a physical line, which vgic_host_ops.sample() tells. */
+static inline bool vgic_follows_line(const struct vgic_irq *irq)
+{
+	return irq->sampled && !irq->edge;
+}
+
+/*
+ * If the interrupt waits because its line was high: looks at the line, and lets go of the
+ * interrupt if that has dropped. Before it is unmasked. For private ones flush does so, on
+ * their own CPU.
+ */
+void vgic_follow_line(struct vgic *vgic, struct vgic_irq *irq);
+
+/* Looks at the line of an interrupt that was high, if it can be done here, and no more. */
+void vgic_sample(struct vgic *vgic, struct vgic_irq *irq);
+
+/* The level of the line of an interrupt that follows one, for a guest that runs on `caller`. */
+bool vgic_line_is_high(struct vgic *vgic, const struct vgic_cpu *caller, struct vgic_irq *irq);
+
+/* Brings the lines of cpu's private physical interrupts up to date, for others who ask. Loaded. */
+void vgic_sample_private(struct vgic_cpu *cpu);
+
 /* The physical interrupt is not on its way to the guest any more: it may come again. */
 void vgic_release_hw(struct vgic *vgic, struct vgic_irq *irq);
+
+/*
+ * Looks at the lines of cpu's private physical interrupts that wait, and deactivates those that
+ * are active for nothing. On their own CPU.
+ */
+void vgic_release_private(struct vgic_cpu *cpu);
+
+/*
+ * The physical interrupt of a list register with the HW bit is deactivated before its time. A
+ * private one that is not in the hardware, for its vCPU is not loaded, is so when it is back.
+ */
+void vgic_give_back_hw(struct vgic_cpu *cpu, struct vgic_irq *irq);
 
 /* Makes it active without delivery: GICD_ISACTIVER. */
 void vgic_activate(struct vgic *vgic, struct vgic_irq *irq);

@@ -46,6 +46,7 @@ static void lr_free(struct vgic_cpu *cpu, unsigned int n)
 
 	cpu->used &= (uint16_t) ~(1u << n);
 	cpu->dirty &= (uint16_t) ~(1u << n);
+	cpu->lines &= (uint16_t) ~(1u << n);
 	cpu->lr_irq[n] = NULL;
 	irq->lr = VGIC_NO_LR;
 	irq->lr_pending = false;
@@ -86,29 +87,18 @@ static void fold_completed(struct vgic_cpu *cpu, unsigned int n)
 	irq->active = false;
 	irq->deactivate = false;
 	/* With the HW bit, the hardware deactivated the physical one too. */
-	if (irq->lr_hw)
+	if (irq->lr_hw) {
 		irq->hw_active = irq->hw_again;
-	else
+		irq->line = irq->line && irq->hw_again;
+	} else {
 		vgic_release_hw(cpu->vgic, irq);
+	}
 	if (irq->activate) {
 		irq->activate = false;
 		irq->active_priority = VGIC_NEVER_ACKNOWLEDGED;
 		vgic_spill(cpu, irq);
 	}
 	vgic_update(cpu->vgic, irq);
-}
-
-/*
- * The physical interrupt of a list register with the HW bit is deactivated before its time. A
- * private one that is not in the hardware, for its vCPU is not loaded, is so when it is back.
- */
-static void give_back_hw(struct vgic_cpu *cpu, struct vgic_irq *irq)
-{
-	irq->lr_hw = false;
-	if (irq->intid < VGIC_NR_PRIVATE && !cpu->loaded)
-		return;
-	irq->hw_active = false;
-	cpu->vgic->host->deactivate(irq->pintid);
 }
 
 /* What the guest asked of its distributor concerning an interrupt in a list register. */
@@ -120,7 +110,7 @@ static bool fold_requests(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *
 		irq->deactivate = false;
 		if (lr->state & VGIC_LR_ACTIVE) {
 			if (lr->hw)
-				give_back_hw(cpu, irq);
+				vgic_give_back_hw(cpu, irq);
 			lr->state &= (uint8_t)~VGIC_LR_ACTIVE;
 			if (lr->state == VGIC_LR_INVALID) {
 				lr_write(cpu, n, lr);
@@ -166,12 +156,8 @@ static void fold_pending(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *l
 
 	irq->active = false;
 	irq->lr_pending = true;
-	/* The timer's line dropped before the guest took the interrupt: it never was. */
-	if (irq->sampled && irq->hw_active && cpu->loaded && !vgic->host->sample(cpu, irq->intid)) {
-		irq->lr_latch = irq->latch = false;
-		lr_retract(cpu, n, lr);
-		return;
-	}
+	/* A physical line that dropped before the guest took the interrupt: it never was. */
+	vgic_sample(vgic, irq);
 	if (!fits(cpu, irq, lr) ||
 	    (!irq->lr_latch && !(!irq->edge && irq->line) && !irq->lr_source_valid)) {
 		lr_retract(cpu, n, lr);
@@ -206,7 +192,7 @@ static void fold_active(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *lr
 	irq->active_priority = lr->priority;
 	if (again && lr->hw) {
 		/* software made it pending: from here on it is the guest's alone */
-		give_back_hw(cpu, irq);
+		vgic_give_back_hw(cpu, irq);
 		lr->hw = false;
 	}
 	/* What may not be delivered as soon as this is done, and as it is, waits outside. */
@@ -301,6 +287,8 @@ static void lr_fill(struct vgic_cpu *cpu, unsigned int n, struct vgic_irq *irq, 
 	irq->lr_pending = state == VGIC_LR_PENDING;
 	cpu->lr_irq[n] = irq;
 	cpu->used |= (uint16_t)(1u << n);
+	if (irq->sampled)
+		cpu->lines |= (uint16_t)(1u << n);
 	lr_write(cpu, n, &lr);
 	/* A sender is one of many, and what comes after it another. */
 	irq->lr_again = state == VGIC_LR_PENDING && !lr.eoi;
@@ -369,6 +357,11 @@ static void fill(struct vgic_cpu *cpu)
 		unsigned int level = (unsigned int)__builtin_ctz(cpu->levels);
 		struct vgic_irq *irq = cpu->queue[level].first;
 
+		if (cpu->waiting) {
+			vgic_follow_line(cpu->vgic, irq);
+			if (!irq->next)
+				continue;
+		}
 		if (n < 0) {
 			n = evict(cpu, level);
 			if (n < 0)
@@ -392,28 +385,6 @@ static void fill(struct vgic_cpu *cpu)
 	}
 }
 
-/* Physical private interrupts that are active for nothing are deactivated, on their own CPU. */
-static void release_private(struct vgic_cpu *cpu)
-{
-	uint32_t hw = cpu->hw_private;
-
-	while (hw) {
-		struct vgic_irq *irq = &cpu->private_irqs[__builtin_ctz(hw)];
-
-		hw &= hw - 1;
-		if (!irq->hw_active || irq->active || irq->lr != VGIC_NO_LR)
-			continue;
-		if (irq->latch && irq->sampled && !cpu->vgic->host->sample(cpu, irq->intid)) {
-			irq->latch = false;
-			vgic_update(cpu->vgic, irq);
-		}
-		if (!irq->latch) {
-			irq->hw_active = false;
-			cpu->vgic->host->deactivate(irq->pintid);
-		}
-	}
-}
-
 static void set_maintenance(struct vgic_cpu *cpu)
 {
 	uint32_t reasons = 0;
@@ -430,28 +401,26 @@ static void set_maintenance(struct vgic_cpu *cpu)
 	if (reasons != cpu->maintenance)
 		cpu->vgic->lr->set_maintenance(reasons);
 	cpu->maintenance = reasons;
+	cpu->waiting = cpu->levels != 0;
 }
 
 static void flush_locked(struct vgic_cpu *cpu)
 {
-	uint32_t sampled = cpu->hw_private;
 	unsigned int which = cpu->dirty;
 
 	cpu->resync = false;
 	/* A question is about all of them; what has not been touched is as it was, or over. */
-	if (cpu->sync_request)
+	if (cpu->sync_request) {
 		which = cpu->used;
-	/* Lines that nobody reports may have dropped. */
-	for (; sampled; sampled &= sampled - 1) {
-		const struct vgic_irq *irq = &cpu->private_irqs[__builtin_ctz(sampled)];
-
-		if (irq->lr != VGIC_NO_LR)
-			which |= 1u << irq->lr;
+		vgic_sample_private(cpu);
 	}
+	/* What is pending because a line was high: it may have dropped. What is over may stay. */
+	if (cpu->lines)
+		which |= cpu->lines & ~(unsigned int)cpu->vgic->lr->empty();
 	fold_eoi_count(cpu);
 	fold_some(cpu, which);
 	cpu->sync_request = false;
-	release_private(cpu);
+	vgic_release_private(cpu);
 	fill(cpu);
 	cpu->resync = false; /* set by our own folding: it is done */
 	set_maintenance(cpu);
@@ -491,10 +460,14 @@ void vgic_save(struct vgic_cpu *cpu)
 		vgic->lr->read(n, &cpu->lrs[n]);
 		vgic->lr->write(cpu, n, &empty);
 		cpu->lr_irq[n]->lr_again = false;
+		/* The timer is in the hardware still, and its line as the guest left it. */
+		if (cpu->lrs[n].state != VGIC_LR_INVALID && cpu->lr_irq[n]->intid < VGIC_NR_PRIVATE)
+			vgic_sample(vgic, cpu->lr_irq[n]);
 	}
 	vgic->lr->save(cpu);
 	cpu->loaded = false;
 	vgic_sync(cpu);
+	vgic_release_private(cpu);
 	vgic_unlock(cpu);
 }
 
@@ -511,6 +484,7 @@ void vgic_load(struct vgic_cpu *cpu)
 	vgic->lr->set_maintenance(0);
 	cpu->maintenance = 0;
 	cpu->resync = true;
+	cpu->waiting = true;
 	vgic_unlock(cpu);
 }
 

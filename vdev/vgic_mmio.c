@@ -19,6 +19,7 @@ static uint64_t read_group(struct vgic *vgic, struct vgic_irq *irq)
 static void write_group(struct vgic *vgic, struct vgic_irq *irq, uint64_t value)
 {
 	irq->group1 = value;
+	vgic_follow_line(vgic, irq);
 	vgic_update(vgic, irq);
 }
 
@@ -31,6 +32,8 @@ static uint64_t read_enable(struct vgic *vgic, struct vgic_irq *irq)
 static void set_enabled(struct vgic *vgic, struct vgic_irq *irq, bool enabled)
 {
 	irq->enabled = enabled;
+	if (enabled)
+		vgic_follow_line(vgic, irq);
 	vgic_update(vgic, irq);
 }
 
@@ -47,9 +50,12 @@ static void write_clear_enable(struct vgic *vgic, struct vgic_irq *irq, uint64_t
 		set_enabled(vgic, irq, false);
 }
 
+/* Of what follows no physical line, whose level row_access() adds. */
 static uint64_t read_pending(struct vgic *vgic, struct vgic_irq *irq)
 {
 	(void)vgic;
+	if (vgic_follows_line(irq))
+		return irq->latch || (irq->lr_pending && irq->lr_latch);
 	return vgic_is_pending(irq) || irq->lr_pending;
 }
 
@@ -109,10 +115,18 @@ static uint64_t read_config(struct vgic *vgic, struct vgic_irq *irq)
 
 static void write_config(struct vgic *vgic, struct vgic_irq *irq, uint64_t value)
 {
+	bool edge;
+
 	/* SGIs are edge-triggered; private interrupts' lines are as they are. */
 	if (irq->intid < VGIC_NR_PRIVATE)
 		return;
-	irq->edge = value & 2;
+	edge = value & 2;
+	/* Which is pending now stays so (IHI 0069, GICD_ICFGR: it should not be). */
+	if (irq->sampled && edge && !irq->edge && irq->line) {
+		irq->latch = true;
+		irq->line = false;
+	}
+	irq->edge = edge;
 	vgic_update(vgic, irq);
 }
 
@@ -147,15 +161,10 @@ const struct vgic_row *vgic_find_row(const struct vgic_row *rows, uint64_t offse
 	return rows[index].read ? &rows[index] : NULL;
 }
 
-/*
- * A sampled line that is not in a list register is as its source says, whatever the physical
- * interrupt said before. What is pending without one is so by software.
- */
-static bool sample_pending(struct vgic *vgic, const struct vgic_cpu *cpu,
-			   const struct vgic_irq *irq)
+/* Its line has to be looked at on its own CPU. */
+static bool is_private_line(const struct vgic_irq *irq)
 {
-	return irq->sampled && irq->lr == VGIC_NO_LR && cpu->loaded &&
-	       vgic->host->sample((struct vgic_cpu *)(uintptr_t)cpu, irq->intid);
+	return irq->intid < VGIC_NR_PRIVATE && irq->hw_active && vgic_follows_line(irq);
 }
 
 /*
@@ -176,7 +185,7 @@ static bool sync_others(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_
 		if (!irq || atomic_load(&irq->owner) == caller->id)
 			continue;
 		owner = vgic_lock_irq(vgic, irq);
-		if (irq->lr == VGIC_NO_LR || owner == caller) {
+		if (owner == caller || (irq->lr == VGIC_NO_LR && !is_private_line(irq))) {
 			;
 		} else if (!owner->loaded) {
 			vgic_sync(owner);
@@ -258,6 +267,8 @@ static __attribute__((noinline)) enum mmio_result write_enable(struct vgic *vgic
 
 	irq->enabled = enabled;
 	if (irq->next || irq->lr != VGIC_NO_LR || vgic_is_pending(irq)) {
+		if (enabled)
+			vgic_follow_line(owner->vgic, irq);
 		vgic_update(owner->vgic, irq);
 		vgic_sync_absent(owner->vgic, irq);
 	}
@@ -309,14 +320,9 @@ static __attribute__((noinline)) enum mmio_result row_access(struct vgic *vgic,
 			vgic_sync_absent(vgic, irq);
 			continue;
 		}
-		if (row->read == read_pending && irq->sampled && cpu == caller) {
-			bool level = sample_pending(vgic, cpu, irq) || irq->lr_pending ||
-				     (irq->latch && !irq->hw_active);
-
-			access->value |= (uint64_t)level << shift;
-			continue;
-		}
 		access->value |= row->read(vgic, irq) << shift;
+		if (row->read == read_pending && vgic_follows_line(irq))
+			access->value |= (uint64_t)vgic_line_is_high(vgic, caller, irq) << shift;
 	}
 	if (held)
 		vgic_unlock(held);
@@ -345,6 +351,7 @@ void vgic_set_groups(struct vgic *vgic, bool group0, bool group1)
 		struct vgic_irq *irq = &vgic->spis[i - VGIC_NR_PRIVATE];
 
 		held = vgic_relock_irq(vgic, held, irq);
+		vgic_follow_line(vgic, irq);
 		vgic_update(vgic, irq);
 	}
 	for (unsigned int c = 0; c < vgic->nr_cpus; c++) {

@@ -32,12 +32,12 @@ struct vgic_irq {
 
 	bool enabled : 1;
 	bool latch : 1;	 /* pending by an edge, by software, by hardware */
-	bool line : 1;	 /* the level that a device drives */
+	bool line : 1;	 /* the level that a device drives; a physical one's as last seen */
 	bool active : 1; /* as last known, if in a list register */
 	bool edge : 1;
 	bool group1 : 1;
-	bool hw : 1; /* is a forwarded physical interrupt */
-	bool sampled : 1;
+	bool hw : 1;		  /* is a forwarded physical interrupt */
+	bool sampled : 1;	  /* by level: its line can be looked at */
 	bool by_el2 : 1;	  /* no HW bit: EL2 deactivates the physical interrupt */
 	bool hw_active : 1;	  /* the physical one is active on behalf of this one */
 	bool hw_again : 1;	  /* it fired again: what is in the list register is over */
@@ -81,8 +81,10 @@ struct vgic_cpu {
 	bool sync_request; /* another vCPU wants to know what is in our list registers */
 	uint32_t asked;	   /* we wait for such answers: about interrupts from this one on, less 1 */
 	bool resync;	/* there is something to do before the next entry; read without the lock */
+	bool waiting;	/* what is queued may have been so for long: lines are looked at again */
 	uint16_t used;	/* stand for an interrupt, perhaps one that is over */
 	uint16_t dirty; /* of these: something of the interrupt has changed */
+	uint16_t lines; /* of these: the interrupt is sampled */
 	uint32_t maintenance; /* what was set last */
 	struct vgic_irq *lr_irq[VGIC_MAX_LRS];
 	struct vgic_lr lrs[VGIC_MAX_LRS]; /* while not loaded */

@@ -350,8 +350,8 @@ ATF_TC_BODY(sample, tc)
 	set_up();
 	for (uint64_t ctl = 0; ctl < 8; ctl++) {
 		write_sysreg(cntv_ctl_el0, ctl);
-		ATF_CHECK_EQ(vcpu_timers_sample(&vcpu.vgic, PLATFORM_PPI_VTIMER), ctl == 5);
-		ATF_CHECK(!vcpu_timers_sample(&vcpu.vgic, PLATFORM_PPI_PTIMER));
+		ATF_CHECK_EQ(vcpu_timers_sample(PLATFORM_PPI_VTIMER), ctl == 5);
+		ATF_CHECK(!vcpu_timers_sample(PLATFORM_PPI_PTIMER));
 	}
 }
 

@@ -106,12 +106,14 @@ static inline void model_save(unsigned int c)
 	vgic_save(&cpus[c].vgic);
 	/* as vcpu_timers_save() */
 	cpus[c].timer.active = false;
+	cpus[c].timer_loaded = false;
 }
 
 static inline void model_load(unsigned int c)
 {
 	here = &cpus[c];
 	cpus[c].timer.active = vgic_hw_private_active(&cpus[c].vgic, MODEL_TIMER_PPI);
+	cpus[c].timer_loaded = true;
 	vgic_load(&cpus[c].vgic);
 	model_exit(c);
 }
@@ -263,9 +265,9 @@ static inline void pend(uint32_t intid)
 static inline void set_up_hw(unsigned int version, unsigned int nr_cpus, unsigned int nr_lrs)
 {
 	model_start_enabled(version, nr_cpus, nr_lrs);
-	model_map_hw(HW, false, 0);
+	model_map_hw(HW, false, VGIC_HW_SAMPLED);
 	model_map_hw(HW_EDGE, true, 0);
-	model_map_hw(HW_EL2, false, VGIC_HW_BY_EL2);
+	model_map_hw(HW_EL2, false, VGIC_HW_SAMPLED | VGIC_HW_BY_EL2);
 	model_set_edge(0, HW_EDGE, true);
 	vgic_map_hw(&vgic, MODEL_TIMER_PPI, MODEL_TIMER_PINTID, VGIC_HW_SAMPLED);
 	model_settle();

@@ -114,7 +114,9 @@ ATF_TC_BODY(forwarded_and_software, tc)
 			nothing(0);
 			model_eoi(0, intid);
 			model_settle();
-			take(0, intid);
+			/* an edge has come, a level has gone */
+			if (phys_of(intid)->edge)
+				take(0, intid);
 			nothing(0);
 			ATF_CHECK(!phys_of(intid)->active);
 		}
@@ -183,7 +185,8 @@ ATF_TC_BODY(forwarded_by_register, tc)
 				line(intid, false);
 				model_set_bit(by, 0, GICD_ICACTIVER, intid);
 				model_settle();
-				take(0, intid);
+				if (phys_of(intid)->edge)
+					take(0, intid);
 				nothing(0);
 				ATF_CHECK(!phys_of(intid)->active);
 			}
@@ -274,6 +277,207 @@ ATF_TC_BODY(routed, tc)
 		vgic_reset(&vgic);
 		ATF_CHECK_EQ(model_routed[HW + 1], &cpus[0].vgic);
 		ATF_CHECK_EQ(model_routed[HW_EDGE + 1], NULL);
+	}
+}
+
+/* Ways to have an interrupt wait, and what ends that. */
+enum mask { DISABLED, GROUP_OFF, BY_PRIORITY, OTHER_VCPU, NR_MASKS };
+
+static void mask(unsigned int by, uint32_t intid, enum mask how, bool masked)
+{
+	switch (how) {
+	case DISABLED:
+		model_set_bit(by, 0, masked ? GICD_ICENABLER : GICD_ISENABLER, intid);
+		break;
+	case GROUP_OFF:
+		model_access(by, GICD_CTLR, 4, true, masked ? 2 : 3);
+		break;
+	case BY_PRIORITY: /* in its list register all the time */
+		cpus[0].hw.vmcr &= ~(uint32_t)ICH_VMCR_PMR;
+		cpus[0].hw.vmcr |= (uint32_t)FIELD_PREP(ICH_VMCR_PMR, masked ? 0 : 0xff);
+		break;
+	default: /* it waits for a vCPU that does not run, and is routed away from there */
+		if (masked)
+			model_save(1);
+		model_set_target(by, intid, masked ? 1 : 0);
+		if (!masked)
+			model_load(1);
+		break;
+	}
+	model_settle();
+}
+
+/* The device drops its line before the guest has taken the interrupt: there is none. */
+ATF_TC_WITHOUT_HEAD(line_drops);
+ATF_TC_BODY(line_drops, tc)
+{
+	static const uint32_t intids[] = {HW, HW_EL2};
+
+	FOR_BOTH(version)
+	for (unsigned int i = 0; i < ARRAY_SIZE(intids); i++)
+		for (enum mask how = 0; how < NR_MASKS; how++)
+			for (int looks = 0; looks < 2; looks++) {
+				uint32_t intid = intids[i];
+
+				set_up_hw(version, 2, 2);
+				for (int round = 0; round < 3; round++) {
+					mask(0, intid, how, true);
+					line(intid, true);
+					ATF_REQUIRE(phys_of(intid)->active);
+					ATF_CHECK(model_bit(0, 0, GICD_ISPENDR, intid));
+					line(intid, false);
+					/* of the mask at the CPU's side EL2 hears nothing */
+					if (looks || how == BY_PRIORITY)
+						ATF_CHECK(!model_bit(0, 0, GICD_ISPENDR, intid));
+					mask(0, intid, how, false);
+					nothing(0);
+					nothing(1);
+					ATF_CHECK(!phys_of(intid)->active);
+					/* and the next one is not lost */
+					line(intid, true);
+					ATF_CHECK_EQ(model_ack(0), intid);
+					line(intid, false);
+					model_eoi(0, intid);
+					nothing(0);
+				}
+			}
+}
+
+/* What a register says while the interrupt is active is the line's level, as it is then. */
+ATF_TC_WITHOUT_HEAD(line_while_active);
+ATF_TC_BODY(line_while_active, tc)
+{
+	static const uint32_t intids[] = {HW, HW_EL2, MODEL_TIMER_PPI};
+
+	FOR_BOTH(version)
+	for (unsigned int i = 0; i < ARRAY_SIZE(intids); i++)
+		for (int spill = 0; spill < 2; spill++) {
+			uint32_t intid = intids[i];
+			struct model_phys *p =
+			    intid == MODEL_TIMER_PPI ? &cpus[0].timer : phys_of(intid);
+
+			set_up_hw(version, 1, 1);
+			model_set_priority(0, intid, 0x80);
+			p->line = true;
+			model_settle();
+			ATF_CHECK_EQ(model_ack(0), intid);
+			if (spill)
+				pend(SPI);
+			for (int high = 0; high < 4; high++) {
+				p->line = high & 1;
+				ATF_CHECK_EQ_MSG(model_bit(0, 0, GICD_ISPENDR, intid), high & 1,
+						 "%u %d %d", intid, spill, high);
+				ATF_CHECK(model_bit(0, 0, GICD_ISACTIVER, intid));
+			}
+			if (spill)
+				take(0, SPI);
+			model_eoi(0, intid);
+			model_settle();
+			ATF_CHECK(model_bit(0, 0, GICD_ISPENDR, intid));
+			ATF_CHECK_EQ(model_ack(0), intid);
+			p->line = false;
+			model_eoi(0, intid);
+			nothing(0);
+			ATF_CHECK(!p->active);
+		}
+}
+
+/* Software's own is another thing than the line: it stays when the line drops, and the reverse. */
+ATF_TC_WITHOUT_HEAD(line_and_software);
+ATF_TC_BODY(line_and_software, tc)
+{
+	static const uint32_t intids[] = {HW, HW_EL2};
+
+	FOR_BOTH(version)
+	for (unsigned int i = 0; i < ARRAY_SIZE(intids); i++)
+		for (enum mask how = 0; how < OTHER_VCPU; how++) {
+			uint32_t intid = intids[i];
+
+			set_up_hw(version, 1, 2);
+			mask(0, intid, how, true);
+			line(intid, true);
+			pend(intid);
+			line(intid, false);
+			ATF_CHECK(model_bit(0, 0, GICD_ISPENDR, intid));
+			line(intid, true);
+			model_set_bit(0, 0, GICD_ICPENDR, intid);
+			ATF_CHECK(model_bit(0, 0, GICD_ISPENDR, intid));
+			line(intid, false);
+			ATF_CHECK(!model_bit(0, 0, GICD_ISPENDR, intid));
+			pend(intid);
+			mask(0, intid, how, false);
+			take(0, intid);
+			nothing(0);
+			ATF_CHECK(!phys_of(intid)->active);
+			/* once for both */
+			line(intid, true);
+			pend(intid);
+			ATF_CHECK_EQ(model_ack(0), intid);
+			line(intid, false);
+			model_eoi(0, intid);
+			nothing(0);
+			ATF_CHECK(!phys_of(intid)->active);
+		}
+}
+
+/* It waits for a list register for long, and is over when one is free. */
+ATF_TC_WITHOUT_HEAD(line_drops_in_queue);
+ATF_TC_BODY(line_drops_in_queue, tc)
+{
+	FOR_BOTH(version)
+	{
+		unsigned int samples;
+
+		set_up_hw(version, 1, 1);
+		model_set_priority(0, HW, 0x80);
+		pend(SPI);
+		line(HW, true);
+		line(HW, false);
+		take(0, SPI);
+		nothing(0);
+		ATF_CHECK(!phys_of(HW)->active);
+		/* What was taken just now is not looked at. */
+		samples = model_samples;
+		line(HW, true);
+		for (int round = 0; round < 4; round++) {
+			ATF_CHECK_EQ(model_ack(0), HW);
+			model_eoi(0, HW);
+			model_fire();
+			model_exit(0);
+		}
+		ATF_CHECK_EQ(model_samples, samples);
+	}
+}
+
+/* As edges, if the guest wants it so: what has come stays, whatever the line does. */
+ATF_TC_WITHOUT_HEAD(level_as_edges);
+ATF_TC_BODY(level_as_edges, tc)
+{
+	FOR_BOTH(version)
+	{
+		set_up_hw(version, 1, 2);
+		model_set_edge(0, HW, true);
+		model_set_bit(0, 0, GICD_ICENABLER, HW);
+		line(HW, true);
+		line(HW, false);
+		ATF_CHECK(model_bit(0, 0, GICD_ISPENDR, HW));
+		model_set_bit(0, 0, GICD_ISENABLER, HW);
+		take(0, HW);
+		nothing(0);
+		ATF_CHECK(!phys_of(HW)->active);
+		/* changed while it waits, in a list register and out of it: pending, once */
+		for (int enabled = 0; enabled < 2; enabled++) {
+			model_set_edge(0, HW, false);
+			model_set_bit(0, 0, enabled ? GICD_ISENABLER : GICD_ICENABLER, HW);
+			line(HW, true);
+			model_set_edge(0, HW, true);
+			line(HW, false);
+			ATF_CHECK(model_bit(0, 0, GICD_ISPENDR, HW));
+			model_set_bit(0, 0, GICD_ISENABLER, HW);
+			take(0, HW);
+			nothing(0);
+			ATF_CHECK(!phys_of(HW)->active);
+		}
 	}
 }
 
@@ -385,9 +589,12 @@ ATF_TC_BODY(timer_of_another, tc)
 		ATF_CHECK_EQ(cpus[0].timer.fired, 1);
 		model_load(1);
 		model_settle();
-		if (what)
+		/* not due any more; but what software has made pending is so */
+		if (what) {
 			model_eoi(1, MODEL_TIMER_PPI);
-		/* looked at: the timer is not due any more */
+			ATF_CHECK(model_bit(1, 1, GICD_ISPENDR, MODEL_TIMER_PPI));
+			take(1, MODEL_TIMER_PPI);
+		}
 		ATF_CHECK(!model_bit(1, 1, GICD_ISPENDR, MODEL_TIMER_PPI));
 		ATF_CHECK(!cpus[1].timer.active);
 		ATF_CHECK(cpus[0].timer.active);
@@ -418,6 +625,11 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, forwarded_and_nested);
 	ATF_TP_ADD_TC(tp, forwarded_and_spilled);
 	ATF_TP_ADD_TC(tp, routed);
+	ATF_TP_ADD_TC(tp, line_drops);
+	ATF_TP_ADD_TC(tp, line_while_active);
+	ATF_TP_ADD_TC(tp, line_and_software);
+	ATF_TP_ADD_TC(tp, line_drops_in_queue);
+	ATF_TP_ADD_TC(tp, level_as_edges);
 	ATF_TP_ADD_TC(tp, timer);
 	ATF_TP_ADD_TC(tp, timer_and_world_switch);
 	ATF_TP_ADD_TC(tp, timer_of_another);

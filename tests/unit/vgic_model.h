@@ -30,6 +30,7 @@ struct model_phys {
 	bool active;
 	uint32_t intid; /* the virtual one; 0: not in use */
 	unsigned int fired;
+	unsigned int seen_high; /* so often when its line was looked at */
 };
 
 /* The virtual CPU interface of one CPU */
@@ -48,6 +49,7 @@ struct model_cpu {
 	bool repeated[MODEL_NR_IRQS];	      /* became pending without a flush, or were so */
 	bool kicked;
 	struct model_phys timer; /* the vCPU's own PPI, sampled */
+	bool timer_loaded;	 /* it is in the hardware */
 	unsigned int maintenances;
 	unsigned int flushes;
 };
@@ -58,7 +60,7 @@ static struct model_phys phys[MODEL_NR_IRQS];
 static struct model_cpu *here; /* the CPU that executes */
 static unsigned int model_nr_cpus;
 static struct vgic_cpu *model_routed[MODEL_NR_IRQS];
-static unsigned int model_deactivations;
+static unsigned int model_deactivations, model_samples;
 
 #define MODEL_TIMER_PPI 27u
 #define MODEL_TIMER_PINTID 26u
@@ -108,10 +110,15 @@ static inline void model_route(struct vgic_cpu *cpu, uint32_t pintid)
 	model_routed[pintid] = cpu;
 }
 
-static inline bool model_sample(struct vgic_cpu *cpu, uint32_t intid)
+static inline bool model_sample(struct vgic_cpu *cpu, uint32_t intid, uint32_t pintid)
 {
-	ATF_REQUIRE(&here->vgic == cpu && cpu->loaded && intid == MODEL_TIMER_PPI);
-	return here->timer.line;
+	struct model_phys *p = model_phys_of(pintid);
+
+	ATF_REQUIRE(lock_is_held(&cpu->lock) && p->intid == intid && !p->edge);
+	ATF_REQUIRE(intid >= VGIC_NR_PRIVATE || (&here->vgic == cpu && here->timer_loaded));
+	model_samples++;
+	p->seen_high += p->line;
+	return p->line;
 }
 
 static const struct vgic_host_ops model_host = {

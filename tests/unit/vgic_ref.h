@@ -7,7 +7,8 @@
  * A vCPU that runs sees a change when it leaves the guest and its list
  * registers are filled anew. So each vCPU has the set of what it may be given,
  * taken at that moment, and when that was: what became pending after it stays
- * pending when the guest takes the interrupt.
+ * pending when the guest takes the interrupt. A physical level counts then as it
+ * was when EL2 took the interrupt or looked at the line.
  */
 #pragma once
 
@@ -29,7 +30,8 @@ struct ref_irq {
 	uint8_t sources; /* v2 SGIs */
 	uint64_t when;	 /* of the latch */
 	uint64_t source_when[REF_NR_CPUS];
-	unsigned int fired; /* as last seen */
+	unsigned int fired, seen_high; /* as last seen */
+	bool fresh; /* a physical level was high when EL2 saw it, after the last flush */
 };
 
 /* What a guest acknowledged, and has not completed */
@@ -81,6 +83,27 @@ static inline bool ref_is_wanted(unsigned int c, uint32_t intid)
 	return ref_is_pending(irq) && irq->enabled && ref_groups[irq->group1] && irq->target == c;
 }
 
+/* The physical interrupt behind one of c's, if there is one. */
+static inline struct model_phys *ref_phys(unsigned int c, uint32_t intid)
+{
+	struct model_phys *p = intid == MODEL_TIMER_PPI ? &cpus[c].timer : &phys[intid + 1];
+
+	return p->intid ? p : NULL;
+}
+
+/* c's list registers are filled anew: what it may be given from now on. */
+static inline void ref_give(unsigned int c, uint32_t intid)
+{
+	struct ref_irq *irq = ref(c, intid);
+	bool line = irq->line;
+
+	irq->line |= irq->fresh;
+	ref_cpus[c].given[intid] = ref_is_wanted(c, intid);
+	irq->line = line;
+	if (irq->target == c)
+		irq->fresh = false;
+}
+
 static inline bool ref_is_deliverable(unsigned int c, uint32_t intid)
 {
 	return ref_is_wanted(c, intid) && !ref(c, intid)->active;
@@ -98,13 +121,21 @@ static inline void ref_follow(void)
 	for (unsigned int c = 0; c < model_nr_cpus; c++) {
 		REF_FOR_EACH(intid)
 		{
-			struct model_phys *p =
-			    intid == MODEL_TIMER_PPI ? &cpus[c].timer : &phys[intid + 1];
+			const struct model_phys *p = ref_phys(c, intid);
+			struct ref_irq *irq = ref(c, intid);
 
-			if (!p->intid || p->fired == ref(c, intid)->fired)
+			if (!p)
 				continue;
-			ref(c, intid)->fired = p->fired;
-			ref_latch(c, intid);
+			irq->line = p->line && !p->edge;
+			irq->fresh |= p->seen_high != irq->seen_high;
+			irq->seen_high = p->seen_high;
+			if (p->fired == irq->fired)
+				continue;
+			irq->fired = p->fired;
+			if (p->edge)
+				ref_latch(c, intid);
+			else
+				irq->fresh = true;
 		}
 	}
 	for (unsigned int c = 0; c < model_nr_cpus; c++) {
@@ -119,16 +150,14 @@ static inline void ref_follow(void)
 			cpus[c].repeated[intid] = false;
 			irq->when = 0;
 			irq->source_when[c] = 0;
-			cpu->given[intid] = ref_is_wanted(c, intid);
+			ref_give(c, intid);
 		}
 		if (cpu->flushes == cpus[c].flushes)
 			continue;
 		cpu->flushes = cpus[c].flushes;
 		cpu->flushed = now;
-		if (!cpus[c].timer.line)
-			ref(c, MODEL_TIMER_PPI)->latch = false;
 		REF_FOR_EACH(intid)
-		cpu->given[intid] = ref_is_wanted(c, intid);
+		ref_give(c, intid);
 	}
 	now++;
 }

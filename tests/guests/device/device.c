@@ -22,6 +22,7 @@
 
 static unsigned int alarms, others;
 static bool keep_line;
+static bool mask_only; /* the handler masks the interrupt and leaves the device as it is */
 
 static uint8_t *rtc(unsigned int reg)
 {
@@ -38,7 +39,9 @@ static void handle(void)
 		alarms++;
 	else
 		others++;
-	if (!keep_line)
+	if (mask_only)
+		gic_disable(intid);
+	else if (!keep_line)
 		mmio_write32(rtc(RTC_ICR), 1);
 	keep_line = false;
 	gic_eoi(iar);
@@ -92,6 +95,95 @@ static void check_alarms(void)
 	mmio_write32(rtc(RTC_IMSC), 0);
 }
 
+/* The alarm is on, and its interrupt waits. */
+static void ring_masked(void)
+{
+	uint64_t deadline = deadline_after(ALARM_MS);
+
+	ring();
+	while (!gic_is_pending(machine.rtc_intid) && !deadline_passed(deadline))
+		cpu_yield();
+	check(gic_is_pending(machine.rtc_intid), "the alarm's interrupt is pending");
+}
+
+static void clear(void)
+{
+	mmio_write32(rtc(RTC_ICR), 1);
+	check(mmio_read32(rtc(RTC_RIS)) == 0, "the device is clear");
+}
+
+/* Nothing is pending, and nothing came since there were `count`. */
+static void check_nothing(unsigned int count, const char *when)
+{
+	irq_disable();
+	irq_enable();
+	delay_ms(1);
+	check(!gic_is_pending(machine.rtc_intid) && !gic_is_active(machine.rtc_intid),
+	      "%s: not pending", when);
+	check_equal(alarms, count, "%s: no interrupt comes", when);
+}
+
+/* The line drops before the interrupt has been taken: there is none. */
+static void check_dropped_line(void)
+{
+	uint32_t ctlr = mmio_read32(gic_distributor() + GICD_CTLR);
+	unsigned int count = alarms;
+
+	mmio_write32(rtc(RTC_IMSC), 1);
+	gic_disable(machine.rtc_intid);
+	ring_masked();
+	clear();
+	check(!gic_is_pending(machine.rtc_intid), "cleared while disabled: not pending");
+	gic_enable(machine.rtc_intid);
+	check_nothing(count, "cleared while disabled");
+
+	gic_disable(machine.rtc_intid);
+	ring_masked();
+	clear();
+	gic_enable(machine.rtc_intid);
+	check_nothing(count, "cleared while disabled, and nobody has looked");
+
+	mmio_write32(gic_distributor() + GICD_CTLR, ctlr & ~3u);
+	ring_masked();
+	clear();
+	mmio_write32(gic_distributor() + GICD_CTLR, ctlr);
+	check_nothing(count, "cleared while the distributor was off");
+
+	irq_disable();
+	ring_masked();
+	clear();
+	check(!gic_is_pending(machine.rtc_intid), "cleared with interrupts masked: not pending");
+	check_nothing(count, "cleared with interrupts masked");
+
+	/* as a driver with a thread: masked and ended at once, cleared and unmasked later */
+	mask_only = true;
+	ring();
+	check(wait_for(count + 1), "a handler that masks its interrupt is called once");
+	check(gic_is_pending(machine.rtc_intid), "ended with the line up: pending");
+	mask_only = false;
+	clear();
+	gic_enable(machine.rtc_intid);
+	check_nothing(count + 1, "cleared after its end, and unmasked");
+
+	/* while it is active, the register says what the line does */
+	irq_disable();
+	ring();
+	while (gic_intid(gic_acknowledge()) != machine.rtc_intid)
+		cpu_yield();
+	check(gic_is_active(machine.rtc_intid) && gic_is_pending(machine.rtc_intid),
+	      "active, the line up: pending as well");
+	clear();
+	check(gic_is_active(machine.rtc_intid) && !gic_is_pending(machine.rtc_intid),
+	      "active, the line down: not pending");
+	gic_eoi(machine.rtc_intid);
+	check_nothing(count + 1, "ended with the line down");
+
+	ring();
+	check(wait_for(count + 2), "the next alarm comes");
+	mmio_write32(rtc(RTC_IMSC), 0);
+	irq_disable();
+}
+
 static void check_device(void)
 {
 	uint32_t id = 0;
@@ -101,6 +193,7 @@ static void check_device(void)
 	check_equal(id & 0xfff, 0x031, "the PL031's own identification is there");
 	check(mmio_read32(rtc(RTC_DR)) > 1600000000, "it knows the date");
 	check_alarms();
+	check_dropped_line();
 }
 
 static void check_stranger(uint64_t page)
