@@ -7,10 +7,16 @@
 
 #include "lib/bits.h"
 
+/* MIDR_EL1 */
+#define MIDR_PART GENMASK(15, 4)
+#define MIDR_IMPLEMENTER GENMASK(31, 24)
+
 /* ID_AA64PFR0_EL1 */
 #define PFR0_RAS GENMASK(31, 28)
 #define PFR0_MPAM GENMASK(43, 40)
 #define PFR0_AMU GENMASK(47, 44)
+#define PFR0_CSV2 GENMASK(59, 56) /* what branch predictors learn stays in its context */
+#define PFR0_CSV2_3 3		  /* FEAT_CSV2_3: their history, too */
 
 /* ID_AA64PFR1_EL1 */
 #define PFR1_MTE GENMASK(11, 8)
@@ -32,3 +38,7 @@
 /* ID_AA64MMFR1_EL1 */
 #define MMFR1_LOR GENMASK(19, 16)
 #define MMFR1_HCX GENMASK(43, 40)
+#define MMFR1_ECBHB GENMASK(63, 60)
+
+/* ID_AA64ISAR2_EL1 */
+#define ISAR2_CLRBHB GENMASK(31, 28)

@@ -13,9 +13,10 @@
 #define HCR_BOOT 0x80000000	  /* RW */
 #define CPTR_BOOT 0x33ff	  /* RES1, SVE and SME trapped; FP for libfdt */
 
-/* Offsets that assembly uses; proved where the structures are known (core/smp.c, vcpu/exit.c) */
+/* Offsets that assembly uses; proved where the structures are known (vcpu/exit.c, vcpu/mitigation.c) */
 #define CPU_CURRENT 0
 #define CPU_STACK_TOP 8
+#define CPU_MITIGATION 16
 
 /* The stack of a failing EL2, and struct panic_frame on it (core/panic.c) */
 #define PANIC_STACK_SIZE 4096

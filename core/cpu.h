@@ -16,6 +16,7 @@ struct cpu {
 	/* Used by assembly, at the offsets of arm64/vmsa_asm.h */
 	struct vcpu *current; /* loaded on this CPU: its EL1 state is in the hardware; or NULL */
 	uintptr_t stack_top;
+	uint64_t mitigation; /* struct mitigation.argument, for the CPU's vectors */
 
 	unsigned int id; /* index in the host's /cpus */
 	uint64_t mpidr;	 /* affinity fields */

@@ -67,6 +67,11 @@ void firmware_init_cpu(struct cpu *cpu)
 	cpu->workaround_3 = call32(SMCCC_ARCH_FEATURES, SMCCC_ARCH_WORKAROUND_3);
 }
 
+bool firmware_is_called_by_smc(void)
+{
+	return conduit == HOST_CONDUIT_SMC;
+}
+
 int firmware_cpu_on(uint64_t mpidr, pa_t entry, uint64_t context)
 {
 	return (int)call(cpu_on_function, mpidr, entry.v, context);

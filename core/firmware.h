@@ -18,6 +18,10 @@ void firmware_init(const struct host *host);
  */
 void firmware_init_cpu(struct cpu *cpu);
 
+/* True if SMC reaches the firmware; otherwise another hypervisor is in between, or there is none.
+ */
+bool firmware_is_called_by_smc(void);
+
 /* PSCI CPU_ON. Returns PSCI_SUCCESS or a negative PSCI code. */
 int firmware_cpu_on(uint64_t mpidr, pa_t entry, uint64_t context);
 

@@ -29,6 +29,7 @@
 #include "mm/pages.h"
 #include "mm/window.h"
 #include "vcpu/idregs.h"
+#include "vcpu/mitigation.h"
 #include "vcpu/vm.h"
 
 #define ARENA_PAGES 16
@@ -199,6 +200,8 @@ static void read_system(void)
 	    place_memory(&config, &host, taken, nr_taken, &arena, &diag))
 		stop("the system description has errors");
 	placed = true;
+	if (config.mitigations_off)
+		mitigation_set_off();
 }
 
 static void start_cpus(void)

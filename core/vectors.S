@@ -7,6 +7,12 @@
  * C has left as the guest had them, are saved too, and the slow path decides
  * which vCPU runs next.
  *
+ * There are several tables, which differ in what they do against speculation
+ * that a guest has prepared; vcpu/mitigation.c says which is for which CPU.
+ * Every one but the first begins a guest's exit with a sequence of its own, up
+ * to which no indirect branch (RET is one) may be, and then goes on in the
+ * first.
+ *
  * ELR_EL2 and SPSR_EL2 stay in their registers: EL2 takes no exceptions while
  * it runs, but for its own fatal ones.
  */
@@ -22,9 +28,8 @@
 	.endm
 
 /*
- * Takes 31 of the 32 instructions that a vector has. It expects all registers
- * and the stack as the exception left them: a table with a sequence of its own
- * in each vector can end that with a branch to this table's.
+ * Takes 31 of the 32 instructions that a vector has. The other tables enter
+ * behind the first two of them (EXIT_BEGUN).
  */
 	.macro	guest_exit, fast
 	.balign	0x80
@@ -87,6 +92,54 @@ vectors:
 	guest_exit exit_irq_fast
 	guest_exit exit_irq_fast
 	guest_exit exit_serror_fast
+
+	.equ	EXIT_BEGUN, 8
+
+/* So many taken branches that none of the guest's is in the history any more. */
+	.macro	clear_by_loop
+	ldr	x1, [x0, #CPU_MITIGATION]
+1:	b	. + 4
+	subs	x1, x1, #1
+	b.ne	1b
+	dsb	nsh
+	isb
+	.endm
+
+	.macro	clear_by_instruction
+	hint	#22			/* CLRBHB */
+	isb
+	.endm
+
+/* SMCCC_ARCH_WORKAROUND_1 or _3, which change x0 to x3 only (DEN0028, 7.5). */
+	.macro	clear_by_firmware
+	stp	x2, x3, [sp, #-16]!
+	ldr	x0, [x0, #CPU_MITIGATION]
+	smc	#0
+	mrs	x0, tpidr_el2
+	ldp	x2, x3, [sp], #16
+	.endm
+
+	.macro	table, name, clear
+	.globl	\name
+	.balign	2048
+\name:
+	/* EL2's own: as in the first table */
+	.irp	number, 0, 1, 2, 3, 4, 5, 6, 7
+	.balign	0x80
+	b	vectors + \number * 0x80
+	.endr
+	.irp	number, 8, 9, 10, 11, 12, 13, 14, 15
+	.balign	0x80
+	stp	x0, x1, [sp, #-16]!
+	mrs	x0, tpidr_el2
+	\clear
+	b	vectors + \number * 0x80 + EXIT_BEGUN
+	.endr
+	.endm
+
+	table	vectors_loop, clear_by_loop
+	table	vectors_clear, clear_by_instruction
+	table	vectors_call, clear_by_firmware
 
 	.text
 

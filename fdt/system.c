@@ -55,10 +55,25 @@ static unsigned int cells(struct parser *p, const char *property)
 	return 2;
 }
 
+/* Without it, or "on": what the CPUs need. */
+static void check_mitigations(struct parser *p)
+{
+	if (!fdt_getprop(p->blob, 0, "mitigations", NULL) ||
+	    is_string(p->blob, 0, "mitigations", "on"))
+		return;
+	p->config->mitigations_off = is_string(p->blob, 0, "mitigations", "off");
+	if (p->config->mitigations_off)
+		diag_warning(p->diag, "/", "mitigations",
+			     "\"off\" is for measuring only: guests can reach EL2's secrets");
+	else
+		diag_error(p->diag, "/", "mitigations",
+			   "has to be \"on\" or \"off\": leave it out");
+}
+
 static void check_root(struct parser *p)
 {
-	static const char *const names[] = {"compatible", "#address-cells", "#size-cells", "model",
-					    NULL};
+	static const char *const names[] = {"compatible", "#address-cells", "#size-cells",
+					    "model",	  "mitigations",    NULL};
 
 	if (!is_string(p->blob, 0, "compatible", COMPATIBLE_SYSTEM))
 		diag_error(p->diag, "/", "compatible",
@@ -67,6 +82,7 @@ static void check_root(struct parser *p)
 	check_property_names(p, 0, "/", names);
 	p->address_cells = cells(p, "#address-cells");
 	p->size_cells = cells(p, "#size-cells");
+	check_mitigations(p);
 }
 
 static void check_images(struct parser *p)

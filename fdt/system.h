@@ -90,6 +90,7 @@ struct vm_config {
 struct system_config {
 	struct vm_config *vms;
 	unsigned int nr_vms;
+	bool mitigations_off; /* for measuring only: vcpu/mitigation.h */
 };
 
 /*

@@ -18,6 +18,7 @@
 #include "vcpu/debug.h"
 #include "vcpu/fp.h"
 #include "vcpu/idregs.h"
+#include "vcpu/mitigation.h"
 #include "vcpu/traps.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
@@ -149,6 +150,7 @@ void vcpu_init_cpu(void)
 	write_sysreg(cntv_ctl_el0, 0);
 	write_sysreg(cptr_el2, VCPU_CPTR);
 	vcpu_init_traps();
+	mitigation_init_cpu(this_cpu());
 	isb();
 }
 

@@ -7,7 +7,10 @@
 struct cpu;
 struct vcpu;
 
-/* Sets the control registers that are the same for every vCPU. Each CPU, once. */
+/*
+ * Sets the control registers that are the same for every vCPU, and the vectors. Each CPU, once,
+ * after firmware_init_cpu().
+ */
 void vcpu_init_cpu(void);
 
 /* Makes `next` the loaded vCPU; whoever was loaded is saved first. */

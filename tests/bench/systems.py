@@ -187,14 +187,15 @@ class Vm:
 """
 
 
-def describe(name, vms):
-    """A system description; returns the blob."""
+def describe(name, vms, mitigations="off"):
+    """A system description; returns the blob. What errata cost is measured by itself."""
     return compile_tree(name, f"""/dts-v1/;
 
 / {{
 	compatible = "bulkhead,system";
 	#address-cells = <2>;
 	#size-cells = <2>;
+	mitigations = "{mitigations}";
 
 	images {{
 		bench: bench {{ data = /incbin/("guests/bench.img"); }};

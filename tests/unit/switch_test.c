@@ -6,6 +6,7 @@
 #include "arm64/sysreg.h"
 #include "core/cpu.h"
 #include "vcpu/fp.h"
+#include "vcpu/mitigation.h"
 #include "vcpu/switch.h"
 #include "vcpu/timer.h"
 #include "vcpu/vcpu.h"
@@ -73,6 +74,11 @@ void vcpu_ptimer_write(struct vcpu *vcpu, enum vcpu_ptimer_reg reg, uint64_t val
 	(void)vcpu;
 	(void)reg;
 	(void)value;
+}
+
+void mitigation_init_cpu(struct cpu *self)
+{
+	(void)self;
 }
 
 static void set_up(uint64_t pfr0)
