@@ -8,7 +8,8 @@
 #   make clean   removes build/
 #
 # Everything goes into build/. What is missing on the machine, scripts/deps installs. V=1 shows the
-# commands. LIBFDT=dir takes libfdt.h from there instead of Debian's libfdt-dev.
+# commands. LIBFDT=dir takes libfdt.a for arm64 and its headers from there instead of Debian's
+# libfdt-dev.
 
 MAKEFLAGS += -rR --no-print-directory
 .DELETE_ON_ERROR:
@@ -78,9 +79,9 @@ endef
 $(eval $(call compiled,$(B)/el2/%.c.o,%.c,CC,$$(CROSS)gcc $$(EL2_FLAGS) $$(EL2_ALIGN),deps-build $(LIBFDT)/libfdt.h))
 $(eval $(call compiled,$(B)/el2/%.S.o,%.S,AS,$$(CROSS)gcc $$(EL2_FLAGS),deps-build))
 
-$(B)/bulkhead.elf: $(objects) core/bulkhead.lds
+$(B)/bulkhead.elf: $(objects) $(LIBFDT)/libfdt.a core/bulkhead.lds
 	$(call say,LD,$@)
-	$(Q)$(CROSS)ld $(LDFLAGS) -T core/bulkhead.lds -Map=$(B)/bulkhead.map -o $@ $(objects)
+	$(Q)$(CROSS)ld $(LDFLAGS) -T core/bulkhead.lds -Map=$(B)/bulkhead.map -o $@ $(objects) $(LIBFDT)/libfdt.a
 	@$(CROSS)size $@ | awk 'NR == 2 && $$1 + $$2 > $(MAX_SIZE) { \
 		print "text, rodata and data are " $$1 + $$2 " bytes, over $(MAX_SIZE)"; exit 1 }'
 
@@ -88,16 +89,17 @@ $(B)/%.img: $(B)/%.elf
 	$(call say,OBJCOPY,$@)
 	$(Q)$(CROSS)objcopy -O binary $< $@
 
-# libfdt's header is what EL2 takes of it (fdt/flat.c): not all of /usr/include, which is not for arm64.
-$(B)/deps/libfdt/libfdt.h: | deps-build
-	@mkdir -p $(@D) && cp /usr/include/libfdt.h /usr/include/libfdt_env.h /usr/include/fdt.h $(@D)
-
-# ---- From Debian's arm64 packages: the example guests' kernel and initramfs -----------------------
+# ---- From Debian's arm64 packages: libfdt, the example guests' kernel and initramfs ---------------
 
 $(B)/deps/%/.fetched: | deps-build
 	$(call say,FETCH,$*:arm64)
 	$(Q)scripts/fetch-arm64 $(B)/deps $*
 	@touch $@
+
+# A folder of its own for the headers, as on the compiler's path.
+$(B)/deps/libfdt/libfdt.a $(B)/deps/libfdt/libfdt.h &: $(B)/deps/libfdt-dev/.fetched
+	@mkdir -p $(B)/deps/libfdt
+	@cp $(<D)/usr/include/*fdt*.h $(<D)/usr/lib/aarch64-linux-gnu/libfdt.a $(B)/deps/libfdt
 
 $(B)/guests/Image: image := kernel
 $(B)/guests/modules.cpio.gz: image := modules
@@ -160,12 +162,11 @@ $(foreach d,$(guest_dts),$(eval $(call description,$(d),$(d:tests/%.dts=$(B)/%.d
 
 # The hypervisor's logic, compiled for this machine with tests/unit/fake in the place of arm64's
 # assembly. Left out: what is itself assembly at heart.
-HOST_EXCLUDED := lib/string.c fdt/flat.c fdt/flat_write.c drivers/gic.c drivers/gicv2.c \
-	vcpu/exit.c vcpu/vcpu.c \
+HOST_EXCLUDED := lib/string.c drivers/gic.c drivers/gicv2.c vcpu/exit.c vcpu/vcpu.c \
 	$(filter-out core/console% core/log.c core/timer.c,$(wildcard core/*.c))
 host_sources := $(filter-out $(HOST_EXCLUDED),$(filter %.c,$(sources)))
 # The tool, and the parser as it is at EL2: once as users have it, once for its tests.
-tool_sources := $(wildcard tools/*.c) $(filter-out fdt/flat%,$(wildcard fdt/*.c)) lib/format.c lib/arena.c
+tool_sources := $(wildcard tools/*.c) $(wildcard fdt/*.c) lib/format.c lib/arena.c
 TOOL_FLAGS := -std=gnu11 -g -O2 -D_GNU_SOURCE $(filter-out -Wcast-qual,$(WARNINGS)) -Itests/unit/fake -I.
 
 $(eval $(call compiled,$(B)/tool/%.c.o,%.c,HOSTCC,$$(HOSTCC) $$(TOOL_FLAGS),deps-build))

@@ -11,7 +11,13 @@
 #define SCTLR_BOOT 0x30cd183d	  /* RES1, M, C, SA, I, WXN */
 #define SCTLR_BOOT_EL1 0x30d0180d /* RES1, M, C, SA, I */
 #define HCR_BOOT 0x80000000	  /* RW */
-#define CPTR_BOOT 0x33ff	  /* RES1, SVE and SME trapped; FP for libfdt */
+/*
+ * RES1; SVE and SME are trapped. FP is not: libfdt is compiled with it. It runs
+ * on the boot CPU and before the seal only, while no guest has anything in the
+ * FP registers, and a vCPU's are loaded before it can look at them
+ * (vcpu_fp_switch()). EL2's own code is compiled without them.
+ */
+#define CPTR_BOOT 0x33ff
 
 /* Offsets that assembly uses; proved where the structures are known (vcpu/exit.c, vcpu/mitigation.c) */
 #define CPU_CURRENT 0
