@@ -6,7 +6,7 @@
 
 /*
  * void copy_pages_stream(void *dst, const void *src, size_t bytes)
- * Clobbers x0 to x7; EL2's C code has the others preserved. 18 instructions for 128 bytes: the pointers stand 16
+ * Clobbers x0 to x11. 18 instructions for 128 bytes: the pointers stand 16
  * bytes low, so that the last pair of each kind can move them (only plain
  * LDP and STP write back).
  */
@@ -14,8 +14,6 @@
 	.type	copy_pages_stream, %function
 	.balign	64
 copy_pages_stream:
-	stp	x8, x9, [sp, #-32]!
-	stp	x10, x11, [sp, #16]
 	sub	x0, x0, #16
 	sub	x1, x1, #16
 	add	x2, x0, x2		/* where x0 ends */
@@ -37,8 +35,6 @@ copy_pages_stream:
 	stp	x10, x11, [x0, #128]!
 	cmp	x0, x2
 	b.ne	1b
-	ldp	x10, x11, [sp, #16]
-	ldp	x8, x9, [sp], #32
 	ret
 	.size	copy_pages_stream, . - copy_pages_stream
 
