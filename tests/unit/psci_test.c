@@ -33,15 +33,21 @@ void vcpu_request(struct vcpu *target, uint64_t requests)
 	atf_tc_fail("requests 0x%llx", (unsigned long long)requests);
 }
 
+void vcpu_look(struct vcpu *looking)
+{
+	(void)looking;
+	atf_tc_fail("looks at its life");
+}
+
 void vcpu_wait(struct vcpu *waiting)
 {
 	(void)waiting;
 	atf_tc_fail("waits");
 }
 
-void vm_stop(struct vm *stopped, enum vm_next next)
+bool vm_stop(struct vcpu *stopping, enum vm_next next)
 {
-	(void)stopped;
+	(void)stopping;
 	atf_tc_fail("stops: %d", (int)next);
 }
 
