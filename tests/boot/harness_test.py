@@ -15,6 +15,7 @@ import tempfile
 
 from qemu import Fail, Machine
 from atf import Case, run  # found through qemu
+from limits import WALL
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 PRELUDE = """
@@ -100,7 +101,7 @@ import subprocess, sys
 sys.path[:0] = ["{TESTS}", "{TESTS}/boot"]
 from qemu import Machine
 import atf
-atf.WALL = 2 - 60  # for Kyua
+atf.WALL = {{wall}} - 60
 
 def wait():
     machine = Machine(None)
@@ -136,29 +137,43 @@ def ends(pid):
     return ended
 
 
-def kyua():
-    """What a case started has ended with it; a case that computes for ever says why it ended."""
+def kyua(folder, case, pattern, wall=WALL):
+    """Has Kyua run one case of PROGRAM with a timeout; its line has to match."""
+    program = folder / "program"
+    program.write_text(PROGRAM.replace("{pids}", f"{folder}/pids").replace("{wall}", str(wall)),
+                       encoding="ascii")
+    program.chmod(0o755)
+    (folder / "Kyuafile").write_text(
+        "syntax(2)\ntest_suite('harness')\natf_test_program{name='program'}\n", encoding="ascii")
+    (folder / "results.db").unlink(missing_ok=True)
+    done = subprocess.run(["kyua", "--logfile=/dev/null", "--config=none", "test",
+                           f"--kyuafile={folder}/Kyuafile", f"--results-file={folder}/results.db",
+                           f"program:{case}"], cwd=folder, text=True, check=False,
+                          capture_output=True, stdin=subprocess.DEVNULL)
+    if not re.search(f"program:{case}  ->  {pattern}", done.stdout):
+        raise Fail(f"no {pattern!r}: {done.stdout}{done.stderr}")
+
+
+def computes():
+    """A case that computes for ever is ended, and says why; so is one whose child does."""
     with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        program, pids = folder / "program", folder / "pids"
-        program.write_text(PROGRAM.replace("{pids}", str(pids)), encoding="ascii")
-        program.chmod(0o755)
-        (folder / "Kyuafile").write_text(
-            "syntax(2)\ntest_suite('harness')\natf_test_program{name='program'}\n",
-            encoding="ascii")
-        done = subprocess.run(["kyua", "--logfile=/dev/null", "--config=none", "test",
-                               f"--kyuafile={folder}/Kyuafile",
-                               f"--results-file={folder}/results.db"], cwd=folder, text=True,
-                              check=False, capture_output=True, stdin=subprocess.DEVNULL)
-        for pattern in ("program:wait  ->  broken: Test case body timed out",
-                        "program:burn  ->  failed: the test has used 1 s of CPU time",
-                        "program:child  ->  failed: .*SIGXCPU"):
-            if not re.search(pattern, done.stdout):
-                raise Fail(f"no {pattern!r}: {done.stdout}{done.stderr}")
+        kyua(pathlib.Path(name), "burn", "failed: the test has used 1 s of CPU time")
+        kyua(pathlib.Path(name), "child", "failed: .*SIGXCPU")
+
+
+def ended_by_kyua():
+    """What a case started has ended with it."""
+    with tempfile.TemporaryDirectory() as name:
+        pids = pathlib.Path(name) / "pids"
+        wall = 2
+        while not pids.exists() or not pids.stat().st_size:  # it has not come to its wait
+            kyua(pathlib.Path(name), "wait", "broken: Test case body timed out", wall)
+            wall *= 4
         if not ends(int(pids.read_text(encoding="ascii"))):
             raise Fail("the machine of a case that Kyua ended runs on")
 
 
 if __name__ == "__main__":
     run([Case("silent", silent), Case("talks", talks), Case("waits", waits),
-         Case("stopped", stopped), Case("several-threads", several_threads), Case("kyua", kyua)])
+         Case("stopped", stopped), Case("several-threads", several_threads), Case("computes", computes),
+         Case("ended-by-kyua", ended_by_kyua)])
