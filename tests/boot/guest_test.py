@@ -4,9 +4,10 @@
 The guests check themselves. Each prints lines "PASS: name" and "FAIL: name:
 why", then "DONE: N passed, M failed", and powers off; when all are off, the
 machine must power off. A comment in the system's .dts narrows the machines
-down and names VMs that are there only for others to watch:
+down, names VMs that are there only for others to watch, and has QEMU count
+instructions: 2^N ns pass with each, whatever else the build machine does.
 
-    // test: gic=3 silent=victim
+    // test: gic=3 silent=victim icount=3
 """
 
 import re
@@ -45,6 +46,9 @@ class System:
         words = re.findall(r"^// test:(.*)$", dts.read_text(encoding="utf-8"), re.M)
         options = dict(word.split("=") for word in " ".join(words).split())
         self.gics = [int(gic) for gic in options.get("gic", "2,3").split(",")]
+        # Idle time is skipped.
+        self.extra = (["-icount", f"shift={options['icount']},sleep=off"] if "icount" in options
+                      else [])
         silent = options.get("silent", "").split(",")
 
         self.vms = []
@@ -83,7 +87,8 @@ def check_vm(machine, vm):
 
 def boot(system, gic, cpu, smp, mem):
     """Runs the system on one machine until that powers off."""
-    with Machine(system.dtb, gic=gic, cpu=cpu, smp=smp, mem=mem) as machine:
+    with Machine(system.dtb, gic=gic, cpu=cpu, smp=smp, mem=mem,
+                 extra=system.extra) as machine:
         machine.wait_exit()
         for vm in system.vms:
             check_vm(machine, vm)

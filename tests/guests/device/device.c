@@ -16,7 +16,6 @@
 #define RTC_PERIPH_ID0 0xfe0
 
 #define ALARMS 3
-#define ALARM_MS 5000
 /* The device must have been used, and used up, before who watches it is done. */
 #define ROUNDS 200
 
@@ -47,22 +46,28 @@ static void handle(void)
 	gic_eoi(iar);
 }
 
-/* The comparison is for equality, so now is as good as later, and takes no second. */
+static unsigned int alarm_count(void)
+{
+	return __atomic_load_n(&alarms, __ATOMIC_RELAXED);
+}
+
+/*
+ * The comparison is for equality, so now is as good as later, and takes no second. Unless the
+ * second ends between the two accesses: then there is no alarm yet, and none to come.
+ */
 static void ring(void)
 {
-	mmio_write32(rtc(RTC_MR), mmio_read32(rtc(RTC_DR)));
+	unsigned int before = alarm_count();
+
+	do
+		mmio_write32(rtc(RTC_MR), mmio_read32(rtc(RTC_DR)));
+	while (!(mmio_read32(rtc(RTC_RIS)) & 1) && alarm_count() == before);
 }
 
 static bool wait_for(unsigned int count)
 {
-	uint64_t deadline = deadline_after(ALARM_MS);
-
-	while (__atomic_load_n(&alarms, __ATOMIC_RELAXED) < count && !deadline_passed(deadline)) {
-		irq_disable();
-		irq_enable();
-		cpu_yield();
-	}
-	return alarms == count;
+	WAIT_FOR(alarm_count() >= count);
+	return alarm_count() == count;
 }
 
 static void check_alarms(void)
@@ -87,7 +92,7 @@ static void check_alarms(void)
 	ring();
 	delay_ms(1);
 	check_equal(alarms, ALARMS + 2, "a disabled one does not come");
-	check(gic_is_pending(machine.rtc_intid), "and is pending");
+	check(WAIT_FOR(gic_is_pending(machine.rtc_intid)), "and is pending");
 	gic_enable(machine.rtc_intid);
 	check(wait_for(ALARMS + 3), "and comes when it is enabled");
 	irq_disable();
@@ -98,12 +103,8 @@ static void check_alarms(void)
 /* The alarm is on, and its interrupt waits. */
 static void ring_masked(void)
 {
-	uint64_t deadline = deadline_after(ALARM_MS);
-
 	ring();
-	while (!gic_is_pending(machine.rtc_intid) && !deadline_passed(deadline))
-		cpu_yield();
-	check(gic_is_pending(machine.rtc_intid), "the alarm's interrupt is pending");
+	check(WAIT_FOR(gic_is_pending(machine.rtc_intid)), "the alarm's interrupt is pending");
 }
 
 static void clear(void)

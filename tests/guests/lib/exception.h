@@ -91,6 +91,20 @@ static inline void irq_wait(void)
 	__asm__ volatile("msr daifset, #2\n\twfi\n\tmsr daifclr, #2\n\tisb" ::: "memory");
 }
 
+/*
+ * Sleeps until interrupts have made the condition true. It is looked at with
+ * interrupts masked: the last one of them does not come between the look and WFI.
+ */
+#define IRQ_WAIT_UNTIL(condition)                                                                  \
+	do {                                                                                       \
+		irq_disable();                                                                     \
+		while (!(condition)) {                                                             \
+			irq_wait();                                                                \
+			irq_disable();                                                             \
+		}                                                                                  \
+		irq_enable();                                                                      \
+	} while (0)
+
 /* SErrors that were taken, of all CPUs. */
 unsigned int serror_count(void);
 #endif

@@ -57,14 +57,21 @@ void smp_run(void (*fn)(unsigned int cpu));
 /* Returns when `count` CPUs have called it; the next round may follow at once. */
 void smp_barrier(unsigned int count);
 
-/* Waits for a change in memory that another CPU makes, for at most a few seconds. */
+/*
+ * Waits for something that another CPU or a device does. False if it does not come though this
+ * CPU has looked very often, and for a long time: an emulator on a busy host has the clock of the
+ * host, so that the time alone may pass while nobody does anything.
+ */
 #define WAIT_FOR(condition)                                                                        \
 	({                                                                                         \
 		uint64_t deadline_ = deadline_after(WAIT_MS);                                      \
+		unsigned int looks_ = 0;                                                           \
 		bool met_;                                                                         \
-		while (!(met_ = (condition)) && !deadline_passed(deadline_))                       \
+		while (!(met_ = (condition)) &&                                                    \
+		       (++looks_ < WAIT_LOOKS || !deadline_passed(deadline_)))                     \
 			cpu_yield();                                                               \
 		met_;                                                                              \
 	})
 #define WAIT_MS 8000
+#define WAIT_LOOKS 1000000u
 #endif

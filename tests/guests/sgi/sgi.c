@@ -235,8 +235,7 @@ static void sleep(unsigned int cpu)
 	(void)cpu;
 	prepare();
 	__atomic_store_n(&ready, 1, __ATOMIC_RELEASE);
-	while (!__atomic_load_n(&stop, __ATOMIC_ACQUIRE))
-		irq_wait();
+	IRQ_WAIT_UNTIL(__atomic_load_n(&stop, __ATOMIC_ACQUIRE));
 	irq_disable();
 }
 

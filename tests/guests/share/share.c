@@ -177,16 +177,13 @@ static unsigned int tick_count(unsigned int cpu)
 /* Without sleeping: this VM wants all of the CPU. */
 static void spin_with_ticks(unsigned int cpu)
 {
-	uint64_t deadline = deadline_after(10 * 1000);
-
 	gic_init_cpu();
 	gic_enable(PLATFORM_PPI_VTIMER);
 	write_sysreg(cntv_cval_el0, deadline_after(TICK_MS));
 	write_sysreg(cntv_ctl_el0, TIMER_ENABLE);
 	isb();
 	irq_enable();
-	while (tick_count(cpu) < TICKS && !deadline_passed(deadline))
-		cpu_yield();
+	WAIT_FOR(tick_count(cpu) >= TICKS);
 	irq_disable();
 	write_sysreg(cntv_ctl_el0, 0);
 	isb();

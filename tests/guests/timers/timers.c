@@ -1,14 +1,13 @@
 /*
  * The virtual timer and the EL1 physical timer (DDI 0487, D11.2), on one CPU
- * and on all at the same time, and the counter behind them.
+ * and on all at the same time, and the counter behind them. How late
+ * an interrupt comes cannot be checked: the time is that of a busy host.
  *
  * Bootargs: ticks=N, of the periodic tests (1000).
  */
 #include "tests/guests/lib/guest.h"
 
 #define PERIOD_US 500
-/* How late an interrupt may be before something is wrong: a busy host is not. */
-#define LATE_MS 4000
 
 struct timer {
 	const char *name;
@@ -79,7 +78,7 @@ static unsigned int wanted_ticks;
 
 static void check_registers(const struct timer *t)
 {
-	uint64_t now, cval;
+	uint64_t before, after, cval;
 	uint32_t tval;
 
 	t->set_ctl(0);
@@ -87,17 +86,22 @@ static void check_registers(const struct timer *t)
 	t->set_cval(0x123456789abcdef0);
 	check_equal(t->get_cval(), 0x123456789abcdef0, "%s timer: CVAL keeps 64 bits", t->name);
 
-	now = t->count();
+	before = t->count();
 	t->set_tval(1000000);
+	after = t->count();
 	cval = t->get_cval();
-	check(cval - now >= 1000000 && cval - now < 1000000 + counter_of_ms(LATE_MS),
-	      "%s timer: TVAL sets CVAL", t->name);
+	check(cval >= before + 1000000 && cval <= after + 1000000, "%s timer: TVAL sets CVAL",
+	      t->name);
 	t->set_tval((uint32_t)-1000000);
 	cval = t->get_cval();
 	check((int64_t)(cval - t->count()) <= -1000000, "%s timer: TVAL is signed", t->name);
-	t->set_cval(t->count() + 0x40000000);
+	before = t->count();
+	cval = before + 0x40000000;
+	t->set_cval(cval);
 	tval = t->get_tval();
-	check(tval <= 0x40000000 && tval > 0x40000000 - counter_of_ms(LATE_MS),
+	after = t->count();
+	/* 32 bits of the difference, however much time has passed */
+	check((uint32_t)cval - tval - (uint32_t)before <= after - before,
 	      "%s timer: TVAL counts down", t->name);
 }
 
@@ -237,18 +241,12 @@ static void start_ticks(unsigned int which)
 	t->set_ctl(TIMER_ENABLE);
 }
 
-static bool wait_ticks(unsigned int mask)
+/* Without a limit: if a tick does not come, nothing wakes this CPU. */
+static void wait_ticks(unsigned int mask)
 {
-	uint64_t deadline = deadline_after(LATE_MS) + wanted_ticks * period;
-
-	for (;;) {
-		bool done = true;
-
-		for (unsigned int which = 0; which < 2; which++)
-			done = done && (!(mask & BIT(which)) || tick_count(which) >= wanted_ticks);
-		if (done || deadline_passed(deadline))
-			return done;
-		irq_wait();
+	for (unsigned int which = 0; which < 2; which++) {
+		if (mask & BIT(which))
+			IRQ_WAIT_UNTIL(tick_count(which) >= wanted_ticks);
 	}
 }
 
@@ -264,10 +262,10 @@ static void check_periodic(unsigned int which)
 
 	start_ticks(which);
 	irq_enable();
-	check(wait_ticks(1u << which), "%s timer: %u ticks, asleep in between", t->name,
-	      wanted_ticks);
+	wait_ticks(1u << which);
 	irq_disable();
-	check(ticks_are_right(0, which), "%s timer: none lost, none early", t->name);
+	check(ticks_are_right(0, which), "%s timer: of %u ticks none lost, none early", t->name,
+	      wanted_ticks);
 	check(t->count() - start >= wanted_ticks * period, "%s timer: they take their time",
 	      t->name);
 	gic_disable(t->intid);
@@ -345,8 +343,7 @@ static void check_sleep(const struct timer *t)
 	/* WFI may end for no reason, but not before there is none to go on. */
 	while (!(t->get_ctl() & TIMER_STATUS))
 		wfi();
-	check(t->count() >= deadline && t->count() < deadline + counter_of_ms(LATE_MS),
-	      "%s timer: ends WFI, though masked in PSTATE", t->name);
+	check(t->count() >= deadline, "%s timer: ends WFI, though masked in PSTATE", t->name);
 	wfi();
 	t->set_ctl(0);
 	gic_disable(t->intid);
