@@ -37,6 +37,9 @@ void parse_memory(struct parser *p, int node, struct vm_config *vm);
 /* Parses a VM's `kernel`, `initrd` and `dtb`, after its memory. */
 void parse_images(struct parser *p, int node, struct vm_config *vm);
 
+/* Places a VM's initrd and device tree in its memory, beside the kernel, whose place is known. */
+void place_images(struct parser *p, int node, struct vm_config *vm);
+
 /* Parses a VM's `passthrough` and `passthrough-at`, after its memory and console. */
 void parse_passthrough(struct parser *p, int node, struct vm_config *vm);
 

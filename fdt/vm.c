@@ -158,12 +158,16 @@ static void parse_lifecycle(struct parser *p, int node, struct vm_config *vm)
 
 void parse_vm(struct parser *p, int node, struct vm_config *vm)
 {
+	/* clang-format off */
 	static const char *const names[] = {
-	    "compatible",     "cpus",	       "kernel",	"load",
-	    "entry",	      "initrd",	       "dtb",		"bootargs",
-	    "console",	      "empty-devices", "on-crash",	"on-reset",
-	    "on-off",	      "watchdog",      "restart-limit", "passthrough",
-	    "passthrough-at", "unsafe-dma",    "phandle",	NULL};
+		"compatible", "cpus", "phandle",
+		"kernel", "load", "entry", "initrd", "dtb", "dtb-address", "bootargs",
+		"console", "empty-devices",
+		"on-crash", "on-reset", "on-off", "watchdog", "restart-limit",
+		"passthrough", "passthrough-at", "unsafe-dma",
+		NULL
+	};
+	/* clang-format on */
 
 	vm->blob = p->blob;
 	vm->device_tree = fdt_subnode_offset(p->blob, node, "device-tree");

@@ -1,6 +1,6 @@
 /*
  * A VM's images: kernel, initrd and device tree, where they are in the blob,
- * and where they go in the guest's memory.
+ * and what the kernel is. Where the others go is vm_layout.c's.
  */
 #include <libfdt.h>
 
@@ -10,8 +10,6 @@
 #include "lib/bits.h"
 
 #define DTB_ROOM KIB(64)
-/* Linux maps the initrd only if it is near: within 1 GiB, rounded, of the kernel. */
-#define INITRD_REACH GIB(1)
 
 /* The image that has this phandle, or a negative number. */
 static int find_phandle(struct parser *p, uint32_t phandle)
@@ -59,44 +57,6 @@ static int find_image(struct parser *p, int node, const struct vm_config *vm, co
 	return node;
 }
 
-/* The initrd at the end of what the kernel can reach, the device tree before it. */
-static void place_initrd(struct parser *p, struct vm_config *vm)
-{
-	uint64_t base = vm->memory[0].ipa.v;
-	uint64_t end = base + MIN(vm->memory[0].size, INITRD_REACH);
-	uint64_t floor = ALIGN_UP(vm->image.end.v, PAGE_SIZE) + vm->dtb_max;
-	uint64_t top = end;
-
-	if (vm->initrd.size != 0) {
-		if (vm->initrd.size > end - base ||
-		    ALIGN_DOWN(end - vm->initrd.size, PAGE_SIZE) < floor) {
-			diag_error(p->diag, vm->path, "initrd",
-				   "does not fit beside the kernel: give the VM more memory");
-			return;
-		}
-		top = ALIGN_DOWN(end - vm->initrd.size, PAGE_SIZE);
-		vm->initrd_ipa = ipa(top);
-		if (vm->dtb.size != 0)
-			diag_warning(p->diag, vm->path, "initrd",
-				     "is at 0x%llx, size 0x%llx: the tree of dtb has to say so, in "
-				     "/chosen",
-				     (unsigned long long)top, (unsigned long long)vm->initrd.size);
-	}
-	if (top < floor) {
-		diag_error(p->diag, vm->path, "kernel",
-			   "fills the VM's memory: the device tree needs %u KiB more",
-			   (unsigned int)(vm->dtb_max >> 10));
-		return;
-	}
-	/* Old kernels want the tree within 512 MiB of their start (booting.rst). */
-	top = MIN(top, base + MIB(512));
-	top -= vm->dtb_max;
-	floor -= vm->dtb_max;
-	/* as far from the kernel as can be: nobody knows what one that is raw has behind it */
-	vm->dtb_ipa =
-	    ipa(MAX(ALIGN_DOWN(top, ALIGN_DOWN(top, MIB(2)) < floor ? PAGE_SIZE : MIB(2)), floor));
-}
-
 /* An address of the image's node; false, after saying so, if the property is not one. */
 static bool get_address(struct parser *p, int node, const struct vm_config *vm,
 			const char *property, uint64_t *address)
@@ -115,8 +75,11 @@ static bool get_address(struct parser *p, int node, const struct vm_config *vm,
 	return false;
 }
 
-/* With `load` at the node that has the bytes, these are taken as they are. */
-static void parse_kernel(struct parser *p, int node, struct vm_config *vm)
+/*
+ * With `load` at the node that has the bytes, these are taken as they are. Returns false after an
+ * error.
+ */
+static bool parse_kernel(struct parser *p, int node, struct vm_config *vm)
 {
 	const char *data = (const char *)p->blob + vm->kernel.offset, *why = NULL;
 	bool raw = fdt_getprop(p->blob, node, "load", NULL) != NULL;
@@ -125,10 +88,10 @@ static void parse_kernel(struct parser *p, int node, struct vm_config *vm)
 	int err;
 
 	if (raw && !get_address(p, node, vm, "load", &load))
-		return;
+		return false;
 	entry = load;
 	if (fdt_getprop(p->blob, node, "entry", NULL) && !get_address(p, node, vm, "entry", &entry))
-		return;
+		return false;
 	if (raw)
 		err = image_raw(&vm->image, vm->kernel.size, ipa(load), ipa(entry), ram,
 				vm->memory[0].size, &why);
@@ -136,8 +99,7 @@ static void parse_kernel(struct parser *p, int node, struct vm_config *vm)
 		err = image_probe(&vm->image, data, vm->kernel.size, ram, vm->memory[0].size, &why);
 	if (err)
 		diag_error(p->diag, vm->path, "kernel", "%s", why);
-	else
-		place_initrd(p, vm);
+	return !err;
 }
 
 /* The user's own tree, in the place of a generated one. */
@@ -183,6 +145,6 @@ void parse_images(struct parser *p, int node, struct vm_config *vm)
 	if (fdt_getprop(p->blob, node, "initrd", NULL))
 		initrd = find_image(p, node, vm, "initrd", &vm->initrd);
 	dtb = parse_dtb(p, node, vm);
-	if (kernel >= 0 && initrd >= 0 && dtb && vm->nr_memory != 0)
-		parse_kernel(p, kernel, vm);
+	if (kernel >= 0 && initrd >= 0 && dtb && vm->nr_memory != 0 && parse_kernel(p, kernel, vm))
+		place_images(p, node, vm);
 }

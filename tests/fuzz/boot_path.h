@@ -113,7 +113,16 @@ static inline bool is_shared(const struct system_config *config, const struct vm
 	return false;
 }
 
-/* Kernel, initrd and device tree are in the first memory, none in the other's place. */
+/* True if the range is in one of the VM's memories. */
+static inline bool is_own(const struct vm_config *vm, uint64_t base, uint64_t size)
+{
+	for (unsigned int i = 0; i < vm->nr_memory; i++)
+		if (range_within(base, size, vm->memory[i].ipa.v, vm->memory[i].size))
+			return true;
+	return false;
+}
+
+/* Kernel and initrd are in the first memory, the device tree in any, none in the other's place. */
 static inline void check_images(const struct vm_config *vm, size_t blob_size)
 {
 	const struct vm_memory *ram = &vm->memory[0];
@@ -121,8 +130,10 @@ static inline void check_images(const struct vm_config *vm, size_t blob_size)
 
 	EXPECT(range_within(vm->kernel.offset, vm->kernel.size, 0, blob_size));
 	EXPECT(range_within(vm->initrd.offset, vm->initrd.size, 0, blob_size));
-	EXPECT(range_within(dtb, vm->dtb_max, ram->ipa.v, ram->size));
-	EXPECT(vm->image.end.v <= dtb && IS_ALIGNED(dtb, 8));
+	EXPECT(is_own(vm, dtb, vm->dtb_max) && IS_ALIGNED(dtb, 8));
+	EXPECT(vm->image.format != IMAGE_ARM64 ||
+	       !range_overlaps(dtb, vm->dtb_max, vm->image.entry.v,
+			       vm->image.end.v - vm->image.entry.v));
 	EXPECT(range_within(vm->image.entry.v, 4, ram->ipa.v, ram->size));
 	EXPECT(vm->image.nr_segments != 0);
 	for (unsigned int i = 0; i < vm->image.nr_segments; i++) {
@@ -132,6 +143,7 @@ static inline void check_images(const struct vm_config *vm, size_t blob_size)
 		EXPECT(s->file_size <= s->mem_size);
 		EXPECT(range_within(s->ipa.v, s->mem_size, ram->ipa.v, ram->size));
 		EXPECT(s->ipa.v + s->mem_size <= vm->image.end.v);
+		EXPECT(!range_overlaps(s->ipa.v, s->mem_size, dtb, vm->dtb_max));
 	}
 	if (vm->initrd.size == 0)
 		return;

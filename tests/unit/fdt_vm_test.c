@@ -256,6 +256,64 @@ ATF_TC_BODY(places, tc)
 	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x40000000 + KIB(60));
 }
 
+#define RAW "kernel = [1400000014]; load = <0 0x%llx>; "
+
+/* What is no Linux kernel finds the tree at the start of memory, if that is free. */
+ATF_TC_WITHOUT_HEAD(tree_first);
+ATF_TC_BODY(tree_first, tc)
+{
+	static const char memory[] = "memory@40000000 { reg = <0 0x40000000 0 0x100000>; };";
+
+	system_set_host(tc, HOST);
+	parse(CPUS RAW "%s", 0x40010000ULL, memory);
+	system_check_good();
+	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x40000000);
+	parse(CPUS RAW "initrd = [00]; %s", 0x40010000ULL, memory);
+	system_check_good();
+	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x40000000);
+	ATF_CHECK_EQ(vm->initrd_ipa.v, 0x400ff000);
+	/* the image's last byte is the memory's */
+	parse(CPUS RAW "%s", 0x400ffffbULL & ~3ULL, memory);
+	system_check_good();
+	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x40000000);
+	/* something of the image is in the first 64 KiB */
+	parse(CPUS RAW "%s", 0x4000fffcULL, memory);
+	system_check_good();
+	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x400f0000);
+	/* not of an arm64 Image */
+	parse(CPUS IMAGE "memory@401ff000 { reg = <0 0x401ff000 0 0x101000>; };");
+	system_check_good();
+	ATF_CHECK_EQ(vm->image.entry.v, 0x40200000);
+	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x402f0000);
+	/* less than 64 KiB of memory */
+	parse(CPUS RAW "memory@40000000 { reg = <0 0x40000000 0 0xf000>; };", 0x4000e000ULL);
+	system_check_error("error: /vm: kernel: fills the VM's memory: the device tree needs 64 "
+			   "KiB more");
+}
+
+/* Where the user wants it, of any image and in any of the memories. */
+ATF_TC_WITHOUT_HEAD(tree_at);
+ATF_TC_BODY(tree_at, tc)
+{
+	system_set_host(tc, HOST);
+	parse(CPUS RAW "dtb-address = <0 0x40f00008>; " VM_MEMORY, 0x40010000ULL);
+	system_check_good();
+	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x40f00008);
+	parse(CPUS IMAGE "dtb-address = <0 0x40010000>; " VM_MEMORY);
+	system_check_good();
+	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x40010000);
+	parse(CPUS IMAGE "dtb-address = <0 0x4000fff8>; " VM_MEMORY);
+	system_check_error("error: /vm: dtb-address: 0x4000fff8, with 64 KiB for the device tree, "
+			   "is in the place of the kernel: move it");
+	parse(CPUS IMAGE "dtb-address = <0 0x50000000>; " VM_MEMORY
+			 "memory@50000000 { reg = <0 0x50000000 0 0x10000>; };");
+	system_check_good();
+	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x50000000);
+	parse(CPUS IMAGE "dtb-address = <0xffffffff 0xfffffff8>; " VM_MEMORY);
+	system_check_error("error: /vm: dtb-address: 0xfffffffffffffff8, with 64 KiB for the "
+			   "device tree, is not within one of the VM's memory@ nodes: move it");
+}
+
 /* By the page, with and without an initrd. */
 ATF_TC_WITHOUT_HEAD(no_room);
 ATF_TC_BODY(no_room, tc)
@@ -425,6 +483,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, memory_form);
 	ATF_TP_ADD_TC(tp, memory_limit);
 	ATF_TP_ADD_TC(tp, places);
+	ATF_TP_ADD_TC(tp, tree_first);
+	ATF_TP_ADD_TC(tp, tree_at);
 	ATF_TP_ADD_TC(tp, no_room);
 	ATF_TP_ADD_TC(tp, bad_images);
 	ATF_TP_ADD_TC(tp, bootargs);
