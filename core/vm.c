@@ -112,7 +112,8 @@ void vm_loaded(struct vm *vm)
 
 	uint64_t now = timer_now();
 
-	vm->cntvoff = now;
+	/* Without an offset no deadline overflows, which QEMU before 8.2 does not survive. */
+	vm->cntvoff = vm->config->own_counter ? now : 0;
 	lock_acquire(&vm->lock);
 	atomic_store(&vm->state, VM_RUNNING);
 	vm->running = 1;

@@ -85,6 +85,8 @@ struct vm_config {
 	struct vm_device *devices;
 	unsigned int nr_devices;
 	bool unsafe_dma; /* the user knows that a device can reach all memory */
+
+	bool own_counter; /* the virtual counter begins at 0 with the VM, at each of its starts */
 };
 
 struct system_config {

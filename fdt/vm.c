@@ -89,6 +89,19 @@ static const char *get_string(struct parser *p, int node, const struct vm_config
 	return value;
 }
 
+/* A property that says all by being there. */
+static bool get_flag(struct parser *p, int node, const struct vm_config *vm, const char *property)
+{
+	int len = 0;
+
+	if (!fdt_getprop(p->blob, node, property, &len))
+		return false;
+	if (len != 0)
+		diag_error(p->diag, vm->path, property, "has no value: write %s; or leave it out",
+			   property);
+	return true;
+}
+
 static void parse_console(struct parser *p, int node, struct vm_config *vm)
 {
 	const char *console = get_string(p, node, vm, "console", MAX_BOOTARGS);
@@ -140,7 +153,7 @@ static void parse_lifecycle(struct parser *p, int node, struct vm_config *vm)
 	parse_action(p, node, vm, "on-crash", &lifecycle->on_crash);
 	parse_action(p, node, vm, "on-reset", &lifecycle->on_reset);
 	parse_action(p, node, vm, "on-off", &lifecycle->on_off);
-	lifecycle->watchdog = fdt_getprop(p->blob, node, "watchdog", NULL) != NULL;
+	lifecycle->watchdog = get_flag(p, node, vm, "watchdog");
 	if (limit && len == 8) {
 		lifecycle->restart_limit = fdt32_ld(limit);
 		lifecycle->restart_seconds = fdt32_ld(limit + 1);
@@ -160,7 +173,7 @@ void parse_vm(struct parser *p, int node, struct vm_config *vm)
 {
 	/* clang-format off */
 	static const char *const names[] = {
-		"compatible", "cpus", "phandle",
+		"compatible", "cpus", "own-counter", "phandle",
 		"kernel", "load", "entry", "initrd", "dtb", "dtb-address", "bootargs",
 		"console", "empty-devices",
 		"on-crash", "on-reset", "on-off", "watchdog", "restart-limit",
@@ -181,6 +194,7 @@ void parse_vm(struct parser *p, int node, struct vm_config *vm)
 	parse_console(p, node, vm);
 	parse_empty_devices(p, node, vm);
 	parse_lifecycle(p, node, vm);
-	vm->unsafe_dma = fdt_getprop(p->blob, node, "unsafe-dma", NULL) != NULL;
+	vm->unsafe_dma = get_flag(p, node, vm, "unsafe-dma");
+	vm->own_counter = get_flag(p, node, vm, "own-counter");
 	parse_passthrough(p, node, vm);
 }

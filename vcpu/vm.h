@@ -68,7 +68,8 @@ struct vm {
 	struct mmio_map mmio;
 	struct vgic vgic;
 	struct vpl011 uart;
-	uint64_t cntvoff; /* CNTVOFF_EL2: the guest's counter starts at 0 with the VM */
+	uint64_t
+	    cntvoff; /* CNTVOFF_EL2: 0, or when the VM started if it has a counter of its own */
 	struct vm_load load;
 };
 

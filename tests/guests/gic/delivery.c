@@ -108,7 +108,11 @@ static void check_preemption(void)
 	clean_up();
 }
 
-/* One bit of group priority: bit 7 (GICC_BPR 6; ICC_BPR1_EL1 7). */
+/*
+ * One bit of group priority: bit 7 (GICC_BPR 6; ICC_BPR1_EL1 7). Never 8 or another multiple of
+ * it: QEMU 7.2 keeps the lower three bits of what a guest writes to ICC_BPR1_EL1, takes the
+ * resulting 0 for impossible, and aborts ("icv_gprio_mask: Assertion `bpr > 0' failed").
+ */
 static void check_binary_point(void)
 {
 	uint32_t a, b;

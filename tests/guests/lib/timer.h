@@ -21,6 +21,12 @@ static inline uint64_t counter(void)
 	return read_sysreg(cntvct_el0);
 }
 
+static inline uint64_t physical_counter(void)
+{
+	isb();
+	return read_sysreg(cntpct_el0);
+}
+
 static inline uint64_t counter_of_ms(uint64_t ms)
 {
 	return read_sysreg(cntfrq_el0) * ms / 1000;

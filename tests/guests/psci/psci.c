@@ -6,7 +6,7 @@
  * page of memory that no image is loaded to.
  *
  * Bootargs: reboots=N, as many quick ones at the end; end=cpu-off, the last
- * CPU turns itself off instead of the machine.
+ * CPU turns itself off instead of the machine; own-counter, as the property.
  */
 #include "tests/guests/psci/psci.h"
 
@@ -28,6 +28,7 @@ struct survivor {
 	unsigned int boots;
 	unsigned int passed;
 	unsigned int failed;
+	uint64_t reset_at; /* the physical counter before the last reset */
 };
 
 static struct survivor *survivor;
@@ -299,6 +300,7 @@ static _Noreturn void reset(uint64_t function)
 	initialized = ~initialized;
 	zero = 1;
 	check_get_counts(&survivor->passed, &survivor->failed);
+	survivor->reset_at = physical_counter();
 	dsb(sy);
 	psci(function, 0, 0, 0);
 	check_fail(__FILE__, __LINE__, "SYSTEM_RESET returned");
@@ -337,6 +339,19 @@ static void check_after_reset(void)
 	check(!gic_is_pending(3) && !gic_is_active(3), "private ones as well");
 	for (unsigned int cpu = 1; cpu < machine.nr_cpus; cpu++)
 		check(is_off(cpu), "CPU %u is off", cpu);
+}
+
+/* The virtual counter: the machine's, or one that begins at 0 with each life of the VM. */
+static void check_counter(void)
+{
+	uint64_t before = physical_counter(), virtual = counter(), after = physical_counter();
+
+	if (machine_has("own-counter"))
+		check(virtual < after - survivor->reset_at,
+		      "boot %u: the counter begins with the VM", survivor->boots);
+	else
+		check(before <= virtual && virtual <= after,
+		      "boot %u: the counter is the machine's", survivor->boots);
 }
 
 /* Something to reset. */
@@ -388,6 +403,7 @@ void guest_main(void)
 		*survivor = (struct survivor){.magic = MAGIC};
 	check_set_counts(survivor->passed, survivor->failed);
 	survivor->boots++;
+	check_counter();
 	if (survivor->boots == 1)
 		first_boot();
 	check_after_reset();

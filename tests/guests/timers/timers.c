@@ -106,15 +106,16 @@ static void check_registers(const struct timer *t)
 }
 
 /*
- * Not UINT64_MAX: QEMU before 8.2 adds CNTVOFF_EL2 to it without a look at the
- * overflow, takes the sum for the past, and hangs.
+ * The end of time is UINT64_MAX, but for a VM with a counter of its own: QEMU
+ * before 8.2 adds CNTVOFF_EL2 to it without a look at the overflow, takes the
+ * sum for the past, and hangs.
  */
-#define END_OF_TIME ((uint64_t)INT64_MAX)
+static uint64_t end_of_time = UINT64_MAX;
 
 static void check_status(const struct timer *t)
 {
 	gic_disable(t->intid);
-	t->set_cval(END_OF_TIME);
+	t->set_cval(end_of_time);
 	t->set_ctl(TIMER_ENABLE);
 	check_equal(t->get_ctl(), TIMER_ENABLE, "%s timer: the end of time is not now", t->name);
 	check(!gic_is_pending(t->intid), "%s timer: no interrupt", t->name);
@@ -132,9 +133,63 @@ static void check_status(const struct timer *t)
 	t->set_ctl(0);
 	check(!gic_is_pending(t->intid), "%s timer: off: not pending", t->name);
 	t->set_ctl(TIMER_ENABLE);
-	t->set_cval(END_OF_TIME);
+	t->set_cval(end_of_time);
 	check(!gic_is_pending(t->intid), "%s timer: moved on: not pending", t->name);
 	t->set_ctl(0);
+}
+
+/* Deadlines that never come, on a timer that is on: nothing comes, and time goes on. */
+static void check_far_deadlines(const struct timer *t)
+{
+	static const uint64_t far[] = {
+	    UINT64_MAX, UINT64_MAX - 1,	    (uint64_t)INT64_MAX + 1,
+	    INT64_MAX,	INT64_MAX / 16 + 1, INT64_MAX / 16 - 1,
+	    BIT(56),
+	};
+
+	gic_enable(t->intid);
+	for (unsigned int i = 0; i < ARRAY_SIZE(far); i++) {
+		uint64_t start = t->count();
+		uint32_t tval;
+
+		if (far[i] > end_of_time)
+			continue;
+		t->set_cval(far[i]);
+		t->set_ctl(TIMER_ENABLE);
+		delay_ms(2);
+		check(t->get_ctl() == TIMER_ENABLE && !gic_is_pending(t->intid) &&
+			  t->get_cval() == far[i] && t->count() > start,
+		      "%s timer: %#llx never comes", t->name, (unsigned long long)far[i]);
+		start = t->count();
+		tval = t->get_tval();
+		check((uint32_t)((uint32_t)far[i] - tval - (uint32_t)start) <=
+			  (uint32_t)(t->count() - start),
+		      "%s timer: TVAL is the lower half of the difference", t->name);
+	}
+	if (end_of_time == UINT64_MAX) {
+		uint64_t cval;
+
+		/* before the counter's beginning is after its end, early in the machine's life */
+		t->set_tval(0x80000000);
+		cval = t->get_cval();
+		delay_ms(2);
+		check_equal((t->get_ctl() & TIMER_STATUS) != 0, t->count() >= cval,
+			    "%s timer: the lowest TVAL", t->name);
+	}
+	t->set_ctl(0);
+	gic_disable(t->intid);
+}
+
+/* The virtual counter is the physical one, or began later. */
+static void check_offset(void)
+{
+	uint64_t before = physical_count(), virtual = counter(), after = physical_count();
+
+	if (machine_has("own-counter"))
+		check(virtual < before, "the virtual counter began after the machine");
+	else
+		check(before <= virtual && virtual <= after,
+		      "the virtual counter is the machine's");
 }
 
 /* ---- Delivery, polled ---- */
@@ -353,11 +408,15 @@ void guest_main(void)
 {
 	period = read_sysreg(cntfrq_el0) * PERIOD_US / 1000000;
 	wanted_ticks = (unsigned int)machine_number("ticks", 1000);
+	if (machine_has("own-counter"))
+		end_of_time = INT64_MAX;
+	check_offset();
 	gic_init();
 	smp_sleep_when_idle();
 	for (unsigned int i = 0; i < 2; i++) {
 		check_registers(&timers[i]);
 		check_status(&timers[i]);
+		check_far_deadlines(&timers[i]);
 		check_delivery(&timers[i]);
 		check_sleep(&timers[i]);
 	}
