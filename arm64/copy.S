@@ -41,7 +41,8 @@ copy_pages_stream:
 /*
  * void zero_pages(void *dst, size_t bytes)
  * Clobbers x0 to x3. DC ZVA zeroes a block of 4 << BS bytes, at most 2 KiB, so
- * a page is whole blocks; where it is prohibited (DZP), pairs of stores.
+ * a page is whole blocks; where it is prohibited (DZP), pairs of stores. What is
+ * above DZP in DCZID_EL0 is reserved, and may come to mean something.
  */
 	.globl	zero_pages
 	.type	zero_pages, %function
@@ -50,8 +51,9 @@ zero_pages:
 	add	x1, x0, x1		/* end */
 	mrs	x2, dczid_el0
 	tbnz	x2, #4, 2f
+	and	x2, x2, #0xf		/* BS */
 	mov	x3, #4
-	lsl	x3, x3, x2		/* the other bits of DCZID_EL0 are 0: BS */
+	lsl	x3, x3, x2
 1:	dc	zva, x0
 	add	x0, x0, x3
 	cmp	x0, x1

@@ -280,11 +280,23 @@ static int add_tree(struct vm *vm, const struct host *host, struct diag *diag)
 	return 0;
 }
 
-static int add_images(struct vm *vm, const struct host *host, pa_t blob, struct diag *diag)
+/* The kernel's segments, the initrd, the tree; and what is cleared between them. */
+static unsigned int max_load_parts(const struct vm_config *config)
+{
+	unsigned int images = config->image.nr_segments + 2;
+
+	return config->clear_memory ? 2 * images + config->nr_memory : images;
+}
+
+static int add_images(struct vm *vm, const struct host *host, pa_t blob, struct arena *arena,
+		      struct diag *diag)
 {
 	const struct vm_config *config = vm->config;
 	pa_t kernel = pa(blob.v + config->kernel.offset);
+	int err = load_init(vm, max_load_parts(config), arena);
 
+	if (err)
+		return err;
 	for (unsigned int i = 0; i < config->image.nr_segments; i++) {
 		const struct image_segment *s = &config->image.segments[i];
 
@@ -295,9 +307,12 @@ static int add_images(struct vm *vm, const struct host *host, pa_t blob, struct 
 		load_add(vm, pa(blob.v + config->initrd.offset), config->initrd_ipa,
 			 config->initrd.size, 0);
 	if (config->dtb.size == 0)
-		return add_tree(vm, host, diag);
-	load_add(vm, pa(blob.v + config->dtb.offset), config->dtb_ipa, config->dtb.size, 0);
-	return 0;
+		err = add_tree(vm, host, diag);
+	else
+		load_add(vm, pa(blob.v + config->dtb.offset), config->dtb_ipa, config->dtb.size, 0);
+	if (!err && config->clear_memory)
+		load_clear_rest(vm);
+	return err;
 }
 
 /* What a VM's structures need, generously: unused pages of an arena are never touched. */
@@ -305,6 +320,7 @@ static size_t arena_pages(const struct vm_config *config)
 {
 	size_t bytes = KIB(8) + (size_t)gic->nr_irqs * sizeof(struct vgic_irq) +
 		       count_regions(config) * sizeof(struct mmio_region) +
+		       max_load_parts(config) * sizeof(struct load_part) +
 		       config->nr_cpus * (sizeof(struct vcpu) + sizeof(struct vcpu_timers) +
 					  (VGIC_NR_PRIVATE + 8) * sizeof(struct vgic_irq) + 256);
 
@@ -333,7 +349,7 @@ static int build_vm(struct vm *vm, const struct vm_config *config,
 	if (!err)
 		err = add_devices(vm, &arena);
 	if (!err)
-		err = add_images(vm, host, blob, diag);
+		err = add_images(vm, host, blob, &arena, diag);
 	if (!err)
 		sched_wake(&vm->vcpus[0].home->sched, &vm->vcpus[0].sched);
 	return err;

@@ -62,6 +62,7 @@ struct vm_config {
 
 	struct vm_memory *memory;
 	unsigned int nr_memory;
+	bool clear_memory; /* at every start it holds nothing but what is loaded */
 
 	struct blob_slice kernel;
 	struct image image;	  /* what the kernel is and where its parts go */

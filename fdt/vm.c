@@ -173,7 +173,7 @@ void parse_vm(struct parser *p, int node, struct vm_config *vm)
 {
 	/* clang-format off */
 	static const char *const names[] = {
-		"compatible", "cpus", "own-counter", "phandle",
+		"compatible", "cpus", "clear-memory", "own-counter", "phandle",
 		"kernel", "load", "entry", "initrd", "dtb", "dtb-address", "bootargs",
 		"console", "empty-devices",
 		"on-crash", "on-reset", "on-off", "watchdog", "restart-limit",
@@ -189,6 +189,7 @@ void parse_vm(struct parser *p, int node, struct vm_config *vm)
 	check_property_names(p, node, vm->path, names);
 	parse_cpus(p, node, vm);
 	parse_memory(p, node, vm);
+	vm->clear_memory = fdt_getprop(p->blob, node, "clear-memory", NULL) != NULL;
 	parse_images(p, node, vm);
 	vm->bootargs = get_string(p, node, vm, "bootargs", MAX_BOOTARGS);
 	parse_console(p, node, vm);

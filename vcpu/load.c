@@ -6,18 +6,68 @@
 
 #include "arm64/cache.h"
 #include "lib/assert.h"
+#include "lib/errno.h"
 #include "mm/window.h"
 #include "vcpu/vm.h"
 
 /* A step's size: some 50,000 instructions, well under a scheduler's slice. */
 #define LOAD_CHUNK KIB(256)
 
+int load_init(struct vm *vm, unsigned int max_parts, struct arena *arena)
+{
+	struct vm_load *load = &vm->load;
+
+	load->parts = arena_alloc(arena, max_parts, sizeof(*load->parts));
+	if (!load->parts)
+		return -ENOMEM;
+	load->max_parts = max_parts;
+	return 0;
+}
+
 void load_add(struct vm *vm, pa_t source, ipa_t ipa, uint64_t size, uint64_t zeroes)
 {
 	struct vm_load *load = &vm->load;
 
-	ASSERT(load->nr_parts < LOAD_MAX_PARTS);
+	ASSERT(load->nr_parts < load->max_parts);
 	load->parts[load->nr_parts++] = (struct load_part){source, ipa, size, zeroes};
+}
+
+/*
+ * If one of the first nr parts has the address, where that one ends; if not, the address. *next
+ * becomes where the next one begins, if that is below it.
+ */
+static uint64_t skip_part(const struct vm_load *load, unsigned int nr, uint64_t at, uint64_t *next)
+{
+	for (unsigned int i = 0; i < nr; i++) {
+		const struct load_part *part = &load->parts[i];
+		uint64_t begin = part->ipa.v, size = part->size + part->zeroes;
+
+		if (range_within(at, 1, begin, size))
+			return begin + size;
+		if (begin > at && begin < *next)
+			*next = begin;
+	}
+	return at;
+}
+
+void load_clear_rest(struct vm *vm)
+{
+	const struct vm_config *config = vm->config;
+	unsigned int nr = vm->load.nr_parts;
+
+	for (unsigned int m = 0; m < config->nr_memory; m++) {
+		uint64_t at = config->memory[m].ipa.v, end = at + config->memory[m].size;
+
+		while (at < end) {
+			uint64_t next = end, after = skip_part(&vm->load, nr, at, &next);
+
+			if (after == at) {
+				load_add(vm, pa(0), ipa(at), 0, next - at);
+				after = next;
+			}
+			at = after;
+		}
+	}
 }
 
 void load_restart(struct vm *vm)

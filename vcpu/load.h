@@ -1,11 +1,13 @@
 /*
  * Loading a VM: copies its images and its device tree from where boot found
- * or made them into its memory, at the start and again at every restart. It
+ * or made them into its memory, and clears the rest if the description says so,
+ * at the start and again at every restart. It
  * is done in small steps in the time of the VM's own first vCPU, so that it
  * does not hold up others that share the CPU, and so that VMs load in parallel.
  */
 #pragma once
 
+#include "lib/arena.h"
 #include "lib/types.h"
 
 struct cpu;
@@ -19,19 +21,26 @@ struct load_part {
 	uint64_t zeroes;
 };
 
-/* A kernel has at most IMAGE_MAX_SEGMENTS; then the initrd and the tree. */
-#define LOAD_MAX_PARTS 10
-
 struct vm_load {
-	struct load_part parts[LOAD_MAX_PARTS];
+	struct load_part *parts;
 	unsigned int nr_parts;
+	unsigned int max_parts;
 	/* How far it has come; the CPU of vCPU 0 only */
 	unsigned int part;
 	uint64_t done;
 };
 
+/* Boot: makes room for so many parts. Returns 0 or -ENOMEM. */
+int load_init(struct vm *vm, unsigned int max_parts, struct arena *arena);
+
 /* Boot: says what belongs into the VM's memory. All of it must lie in the VM's memory. */
 void load_add(struct vm *vm, pa_t source, ipa_t ipa, uint64_t size, uint64_t zeroes);
+
+/*
+ * Boot, after all load_add(): says that the VM's memory is cleared where nothing is loaded. That
+ * is one more part for each memory and for each part so far, at most.
+ */
+void load_clear_rest(struct vm *vm);
 
 /* From the beginning, for a restart. */
 void load_restart(struct vm *vm);

@@ -1,21 +1,99 @@
 /*
- * What a guest finds when it starts: its device tree, where it was promised.
+ * What a guest finds when it starts, and starts again: its device tree, where
+ * it was promised, and its memory.
  *
- * Bootargs: tree=N, the address of the device tree, which is in x0 too.
+ * Bootargs: tree=N, the address of the device tree, which is in x0 too; clear:
+ * all memory is 0 but for what was loaded; lives=N: so many, the later ones by
+ * a reset. Which one it is, the guest keeps where no reset of its own gets to:
+ * in the match register of a real-time clock that was passed through.
  */
 #include "tests/guests/lib/fdt.h"
 #include "tests/guests/lib/guest.h"
 
+extern char image_start[], image_end[];
+
+#define RTC_MR 0x004 /* PL031 (DDI 0224, 3.3.2) */
+#define LIFE_PASSED GENMASK(15, 0)
+#define LIFE_NUMBER GENMASK(23, 16)
+
+/* Anything but 0, and different at each address */
+#define FILL(address) ((address) ^ 0x5a5a5a5a5a5a5a5a)
+
 static void check_tree(void)
 {
-	uint64_t address = machine_number("tree", 0);
+	uint64_t address = machine_number("tree", machine.dtb.base);
 
 	check_equal(machine.dtb.base, address, "x0 has the device tree's address");
 	check(fdt_size((const void *)address) != 0, "there is a device tree at %#llx",
 	      (unsigned long long)address);
 }
 
+/* ---- Memory ---- */
+
+/* The guest itself and its device tree; the rest of the tree's last word is nobody's. */
+static bool is_loaded(uint64_t address)
+{
+	return range_overlaps(address, 8, mmu_pa(image_start), (size_t)(image_end - image_start)) ||
+	       range_overlaps(address, 8, machine.dtb.base, machine.dtb.size);
+}
+
+static bool is_zero(uint64_t address)
+{
+	return *(volatile uint64_t *)address == 0;
+}
+
+static bool fill(uint64_t address)
+{
+	*(volatile uint64_t *)address = FILL(address);
+	return true;
+}
+
+/* Calls fn for each word that nothing was loaded into. Returns how many times it said no. */
+static unsigned int for_each_word(bool (*fn)(uint64_t address))
+{
+	unsigned int failures = 0;
+
+	for (unsigned int i = 0; i < machine.nr_ram; i++) {
+		uint64_t end = machine.ram[i].base + machine.ram[i].size;
+
+		for (uint64_t address = machine.ram[i].base; address < end; address += 8)
+			if (!is_loaded(address) && !fn(address))
+				failures++;
+	}
+	return failures;
+}
+
+/* ---- Lives ---- */
+
+static void live_again(uint64_t life)
+{
+	unsigned int passed = 0, failed = 0;
+
+	for_each_word(fill);
+	check_get_counts(&passed, &failed);
+	if (failed != 0)
+		return;
+	mmio_write32((uint8_t *)machine.rtc + RTC_MR,
+		     (uint32_t)(FIELD_PREP(LIFE_NUMBER, life) | FIELD_PREP(LIFE_PASSED, passed)));
+	psci(PSCI_SYSTEM_RESET, 0, 0, 0);
+	check(false, "a reset does not return");
+}
+
 void guest_main(void)
 {
+	unsigned long lives = machine_number("lives", 1);
+	uint64_t life = 0;
+
+	if (lives > 1) {
+		uint32_t kept = mmio_read32((uint8_t *)machine.rtc + RTC_MR);
+
+		life = FIELD_GET(LIFE_NUMBER, kept);
+		check_set_counts((unsigned int)FIELD_GET(LIFE_PASSED, kept), 0);
+	}
 	check_tree();
+	if (machine_has("clear"))
+		check_equal(for_each_word(is_zero), 0, "memory holds nothing, in life %u",
+			    (unsigned int)life);
+	if (life + 1 < lives)
+		live_again(life + 1);
 }

@@ -1,0 +1,175 @@
+/*
+ * vcpu/load.c: every byte of a VM's memory that is to be written is written once, in steps of a
+ * bounded size, and again at a restart; with memory in pieces that are not contiguous physically.
+ */
+#include <atf-c.h>
+#include <string.h>
+
+#include "lib/bits.h"
+#include "mm/window.h"
+#include "vcpu/load.h"
+#include "vcpu/vm.h"
+
+#define BASE UINT64_C(0x40000000)
+#define SIZE MIB(4)
+#define STEP KIB(256)
+/* Physical memory is elsewhere, and pieces of this size are not beside each other. */
+#define PIECE KIB(64)
+#define PHYS BIT(40)
+
+static uint8_t copied[SIZE], zeroed[SIZE];
+static uint64_t this_step;
+static struct vm vm;
+static struct vm_config config;
+static struct vm_memory memory[3];
+static _Alignas(16) uint8_t arena_memory[4096];
+
+bool stage2_lookup(const struct stage2 *stage2, ipa_t ipa, pa_t *pa, uint64_t *contiguous,
+		   bool *device)
+{
+	bool is_memory = false;
+
+	(void)stage2;
+	for (unsigned int i = 0; i < config.nr_memory; i++)
+		is_memory |= range_within(ipa.v, 1, memory[i].ipa.v, memory[i].size);
+	pa->v = PHYS + (ipa.v - BASE) / PIECE * 2 * PIECE + ipa.v % PIECE;
+	*contiguous = PIECE - ipa.v % PIECE;
+	*device = false;
+	return is_memory;
+}
+
+/* Counts the bytes' writes. */
+static void count(uint8_t *counters, pa_t dst, uint64_t n)
+{
+	uint64_t at = dst.v - PHYS, offset = at / PIECE / 2 * PIECE + at % PIECE;
+
+	ATF_REQUIRE(at / PIECE % 2 == 0 && at % PIECE + n <= PIECE && offset + n <= SIZE);
+	for (uint64_t i = 0; i < n; i++)
+		counters[offset + i]++;
+	this_step += n;
+}
+
+void phys_copy(unsigned int cpu, pa_t dst, pa_t src, uint64_t n)
+{
+	(void)cpu;
+	(void)src;
+	count(copied, dst, n);
+}
+
+void phys_zero(unsigned int cpu, pa_t dst, uint64_t n)
+{
+	(void)cpu;
+	count(zeroed, dst, n);
+}
+
+/* Three memories, the last of which ends where the address space of the test does. */
+static void set_up(unsigned int max_parts)
+{
+	struct arena arena;
+
+	memset(&vm, 0, sizeof(vm));
+	memory[0] = (struct vm_memory){.ipa = ipa(BASE), .size = MIB(2)};
+	memory[1] = (struct vm_memory){.ipa = ipa(BASE + MIB(3)), .size = KIB(4)};
+	memory[2] = (struct vm_memory){.ipa = ipa(BASE + SIZE - KIB(8)), .size = KIB(8)};
+	config = (struct vm_config){.memory = memory, .nr_memory = 3};
+	vm.config = &config;
+	arena_init(&arena, arena_memory, sizeof(arena_memory));
+	ATF_REQUIRE_EQ(load_init(&vm, max_parts, &arena), 0);
+}
+
+static void load_all(void)
+{
+	bool done = false;
+
+	memset(copied, 0, sizeof(copied));
+	memset(zeroed, 0, sizeof(zeroed));
+	while (!done) {
+		this_step = 0;
+		done = load_step(&vm, 0);
+		ATF_REQUIRE(this_step != 0 && this_step <= STEP);
+	}
+}
+
+/* How often the byte was written by a copy, and by zeroing. */
+static void check_byte(uint64_t offset, unsigned int copies, unsigned int zeroes)
+{
+	ATF_REQUIRE_EQ_MSG(copied[offset], copies, "%#llx", (unsigned long long)offset);
+	ATF_REQUIRE_EQ_MSG(zeroed[offset], zeroes, "%#llx", (unsigned long long)offset);
+}
+
+static bool is_memory(uint64_t offset)
+{
+	for (unsigned int i = 0; i < config.nr_memory; i++)
+		if (range_within(BASE + offset, 1, memory[i].ipa.v, memory[i].size))
+			return true;
+	return false;
+}
+
+ATF_TC_WITHOUT_HEAD(only_images);
+ATF_TC_BODY(only_images, tc)
+{
+	(void)tc;
+	set_up(2);
+	load_add(&vm, pa(MIB(1)), ipa(BASE + 5), 300001, 7);
+	load_add(&vm, pa(MIB(2)), ipa(BASE + MIB(1)), 0, 100);
+	for (unsigned int life = 0; life < 2; life++) {
+		load_all();
+		for (uint64_t i = 0; i < SIZE; i++)
+			check_byte(i, i >= 5 && i < 300006,
+				   (i >= 300006 && i < 300013) ||
+				       (i >= MIB(1) && i < MIB(1) + 100));
+		load_restart(&vm);
+	}
+}
+
+/* Parts at the start, at the end, beside each other, out of order, and a memory without one. */
+ATF_TC_WITHOUT_HEAD(cleared);
+ATF_TC_BODY(cleared, tc)
+{
+	static const struct {
+		uint64_t offset, size, zeroes;
+	} parts[] = {
+	    {MIB(1), 300000, 100}, {0, 1, 0},	       {KIB(8), KIB(4), 0},
+	    {KIB(12), 10, 0},	   {MIB(2) - 3, 3, 0}, {SIZE - KIB(8), 4, 4},
+	};
+
+	(void)tc;
+	set_up(2 * ARRAY_SIZE(parts) + 3);
+	for (unsigned int i = 0; i < ARRAY_SIZE(parts); i++)
+		load_add(&vm, pa(0), ipa(BASE + parts[i].offset), parts[i].size, parts[i].zeroes);
+	load_clear_rest(&vm);
+	for (unsigned int life = 0; life < 2; life++) {
+		load_all();
+		for (uint64_t i = 0; i < SIZE; i++) {
+			unsigned int copies = 0;
+
+			for (unsigned int k = 0; k < ARRAY_SIZE(parts); k++)
+				copies += range_within(i, 1, parts[k].offset, parts[k].size);
+			check_byte(i, copies, is_memory(i) && copies == 0);
+		}
+		load_restart(&vm);
+	}
+}
+
+/* Nothing is left to clear. */
+ATF_TC_WITHOUT_HEAD(all_loaded);
+ATF_TC_BODY(all_loaded, tc)
+{
+	(void)tc;
+	set_up(6);
+	for (unsigned int i = 0; i < 3; i++)
+		load_add(&vm, pa(0), memory[i].ipa, memory[i].size, 0);
+	load_clear_rest(&vm);
+	ATF_CHECK_EQ(vm.load.nr_parts, 3);
+	load_all();
+	for (uint64_t i = 0; i < SIZE; i++)
+		check_byte(i, is_memory(i), 0);
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp, only_images);
+	ATF_TP_ADD_TC(tp, cleared);
+	ATF_TP_ADD_TC(tp, all_loaded);
+	return atf_no_error();
+}
