@@ -54,20 +54,13 @@ LDFLAGS := -nostdlib -static --gc-sections --build-id=none --fatal-warnings -z n
 	-z max-page-size=4096 --no-warn-rwx-segments
 MAX_SIZE := 262144
 
-# Padding costs size everywhere, and instructions where it is executed. Only GCC knows the flags.
-EL2_ALIGN := -falign-functions=4 -falign-jumps=4 -falign-loops=4
+# Padding before loops and jumps' targets is executed, on the way of exits too. GCC's default only.
+GCC_FLAGS := -falign-jumps=4 -falign-loops=4
 
 # Runs before the MMU is on, where unaligned accesses fault, and before the guard has a value.
-$(B)/el2/core/boot.c.o: EL2_FLAGS += -mstrict-align -fno-stack-protector
-boot_only := $(wildcard fdt/*.c core/main.c core/boot*.c core/build*.c)
-# At boot, the guard is for arrays of characters only.
-$(patsubst %,$(B)/el2/%.o,$(filter-out core/boot.c,$(boot_only))): EL2_FLAGS += -fstack-protector
-# What is not on the way of a guest's exits: small rather than fast.
-cold := $(filter-out core/irq.c core/timer.c,$(wildcard fdt/*.c mm/*.c core/*.c lib/format.c \
-	drivers/*.c vcpu/decode.c vcpu/idregs.c vcpu/inject.c vcpu/load.c vcpu/traps.c))
-$(cold:%=$(B)/el2/%.o): EL2_FLAGS += -Os
+%/el2/core/boot.c.o: EL2_FLAGS += -mstrict-align -fno-stack-protector
 # GCC would turn memcpy()'s own loop into a call of memcpy().
-$(B)/el2/lib/string.c.o: EL2_FLAGS += -fno-tree-loop-distribute-patterns
+%/el2/lib/string.c.o: GCC_FLAGS += -fno-tree-loop-distribute-patterns
 
 # $(1): target and $(2): source, as patterns, $(3): what to say, $(4): the compiler and its flags
 define compiled
@@ -76,7 +69,7 @@ $(1): $(2) Makefile | $(5)
 	@mkdir -p $$(@D)
 	$$(Q)$(4) -MMD -MP -c $$< -o $$@
 endef
-$(eval $(call compiled,$(B)/el2/%.c.o,%.c,CC,$$(CROSS)gcc $$(EL2_FLAGS) $$(EL2_ALIGN),deps-build $(LIBFDT)/libfdt.h))
+$(eval $(call compiled,$(B)/el2/%.c.o,%.c,CC,$$(CROSS)gcc $$(EL2_FLAGS) $$(GCC_FLAGS),deps-build $(LIBFDT)/libfdt.h))
 $(eval $(call compiled,$(B)/el2/%.S.o,%.S,AS,$$(CROSS)gcc $$(EL2_FLAGS),deps-build))
 
 $(B)/bulkhead.elf: $(objects) $(LIBFDT)/libfdt.a core/bulkhead.lds
