@@ -25,7 +25,9 @@ SMP ?= 4
 MEM ?= 2G
 CROSS ?= aarch64-linux-gnu-
 HOSTCC ?= gcc
-FUZZCC ?= clang
+CLANG ?= clang
+LLD ?= ld.lld
+FUZZCC ?= $(CLANG)
 LIBFDT ?= $(B)/deps/libfdt
 TESTS ?=
 
@@ -40,7 +42,6 @@ all: $(B)/bulkhead.img $(B)/bulkhead $(foreach s,$(systems),$(call system_dtb,$(
 
 folders := lib arm64 fdt mm drivers sched vdev vcpu core
 sources := $(wildcard $(folders:%=%/*.c) $(folders:%=%/*.S))
-objects := $(sources:%=$(B)/el2/%.o)
 
 WARNINGS := -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wundef -Wvla -Wwrite-strings -Wcast-qual
@@ -51,7 +52,7 @@ EL2_FLAGS := -std=gnu11 -ffreestanding -fno-pic -fno-pie -march=armv8-a -mgenera
 	-fdata-sections -fno-asynchronous-unwind-tables -fstack-protector-strong $(WARNINGS) \
 	-I. -isystem $(LIBFDT)
 LDFLAGS := -nostdlib -static --gc-sections --build-id=none --fatal-warnings -z noexecstack \
-	-z max-page-size=4096 --no-warn-rwx-segments
+	-z max-page-size=4096
 MAX_SIZE := 262144
 
 # Padding before loops and jumps' targets is executed, on the way of exits too. GCC's default only.
@@ -69,14 +70,21 @@ $(1): $(2) Makefile | $(5)
 	@mkdir -p $$(@D)
 	$$(Q)$(4) -MMD -MP -c $$< -o $$@
 endef
-$(eval $(call compiled,$(B)/el2/%.c.o,%.c,CC,$$(CROSS)gcc $$(EL2_FLAGS) $$(GCC_FLAGS),deps-build $(LIBFDT)/libfdt.h))
-$(eval $(call compiled,$(B)/el2/%.S.o,%.S,AS,$$(CROSS)gcc $$(EL2_FLAGS),deps-build))
 
-$(B)/bulkhead.elf: $(objects) $(LIBFDT)/libfdt.a core/bulkhead.lds
-	$(call say,LD,$@)
-	$(Q)$(CROSS)ld $(LDFLAGS) -T core/bulkhead.lds -Map=$(B)/bulkhead.map -o $@ $(objects) $(LIBFDT)/libfdt.a
-	@$(CROSS)size $@ | awk 'NR == 2 && $$1 + $$2 > $(MAX_SIZE) { \
-		print "text, rodata and data are " $$1 + $$2 " bytes, over $(MAX_SIZE)"; exit 1 }'
+# $(1): the image's folder, $(2): the compiler with its flags, $(3): the linker, $(4): what has the tools
+define hypervisor
+$(call compiled,$(1)/el2/%.c.o,%.c,CC,$(2),$(4) $(LIBFDT)/libfdt.h)
+$(call compiled,$(1)/el2/%.S.o,%.S,AS,$(2),$(4))
+
+$(1)/bulkhead.elf: $(sources:%=$(1)/el2/%.o) $(LIBFDT)/libfdt.a core/bulkhead.lds
+	$$(call say,LD,$$@)
+	$$(Q)$(3) $(LDFLAGS) -T core/bulkhead.lds -Map=$$(@:.elf=.map) -o $$@ $$(filter %.o %.a,$$^)
+	@$(CROSS)size $$@ | awk 'NR == 2 && $$$$1 + $$$$2 > $(MAX_SIZE) { \
+		print "text, rodata and data are " $$$$1 + $$$$2 " bytes, over $(MAX_SIZE)"; exit 1 }'
+endef
+$(eval $(call hypervisor,$(B),$$(CROSS)gcc $$(EL2_FLAGS) $$(GCC_FLAGS),$$(CROSS)ld,deps-build))
+# The same by other tools, which is only tested: build/clang/bulkhead.img
+$(eval $(call hypervisor,$(B)/clang,$$(CLANG) --target=aarch64-linux-gnu $$(EL2_FLAGS),$$(LLD),deps-test))
 
 $(B)/%.img: $(B)/%.elf
 	$(call say,OBJCOPY,$@)
@@ -209,7 +217,7 @@ scripts_tests := $(patsubst %.py,$(B)/%,$(wildcard tests/*/*_test.py))
 $(scripts_tests): $(B)/%: %.py
 	@mkdir -p $(@D) && ln -sf $(CURDIR)/$< $@
 
-tests: all $(B)/boards.made $(unit_tests) $(B)/tests/tool/bulkhead $(fuzzers) $(scripts_tests) \
+tests: all $(B)/clang/bulkhead.img $(B)/boards.made $(unit_tests) $(B)/tests/tool/bulkhead $(fuzzers) $(scripts_tests) \
 	$(guest_names:%=$(B)/guests/%.img) $(guest_dts:tests/%.dts=$(B)/%.dtb) | deps-run deps-test
 
 check: tests

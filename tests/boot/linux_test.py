@@ -56,6 +56,7 @@ class Linux:
 PAIR = {"linux-a": 2, "linux-b": 2}
 QUAD = {"linux-a": 1, "linux-b": 1, "linux-c": 1, "linux-d": 1}
 SHARED = {"linux-a": 2, "linux-b": 2, "linux-c": 2}
+CLANG = BUILD / "clang/bulkhead.img"
 
 
 def boot(config, guests, body, **machine):
@@ -151,6 +152,9 @@ def cases():
         case("pair-gic2-cortex-a53", "linux-pair", PAIR, power_off_all, gic=2, cpu="cortex-a53",
              mem="4G"),
         case("pair-gic3-max", "linux-pair", PAIR, power_off_all, cpu="max"),
+        # EL2 as other tools build it
+        case("pair-clang-gic3", "linux-pair", PAIR, commands, image=CLANG),
+        case("pair-clang-gic2", "linux-pair", PAIR, power_off_all, image=CLANG, gic=2),
         case("pair-ping-pong-gic3", "linux-pair", PAIR, ping_pong),
         case("pair-ping-pong-gic2", "linux-pair", PAIR, ping_pong, gic=2),
         case("pair-reboot-gic3", "linux-pair", PAIR, reboot),
