@@ -3,6 +3,7 @@
 #   make         build/bulkhead.img, build/bulkhead.elf, and build/<name>.dtb for configs/<name>.dts
 #   make run     boots CONFIG in QEMU:  make run CONFIG=configs/linux-pair.dts GIC=3 CPU=cortex-a57
 #   make check   builds and runs all tests (TESTS="unit boot/guest_test" only some)
+#   make soak    what takes longer than check should
 #   make bench   costs of exits, beside Xen's and KVM's; make bench-update accepts those of ours
 #   make lint    format, static analysis, layering
 #   make clean   removes build/
@@ -15,7 +16,7 @@ MAKEFLAGS += -rR --no-print-directory
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all run check tests bench bench-update lint clean
+.PHONY: all run check soak tests bench bench-update lint clean
 
 B := build
 CONFIG ?= configs/linux-pair.dts
@@ -207,6 +208,23 @@ $(unit_tests): $(B)/tests/%: $(B)/host/tests/%.c.o \
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(SANITIZE) $^ -latf-c -lfdt -o $@
 
+# What several CPUs do at once: without AddressSanitizer, see tests/interleave/explore.h.
+interleave_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/interleave/*_test.c))
+interleave_sources := $(filter-out %_test.c,$(wildcard tests/interleave/*.c)) tests/unit/limit.c \
+	$(addprefix core/,irq.c smp.c timer.c vm.c wiring.c) $(addprefix vcpu/,exit.c psci.c timer.c vcpu.c) \
+	lib/arena.c lib/format.c $(wildcard sched/*.c) $(filter-out %ich.c,$(wildcard vdev/vgic*.c))
+INTERLEAVE_FLAGS := -Itests/interleave/fake $(HOST_FLAGS) -fsanitize=undefined -fno-sanitize-recover=all
+
+$(eval $(call compiled,$(B)/interleave/%.c.o,%.c,HOSTCC,$$(HOSTCC) $$(INTERLEAVE_FLAGS),deps-test))
+
+$(B)/interleave/libbulkhead.a: $(interleave_sources:%=$(B)/interleave/%.o)
+
+$(interleave_tests): $(B)/tests/%: $(B)/interleave/tests/%.c.o $(B)/interleave/libbulkhead.a
+	$(call say,HOSTLD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -fsanitize=undefined $< -Wl,--whole-archive $(B)/interleave/libbulkhead.a \
+		-Wl,--no-whole-archive -latf-c -o $@
+
 $(fuzzers): $(B)/tests/%: $(B)/fuzz/tests/%.c.o $(fakes:$(B)/host/%=$(B)/fuzz/%) $(B)/fuzz/libbulkhead.a
 	$(call say,FUZZLD,$@)
 	@mkdir -p $(@D)
@@ -217,11 +235,15 @@ scripts_tests := $(patsubst %.py,$(B)/%,$(wildcard tests/*/*_test.py))
 $(scripts_tests): $(B)/%: %.py
 	@mkdir -p $(@D) && ln -sf $(CURDIR)/$< $@
 
-tests: all $(B)/clang/bulkhead.img $(B)/boards.made $(unit_tests) $(B)/tests/tool/bulkhead $(fuzzers) $(scripts_tests) \
+tests: all $(B)/clang/bulkhead.img $(B)/boards.made $(unit_tests) $(interleave_tests) \
+	$(B)/tests/tool/bulkhead $(fuzzers) $(scripts_tests) \
 	$(guest_names:%=$(B)/guests/%.img) $(guest_dts:tests/%.dts=$(B)/%.dtb) | deps-run deps-test
 
 check: tests
 	@scripts/check $(TESTS)
+
+soak: tests
+	@scripts/soak
 
 # ---- Costs of exits: docs/performance.md ----------------------------------------------------------
 
@@ -237,7 +259,7 @@ bench-update:
 
 lint: | deps-build deps-lint $(LIBFDT)/libfdt.h
 	@EL2_FLAGS='$(EL2_FLAGS)' HOST_FLAGS='$(HOST_FLAGS)' GUEST_FLAGS='$(GUEST_FLAGS)' \
-		TOOL_FLAGS='$(TOOL_FLAGS)' HOST_EXCLUDED='$(HOST_EXCLUDED)' DTC_FLAGS='$(DTC_FLAGS)' scripts/lint
+		TOOL_FLAGS='$(TOOL_FLAGS)' INTERLEAVE_FLAGS='$(INTERLEAVE_FLAGS)' HOST_EXCLUDED='$(HOST_EXCLUDED)' DTC_FLAGS='$(DTC_FLAGS)' scripts/lint
 
 # The machine's tools: only looks, if nothing is missing.
 .PHONY: deps-build deps-run deps-test deps-lint
