@@ -4,6 +4,9 @@
  */
 #pragma once
 
+/* What is pending of SErrors, though masked, is deferred to DISR_EL1 (FEAT_RAS; else a NOP). */
+#define esb() __asm__ volatile("hint #16" ::: "memory")
+
 #define isb() __asm__ volatile("isb" ::: "memory")
 #define dsb(scope) __asm__ volatile("dsb " #scope ::: "memory")
 #define dmb(scope) __asm__ volatile("dmb " #scope ::: "memory")

@@ -62,6 +62,8 @@
 #define FSC_PERMISSION (0x0c >> 2)
 #define FSC_EXTERNAL 0x10 /* on the access itself; has no level */
 #define FSC_ALIGNMENT 0x21
+/* External aborts and memory errors, on the access itself or on a table walk: 0x10 to 0x1f */
+#define FSC_IS_EXTERNAL(fsc) (((fsc)&0x30) == 0x10)
 
 /* System register access: MSR, MRS and system instructions */
 #define ESR_SYS_READ BIT(0) /* MRS */

@@ -88,6 +88,7 @@
  */
 #define VSESR_EL2 S3_4_C5_C2_3
 #define VDISR_EL2 S3_4_C12_C1_1
+#define DISR_EL1 S3_0_C12_C1_1
 
 /* Trap controls newer than the assembler's default level. */
 #define HFGRTR_EL2 S3_4_C1_C1_4

@@ -19,7 +19,7 @@
  */
 #define CPTR_BOOT 0x33ff
 
-/* Offsets that assembly uses; proved where the structures are known (vcpu/exit.c, vcpu/mitigation.c) */
+/* Offsets that assembly uses; proved in vcpu/exit.c, vcpu/mitigation.c */
 #define CPU_CURRENT 0
 #define CPU_STACK_TOP 8
 #define CPU_MITIGATION 16

@@ -38,6 +38,7 @@ struct cpu {
 		};
 		uint16_t attention;
 	};
+	bool serror_reported; /* an SError that was nobody's */
 	bool unhandled;	    /* the fast path left an exception to the slow one */
 	struct timer slice; /* ends the current vCPU's slice */
 

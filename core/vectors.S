@@ -14,7 +14,7 @@
  * first.
  *
  * ELR_EL2 and SPSR_EL2 stay in their registers: EL2 takes no exceptions while
- * it runs, but for its own fatal ones.
+ * it runs, but for its own fatal ones, and those that it expects (arm64/expect.h).
  */
 #include "arm64/vmsa_asm.h"
 
@@ -23,6 +23,28 @@
 	.macro	fatal, number
 	.balign	0x80
 	msr	sp_el0, x0		/* the guest's, which nobody will miss now */
+	mov	x0, #\number
+	b	fatal_entry
+	.endm
+
+/* The same, unless it is the answer of one of arm64/expect.S's instructions. */
+	.macro	fatal_or_expected, number
+	.balign	0x80
+	msr	sp_el0, x0
+	msr	tpidr_el0, x1
+	mrs	x0, elr_el2
+	adr	x1, expect_begin
+	cmp	x0, x1
+	b.lo	1f
+	adr	x1, expect_end
+	cmp	x0, x1
+	b.hs	1f
+	adr	x0, expect_failed
+	msr	elr_el2, x0
+	eret
+	dsb	nsh
+	isb
+1:	mrs	x1, tpidr_el0
 	mov	x0, #\number
 	b	fatal_entry
 	.endm
@@ -78,10 +100,10 @@ vectors:
 	fatal	2
 	fatal	3
 	/* From EL2 itself: a bug or a hardware error */
-	fatal	4
+	fatal_or_expected 4
 	fatal	5
 	fatal	6
-	fatal	7
+	fatal_or_expected 7
 	/* From a guest in AArch64 state */
 	guest_exit exit_sync_fast
 	guest_exit exit_irq_fast

@@ -7,6 +7,7 @@
 
 #include "arm64/cache.h"
 #include "arm64/copy.h"
+#include "arm64/expect.h"
 #include "arm64/tlb.h"
 #include "lib/assert.h"
 #include "lib/bits.h"
@@ -151,17 +152,14 @@ void phys_zero(unsigned int cpu, pa_t dst, uint64_t n)
 	}
 }
 
-void phys_read(unsigned int cpu, void *dst, pa_t src, uint64_t n)
+bool phys_read32(unsigned int cpu, uint32_t *dst, pa_t src)
 {
-	while (n != 0) {
-		size_t part = chunk(src, n);
+	const void *from = window_map(cpu, WINDOW_SRC, src, sizeof(*dst), false);
+	struct expect_result result = expect_run(expect_load32, (uintptr_t)from);
 
-		copy(dst, window_map(cpu, WINDOW_SRC, src, part, false), part);
-		window_unmap(cpu, WINDOW_SRC);
-		dst = (char *)dst + part;
-		src.v += part;
-		n -= part;
-	}
+	window_unmap(cpu, WINDOW_SRC);
+	*dst = (uint32_t)result.value;
+	return !result.failed;
 }
 
 void phys_write(unsigned int cpu, pa_t dst, const void *src, uint64_t n)

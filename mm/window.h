@@ -36,12 +36,17 @@ void *window_map(unsigned int cpu, enum window w, pa_t addr, size_t size, bool w
 void window_unmap(unsigned int cpu, enum window w);
 
 /*
- * Copies, zeroes, reads, writes n bytes of physical memory, any n and alignment; a copy's ranges
+ * Copies, zeroes, writes n bytes of physical memory, any n and alignment; a copy's ranges
  * do not overlap. What is stored in physical memory is cleaned to the point of coherency, so that
  * a guest that has its MMU off sees it; for code to be executed, cache_invalidate_icache() is
  * still to be called, once for all.
  */
 void phys_copy(unsigned int cpu, pa_t dst, pa_t src, uint64_t n);
 void phys_zero(unsigned int cpu, pa_t dst, uint64_t n);
-void phys_read(unsigned int cpu, void *dst, pa_t src, uint64_t n);
 void phys_write(unsigned int cpu, pa_t dst, const void *src, uint64_t n);
+
+/*
+ * Reads an aligned word of guest memory while the guest is loaded. Returns false if the memory does
+ * not answer, or has an error: that is the guest's, as it would be if it had read there itself.
+ */
+bool phys_read32(unsigned int cpu, uint32_t *dst, pa_t src);

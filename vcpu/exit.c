@@ -14,6 +14,7 @@
 #include "vcpu/inject.h"
 #include "vcpu/mmio.h"
 #include "vcpu/psci.h"
+#include "vcpu/serror.h"
 #include "vcpu/switch.h"
 #include "vcpu/sysreg.h"
 #include "vcpu/vcpu.h"
@@ -128,6 +129,9 @@ static void slice_over(struct timer *timer)
 static void idle(struct cpu *cpu)
 {
 	dsb(sy); /* what was written is seen before this CPU goes quiet */
+	/* A pending SError would end every WFI here; it ends the one of the vCPU that it is for. */
+	if (serror_sync(cpu, cpu->current))
+		return;
 	wfi();
 	irq_handle(cpu, cpu->current);
 }
@@ -165,8 +169,10 @@ struct vcpu *vcpu_schedule(struct cpu *cpu)
 		vcpu = container_of(entity, struct vcpu, sched);
 		if (atomic_load_relaxed(&vcpu->vm->state) == VM_LOADING) {
 			/* its first vCPU is the loader until it is done */
+			serror_sync(cpu, cpu->current);
 			if (load_step(vcpu->vm, cpu->id))
 				vm_loaded(vcpu->vm);
+			serror_sync(cpu, NULL);
 			irq_handle(cpu, cpu->current);
 			continue;
 		}

@@ -10,9 +10,9 @@
 
 #include "arm64/el2.h"
 #include "arm64/esr.h"
-#include "arm64/id.h"
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
+#include "vcpu/serror.h"
 #include "vcpu/vm.h"
 
 #define VECTORS_SIZE UINT64_C(0x800)
@@ -86,7 +86,7 @@ void inject_inst_abort(uint64_t far, uint64_t iss)
 void inject_serror(void)
 {
 	/* With FEAT_RAS the guest's syndrome comes from VSESR_EL2: 0, an uncategorized error */
-	if (FIELD_GET(PFR0_RAS, read_sysreg(id_aa64pfr0_el1)) != 0)
+	if (serror_has_ras())
 		write_sysreg(VSESR_EL2, 0);
 	/* Hardware clears VSE when the guest takes it; the world switch keeps HCR_EL2 */
 	write_sysreg(hcr_el2, read_sysreg(hcr_el2) | HCR_VSE);

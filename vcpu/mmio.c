@@ -192,11 +192,10 @@ static enum outcome fetch(struct vcpu *vcpu, uint32_t *insn)
 	uint64_t addr = (par & PAR_PA) | (pc & PAGE_MASK);
 
 	if (par & PAR_F)
-		return par & PAR_S ? ABORT : AGAIN;
+		return (par & PAR_S) || FSC_IS_EXTERNAL(FIELD_GET(PAR_FST, par)) ? ABORT : AGAIN;
 	if (!is_own_memory(vcpu->vm, addr))
 		return ABORT;
-	phys_read(this_cpu()->id, insn, pa(addr), sizeof(*insn));
-	return DONE;
+	return phys_read32(this_cpu()->id, insn, pa(addr)) ? DONE : ABORT;
 }
 
 /* The IPA of one access; the page that faulted is known, another one must be looked up. */

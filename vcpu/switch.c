@@ -12,13 +12,13 @@
 
 #include "arm64/barrier.h"
 #include "arm64/el2.h"
-#include "arm64/id.h"
 #include "arm64/sysreg.h"
 #include "core/cpu.h"
 #include "vcpu/debug.h"
 #include "vcpu/fp.h"
 #include "vcpu/idregs.h"
 #include "vcpu/mitigation.h"
+#include "vcpu/serror.h"
 #include "vcpu/traps.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
@@ -73,12 +73,6 @@ _Static_assert(offsetof(struct vcpu_fp, fpcr) == 520, "fp.S");
 	X(8, APGAKEYLO_EL1)                                                                        \
 	X(9, APGAKEYHI_EL1)
 
-/* FEAT_RAS: HCR_EL2.AMO turns a guest's accesses of DISR_EL1 into ones of VDISR_EL2 (D19.2.30). */
-static bool has_ras(void)
-{
-	return FIELD_GET(PFR0_RAS, read_sysreg(id_aa64pfr0_el1)) != 0;
-}
-
 static void save_context(struct vcpu_context *c)
 {
 	c->pc = read_sysreg(elr_el2);
@@ -92,7 +86,8 @@ static void save_context(struct vcpu_context *c)
 	FOR_EACH_OTHER_REGISTER(SAVE)
 #undef SAVE
 	vcpu_debug_save(c);
-	if (has_ras()) {
+	/* HCR_EL2.AMO turns a guest's accesses of DISR_EL1 into ones of VDISR_EL2 (D19.2.30) */
+	if (serror_has_ras()) {
 		c->vdisr = read_sysreg(VDISR_EL2);
 		c->vsesr = read_sysreg(VSESR_EL2);
 	}
@@ -121,7 +116,7 @@ static void load_context(const struct vcpu_context *c, const struct vm *vm)
 	FOR_EACH_OTHER_REGISTER(LOAD)
 #undef LOAD
 	vcpu_debug_load(c);
-	if (has_ras()) {
+	if (serror_has_ras()) {
 		write_sysreg(VDISR_EL2, c->vdisr);
 		write_sysreg(VSESR_EL2, c->vsesr);
 	}
@@ -158,6 +153,7 @@ void vcpu_unload(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
 
+	serror_sync(cpu, vcpu);
 	if (!vcpu)
 		return;
 	save_context(&vcpu->context);

@@ -4,6 +4,7 @@ stop a CPU at an address and to change its program counter.
 See "Remote Protocol" in GDB's manual.
 """
 
+import re
 import socket
 
 PC = 32  # the number of the program counter among AArch64's registers: aarch64-core.xml
@@ -17,6 +18,7 @@ class GdbStub:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.connect(str(path))
         self._data = b""
+        self._system = {}  # name: number
         self.receive()  # the machine stops when somebody connects
         # QEMU gives access to single registers only to those who know their description.
         self.command("qXfer:features:read:target.xml:0,fff")
@@ -76,6 +78,46 @@ class GdbStub:
             if len(answer) != 2 * part:
                 raise ConnectionError(f"the GDB stub does not read {address:#x}: {answer}")
         return data
+
+    def _number(self, packet):
+        """The 64 bits of a little-endian answer."""
+        answer = self.command(packet)
+        if len(answer) != 16:
+            raise ConnectionError(f"the GDB stub does not answer {packet}: {answer}")
+        return int.from_bytes(bytes.fromhex(answer), "little")
+
+    def general(self, n):
+        """x<n> of the current CPU; n = PC: the program counter."""
+        return self._number(f"p{n:x}")
+
+    def system(self, name):
+        """A system register of the current CPU, by the name that QEMU gives it."""
+        if not self._system:
+            text, more = "", True
+            while more:
+                answer = self.command(f"qXfer:features:read:system-registers.xml:{len(text):x},ff0")
+                text, more = text + answer[1:], answer[0] == "m"
+            for register in re.findall(r"<reg [^>]*>", text):
+                fields = dict(re.findall(r'(\w+)="([^"]*)"', register))
+                self._system[fields["name"]] = int(fields["regnum"])
+        return self._number(f"p{self._system[name]:x}")
+
+    def read_physical(self, address):
+        """The 64 bits at a physical address."""
+        self.command("Qqemu.PhyMemMode:1")
+        value = self._number(f"m{address:x},8")
+        self.command("Qqemu.PhyMemMode:0")
+        return value
+
+    def write_physical(self, address, value):
+        """Stores 64 bits at a physical address."""
+        self.command("Qqemu.PhyMemMode:1")
+        self.command(f"M{address:x},8:{value.to_bytes(8, 'little').hex()}")
+        self.command("Qqemu.PhyMemMode:0")
+
+    def step(self):
+        """The current CPU executes one instruction, or takes an exception instead."""
+        self.command("s")
 
     def resume(self):
         """The machine goes on."""

@@ -8,7 +8,7 @@ import pathlib
 import subprocess
 import tempfile
 
-from gdb_stub import GdbStub
+from gdb_stub import PC, GdbStub
 from qemu import BUILD, Fail, Machine
 from atf import Case, run  # found through qemu
 
@@ -20,6 +20,8 @@ PAIR = BUILD / "linux-pair.dtb"
 STACKS = 0xff8080000000
 STACK_SLOT = 0x10000
 STACK_SIZE = 0x2000
+# What is the loaded guest's of registers that an exception to EL2 changes, or its vectors use
+KEPT = ("ELR_EL2", "SPSR_EL2", "ESR_EL2", "FAR_EL2", "HPFAR_EL2", "SP_EL0", "TPIDR_EL0", "PAR_EL1")
 # Deterministic: one instruction is one nanosecond, and idle time is skipped.
 ICOUNT = ("-icount", "shift=0,sleep=off")
 
@@ -192,6 +194,77 @@ def own_failure():
                 wait_all_halted(gdb)
 
 
+def stage2_leaf(gdb, ipa):
+    """Where the loaded guest's stage 2 descriptor for an address is, and what it is (DDI 0487, D8.3).
+
+    4 KiB granule; the walk starts where VTCR_EL2 says, in tables that may be concatenated.
+    """
+    vtcr = gdb.system("VTCR_EL2")
+    table = gdb.system("VTTBR_EL2") & 0xfffffffffffe
+    level = 2 - (vtcr >> 6 & 3)
+    width = 64 - (vtcr & 63) - (39 - 9 * level)
+    while True:
+        shift = 39 - 9 * level
+        address = (table & ~0xfff) + 8 * (ipa >> shift & (1 << width) - 1)
+        descriptor = gdb.read_physical(address)
+        if level == 3 or descriptor & 3 != 3:
+            return address, descriptor
+        table, level, width = descriptor & 0xfffffffff000, level + 1, 9
+
+
+def flush_guest(gdb):
+    """The current CPU, in EL2, forgets the loaded guest's translations: by an instruction of EL2's."""
+    listing = subprocess.run(["aarch64-linux-gnu-objdump", "-d", str(BUILD / "bulkhead.elf")],
+                             check=True, capture_output=True, text=True).stdout
+    tlbi = next(line for line in listing.splitlines() if line.endswith("vmalls12e1is"))
+    before = gdb.general(PC)
+    gdb.set_pc(int(tlbi.partition(":")[0], 16))
+    gdb.step()
+    gdb.set_pc(before)
+
+
+def broken_tables():
+    """The memory of a guest's translation tables fails while EL2 looks at them: it is the guest's.
+
+    QEMU gives an external abort where no memory is, so the tables' page is put there for one
+    instruction, the AT by which EL2 finds the guest's code.
+    """
+    nowhere = 0x7f00000000
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "gdb"
+        extra = ("-chardev", f"socket,path={path},server=on,wait=off,id=gdb", "-gdb", "chardev:gdb")
+        with Machine(BUILD / "guests/mmio/mmio.dtb", smp=1, extra=extra) as machine:
+            machine.expect("Bulkhead at", vm="bulkhead")
+            with GdbStub(path, machine) as gdb:
+                at = next(a for a, name in functions() if name == "expect_at_s12e1r")
+                gdb.run_to(at)
+                kept = [gdb.system(name) for name in KEPT]
+                va = gdb.general(0)
+                ttbr = gdb.system("TTBR1_EL1" if va >> 55 & 1 else "TTBR0_EL1")
+                leaf, descriptor = stage2_leaf(gdb, ttbr & 0xfffffffff000)
+                gdb.write_physical(leaf, descriptor & ~0xfffffffff000 | nowhere)
+                flush_guest(gdb)
+                gdb.step()
+                after = gdb.general(PC)
+                gdb.write_physical(leaf, descriptor)
+                flush_guest(gdb)
+                print(f"AT of {va:#x}: then at {after:#x}, ESR {gdb.system('ESR_EL2'):#x}")
+                if after != gdb.system("VBAR_EL2") + 0x200:
+                    raise Fail("AT has taken no exception")
+                if gdb.system("ESR_EL2") >> 26 != 0x25 or gdb.system("ESR_EL2") & 0x30 != 0x10:
+                    raise Fail("AT has taken another exception")
+                # back in fetch(), behind the call: everything of the guest's is as it was
+                gdb.run_to(next(a for a, name in functions() if name == "inject_data_abort"))
+                if [gdb.system(name) for name in KEPT] != kept:
+                    raise Fail("the guest's registers have changed")
+                gdb.resume()
+                # the load that EL2 was decoding is the one that has failed
+                machine.expect(r"DONE: \d+ passed, 1 failed", vm="mmio")
+                machine.wait_exit()
+                if any("failed in EL2" in text for _, text in machine.lines):
+                    raise Fail("EL2 took it for its own")
+
+
 def cases():
     """One case for each thing that can be wrong, and the machines at the edges of what is supported."""
     def case(name, body, *args, **options):
@@ -217,6 +290,7 @@ def cases():
         case("too-little-memory", too_little_memory),
         case("own-failure", own_failure),
         case("stack-depth", stack_depth),
+        case("broken-tables", broken_tables),
     ]
 
 

@@ -41,6 +41,7 @@ static uint64_t answers[4];
 
 static uint32_t insn;	     /* at the guest's PC */
 static uint64_t fetch_par;   /* not 0: what translating PC gives */
+static bool memory_fails;    /* an error in the memory at PC */
 static uint64_t second_page; /* what stage 1 gives for another page than the faulting one */
 static unsigned int translations;
 static bool translated_el0, translated_write;
@@ -76,12 +77,12 @@ uint64_t at_s1(uint64_t va, bool el0, bool write)
 	return (va - VA_OFFSET) & PAR_PA;
 }
 
-void phys_read(unsigned int id, void *dst, pa_t src, uint64_t n)
+bool phys_read32(unsigned int id, uint32_t *dst, pa_t src)
 {
 	ATF_REQUIRE_EQ(id, 3);
 	ATF_REQUIRE_EQ(src.v, PC - VA_OFFSET - RAM_IPA + RAM_PA);
-	ATF_REQUIRE_EQ(n, 4);
-	memcpy(dst, &insn, 4);
+	*dst = insn;
+	return !memory_fails;
 }
 
 void vm_crash(struct vcpu *v, const char *fmt, ...)
@@ -113,6 +114,7 @@ static void set_up(void)
 	nr_seen = 0;
 	memset(answers, 0, sizeof(answers));
 	fetch_par = 0;
+	memory_fails = false;
 	second_page = 0;
 	translations = 0;
 }
@@ -670,6 +672,17 @@ ATF_TC_BODY(fetch, tc)
 	/* Its tables are gone */
 	set_up();
 	fetch_par = PAR_F | PAR_S;
+	execute(ldr, DEV_A + 8, false);
+	check_aborted(VA_OFFSET + DEV_A + 8, FSC_EXTERNAL);
+	/* The memory of its tables, or of the code, has an error: it is told so, and EL2 lives */
+	for (uint64_t fst = 0x10; fst < 0x20; fst++) {
+		set_up();
+		fetch_par = PAR_F | FIELD_PREP(PAR_FST, fst);
+		execute(ldr, DEV_A + 8, false);
+		check_aborted(VA_OFFSET + DEV_A + 8, FSC_EXTERNAL);
+	}
+	set_up();
+	memory_fails = true;
 	execute(ldr, DEV_A + 8, false);
 	check_aborted(VA_OFFSET + DEV_A + 8, FSC_EXTERNAL);
 	/* The code is in a device that was given to the VM, or at the RAM's edges */

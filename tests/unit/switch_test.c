@@ -3,6 +3,7 @@
  */
 #include <atf-c.h>
 
+#include "arm64/el2.h"
 #include "arm64/sysreg.h"
 #include "core/cpu.h"
 #include "vcpu/fp.h"
@@ -81,6 +82,11 @@ void mitigation_init_cpu(struct cpu *self)
 	(void)self;
 }
 
+bool mitigation_is_off(void)
+{
+	return false;
+}
+
 static void set_up(uint64_t pfr0)
 {
 	fake_sysreg_reset();
@@ -120,6 +126,24 @@ ATF_TC_BODY(no_ras, tc)
 	ATF_CHECK_EQ(fake_sysreg_writes("VSESR_EL2"), 0);
 }
 
+/* An SError that is pending at the switch is of the vCPU that leaves, with and without FEAT_RAS. */
+ATF_TC_WITHOUT_HEAD(serror);
+ATF_TC_BODY(serror, tc)
+{
+	for (int ras = 0; ras < 2; ras++) {
+		set_up(ras ? PFR0_RAS_1 : 0);
+		vcpu_switch(&cpu, &a);
+		write_sysreg(isr_el1, 0x100);
+		vcpu_switch(&cpu, &b);
+		ATF_CHECK_EQ(read_sysreg(isr_el1), 0);
+		ATF_CHECK(!(read_sysreg(hcr_el2) & HCR_VSE));
+		ATF_CHECK(a.context.hcr & HCR_VSE);
+		vcpu_switch(&cpu, &a);
+		ATF_CHECK(read_sysreg(hcr_el2) & HCR_VSE);
+		ATF_CHECK(!(b.context.hcr & HCR_VSE));
+	}
+}
+
 /* Every register that is moved comes back, and the other vCPU has its own. */
 ATF_TC_WITHOUT_HEAD(all_are_moved);
 ATF_TC_BODY(all_are_moved, tc)
@@ -153,6 +177,7 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, ras);
 	ATF_TP_ADD_TC(tp, no_ras);
+	ATF_TP_ADD_TC(tp, serror);
 	ATF_TP_ADD_TC(tp, all_are_moved);
 	return atf_no_error();
 }

@@ -10,7 +10,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "arm64/barrier.h"
 #include "arm64/cache.h"
+#include "arm64/expect.h"
 #include "arm64/mmio.h"
 #include "arm64/sysreg.h"
 #include "arm64/tlb.h"
@@ -170,4 +172,50 @@ void fake_tlb_record(struct fake_tlb_op op)
 	fake_tlb_ops[fake_tlb_count++ % FAKE_TLB_LOG] = op;
 	if (fake_tlb_hook != NULL)
 		fake_tlb_hook(&op);
+}
+
+/* ---- Exceptions ---- */
+
+#define ISR_A UINT64_C(0x100)
+#define DISR_A UINT64_C(0x80000000)
+
+bool fake_expect_fails;
+
+/* Takes the pending SError from the hardware. */
+static bool take_serror(void)
+{
+	uint64_t isr = read_sysreg(isr_el1);
+
+	if (isr & ISR_A)
+		write_sysreg(isr_el1, isr & ~ISR_A);
+	return isr & ISR_A;
+}
+
+void fake_esb(void)
+{
+	if (take_serror())
+		write_sysreg(DISR_EL1, DISR_A);
+}
+
+struct expect_result expect_load32(uint64_t argument)
+{
+	uint32_t word;
+
+	memcpy(&word, (const void *)(uintptr_t)argument, sizeof(word));
+	return (struct expect_result){word, 0};
+}
+
+struct expect_result expect_serror(uint64_t argument)
+{
+	(void)argument;
+	return (struct expect_result){0, take_serror()};
+}
+
+struct expect_result expect_run(expect_function *function, uint64_t argument)
+{
+	if (fake_expect_fails) {
+		fake_expect_fails = false;
+		return (struct expect_result){0x96000010, 1};
+	}
+	return function(argument);
 }

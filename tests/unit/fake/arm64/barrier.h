@@ -4,6 +4,10 @@
  */
 #pragma once
 
+/* FEAT_RAS: a pending SError, ISR_EL1.A, becomes DISR_EL1.A. */
+#define esb() fake_esb()
+void fake_esb(void);
+
 #define isb() __asm__ volatile("" ::: "memory")
 #define dsb(scope) __asm__ volatile("" ::: "memory")
 #define dmb(scope) __asm__ volatile("" ::: "memory")

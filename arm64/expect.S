@@ -1,0 +1,65 @@
+/*
+ * Instructions that may take an exception at EL2, which then is an answer. See arm64/expect.h.
+ */
+
+	.text
+
+/*
+ * From here to expect_end an exception to EL2 goes on at expect_failed (core/vectors.S). The
+ * vectors have x0 and x1 for it, as no caller keeps anything there, and use SP_EL0 and TPIDR_EL0,
+ * which expect_run() keeps.
+ *
+ * struct expect_result expect_*(uint64_t)
+ */
+	.globl	expect_begin
+expect_begin:
+	.globl	expect_at_s12e1r
+expect_at_s12e1r:
+	at	s12e1r, x0
+	b	1f
+	.globl	expect_at_s1e1r
+expect_at_s1e1r:
+	at	s1e1r, x0
+	b	1f
+	.globl	expect_at_s1e1w
+expect_at_s1e1w:
+	at	s1e1w, x0
+	b	1f
+	.globl	expect_at_s1e0r
+expect_at_s1e0r:
+	at	s1e0r, x0
+	b	1f
+	.globl	expect_at_s1e0w
+expect_at_s1e0w:
+	at	s1e0w, x0
+	/* the result is in PAR_EL1 only after a context synchronization */
+1:	isb
+	mrs	x0, par_el1
+	mov	x1, xzr
+	ret
+
+	.globl	expect_load32
+expect_load32:
+	ldr	w0, [x0]
+	/* an abort is taken before the value is used */
+	dsb	nsh
+	isb
+	mov	x1, xzr
+	ret
+
+	.globl	expect_serror
+expect_serror:
+	msr	daifclr, #4
+	isb				/* what is pending is taken here, or there is nothing */
+	msr	daifset, #4
+	mov	x1, xzr
+	ret
+	.globl	expect_end
+expect_end:
+
+	.globl	expect_failed
+expect_failed:
+	msr	daifset, #4
+	mrs	x0, esr_el2
+	mov	x1, #1
+	ret

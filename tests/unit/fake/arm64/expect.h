@@ -1,0 +1,21 @@
+/*
+ * arm64/expect.h for the build machine: what is expected to fail does so when the test says.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct expect_result {
+	uint64_t value;
+	uint64_t failed;
+};
+
+typedef struct expect_result expect_function(uint64_t argument);
+
+expect_function expect_load32, expect_serror;
+
+struct expect_result expect_run(expect_function *function, uint64_t argument);
+
+/* The next expect_run() takes an exception. */
+extern bool fake_expect_fails;
