@@ -38,9 +38,10 @@ struct cpu {
 		};
 		uint16_t attention;
 	};
+	bool ras;	      /* serror_has_ras() */
 	bool serror_reported; /* an SError that was nobody's */
-	bool unhandled;	    /* the fast path left an exception to the slow one */
-	struct timer slice; /* ends the current vCPU's slice */
+	bool unhandled;	      /* the fast path left an exception to the slow one */
+	struct timer slice;   /* ends the current vCPU's slice */
 
 	struct list timers; /* core/timer.c: pending, by deadline */
 

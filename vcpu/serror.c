@@ -32,10 +32,10 @@
 #define ISR_A BIT(8)
 
 /* Takes a pending SError. Returns whether there was one. */
-static bool take_pending(void)
+static bool take_pending(const struct cpu *cpu)
 {
 	dsb(sy);
-	if (serror_has_ras()) {
+	if (cpu->ras) {
 		esb();
 		if (!(read_sysreg(DISR_EL1) & DISR_A))
 			return false;
@@ -48,7 +48,7 @@ static bool take_pending(void)
 
 bool serror_sync(struct cpu *cpu, struct vcpu *owner)
 {
-	if (mitigation_is_off() || !take_pending())
+	if (mitigation_is_off() || !take_pending(cpu))
 		return false;
 	if (!owner) {
 		if (!cpu->serror_reported)

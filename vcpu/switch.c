@@ -146,6 +146,7 @@ void vcpu_init_cpu(void)
 	write_sysreg(cptr_el2, VCPU_CPTR);
 	vcpu_init_traps();
 	mitigation_init_cpu(this_cpu());
+	this_cpu()->ras = serror_has_ras();
 	isb();
 }
 

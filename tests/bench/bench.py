@@ -16,6 +16,7 @@ import chart
 import disk
 import footprint
 import linux
+import mitigations
 import operations
 import phases
 import report
@@ -51,6 +52,8 @@ def collect(results, systems):
     for system in systems:
         for gic, cpu in MACHINES:
             found, reasons, log = measure(system, gic, cpu)
+            if system.name == "Bulkhead":
+                found.update(mitigations.measure(gic, cpu))
             if system.name == "native":
                 own[gic, cpu] = found.pop("share_round", 0)
             else:

@@ -3,6 +3,7 @@
 import difflib
 import json
 
+import mitigations
 import operations
 from systems import ROOT, RUNS, Bulkhead, Native
 
@@ -20,6 +21,7 @@ def measure(gic):
         if run.name == "share":
             own, _ = Native().measure(run, gic, CPU)
             operations.add_world_switch(found, own["share_round"])
+    found.update(mitigations.measure(gic, CPU))
     return {operation: found[operation] for operation, _ in operations.ROWS if operation in found}
 
 

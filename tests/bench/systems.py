@@ -24,7 +24,7 @@ GUEST = BUILD / "guests/bench.img"
 XEN_PACKAGE = "xen-hypervisor-4.17-arm64"
 
 # What is behind "max", without the pointer authentication that QEMU computes in software.
-MODELS = {"cortex-a57": "cortex-a57", "max": "max,pauth-impdef=on"}
+MODELS = {"cortex-a53": "cortex-a53", "cortex-a57": "cortex-a57", "max": "max,pauth-impdef=on"}
 
 SAMPLE = re.compile(r"BENCH (\w+) (\d+) (\d+) (\d+) (\d+)")
 DONE = "BENCH-DONE"
@@ -209,6 +209,9 @@ class Bulkhead(System):
 
     name = "Bulkhead"
 
+    def __init__(self, mitigations="off"):
+        self.mitigations = mitigations
+
     def boot(self, description, gic, cpu, smp, memory="1G"):
         """The command line for any description."""
         return qemu("virt,virtualization=on", gic, cpu, smp, memory,
@@ -218,7 +221,8 @@ class Bulkhead(System):
         """Each VM has all CPUs; the first one has the real-time clock."""
         vms = [Vm(f"vm{n}", range(run.cpus), run.args, devices=[] if n else [RTC])
                for n in range(run.vms)]
-        return self.boot(describe(f"bulkhead-{run.name}-{gic}-{cpu}", vms), gic, cpu, run.cpus)
+        name = f"bulkhead-{run.name}-{gic}-{cpu}-{self.mitigations}"
+        return self.boot(describe(name, vms, self.mitigations), gic, cpu, run.cpus)
 
 
 class Xen(System):

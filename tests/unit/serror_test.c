@@ -40,7 +40,7 @@ static void set_up(bool ras)
 {
 	fake_sysreg_reset();
 	write_sysreg(id_aa64pfr0_el1, ras ? UINT64_C(1) << 28 : 0);
-	cpu = (struct cpu){.current = &vcpu};
+	cpu = (struct cpu){.current = &vcpu, .ras = ras};
 	vcpu = (struct vcpu){.home = &cpu};
 	off = false;
 	warnings = woken = 0;

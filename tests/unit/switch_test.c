@@ -92,7 +92,7 @@ static void set_up(uint64_t pfr0)
 	fake_sysreg_reset();
 	write_sysreg(id_aa64pfr0_el1, pfr0);
 	write_sysreg(id_aa64dfr0_el1, 0x10305106);
-	cpu = (struct cpu){0};
+	cpu = (struct cpu){.ras = pfr0 & PFR0_RAS_1};
 	a = (struct vcpu){.vm = &vm, .home = &cpu};
 	b = (struct vcpu){.vm = &vm, .home = &cpu};
 }
