@@ -35,12 +35,18 @@ static bool sample(struct vgic_cpu *cpu, uint32_t intid, uint32_t pintid)
 	return intid < VGIC_NR_PRIVATE ? vcpu_timers_sample(intid) : gic->line_level(pintid);
 }
 
+static void refresh(struct vgic_cpu *cpu)
+{
+	vcpu_timers_refresh(container_of(cpu, struct vcpu, vgic));
+}
+
 const struct vgic_host_ops wiring_vgic_host = {
     .kick = vcpu_kick,
     .deactivate = deactivate,
     .set_active = set_active,
     .route = route,
     .sample = sample,
+    .refresh = refresh,
 };
 
 void wiring_uart_irq(struct vpl011 *uart, bool level)

@@ -92,10 +92,10 @@ static bool ptimer_is_due(const struct vcpu_timers *t, uint64_t now)
 }
 
 /* Brings the interrupt line and EL2's timer into line with the registers. */
-static void ptimer_update(struct vcpu_timers *t)
+static void ptimer_update(struct vcpu_timers *t, uint64_t now)
 {
 	bool armed = is_armed(t->ptimer_ctl);
-	bool line = armed && ptimer_is_due(t, timer_now());
+	bool line = armed && ptimer_is_due(t, now);
 
 	if (armed && !line)
 		timer_start(&t->ptimer, t->ptimer_cval);
@@ -109,12 +109,25 @@ static void ptimer_update(struct vcpu_timers *t)
 
 static void ptimer_fire(struct timer *timer)
 {
-	ptimer_update(container_of(timer, struct vcpu_timers, ptimer));
+	ptimer_update(container_of(timer, struct vcpu_timers, ptimer), timer_now());
 }
 
-uint64_t vcpu_ptimer_read(const struct vcpu *vcpu, enum vcpu_ptimer_reg reg)
+/* The line does not wait for EL2's interrupt if somebody has seen that the time has come. */
+static void ptimer_look(struct vcpu_timers *t, uint64_t now)
 {
-	const struct vcpu_timers *t = vcpu->timers;
+	if (is_armed(t->ptimer_ctl) && !t->ptimer_line && now >= t->ptimer_cval)
+		ptimer_update(t, now);
+}
+
+void vcpu_timers_refresh(struct vcpu *vcpu)
+{
+	if (is_armed(vcpu->timers->ptimer_ctl))
+		ptimer_look(vcpu->timers, timer_now());
+}
+
+uint64_t vcpu_ptimer_read(struct vcpu *vcpu, enum vcpu_ptimer_reg reg)
+{
+	struct vcpu_timers *t = vcpu->timers;
 	uint64_t now = timer_now();
 
 	switch (reg) {
@@ -123,6 +136,7 @@ uint64_t vcpu_ptimer_read(const struct vcpu *vcpu, enum vcpu_ptimer_reg reg)
 	case VCPU_PTIMER_TVAL:
 		return (uint32_t)(t->ptimer_cval - now);
 	case VCPU_PTIMER_CTL:
+		ptimer_look(t, now);
 		return t->ptimer_ctl | (ptimer_is_due(t, now) ? CNT_CTL_ISTATUS : 0);
 	case VCPU_PTIMER_CVAL:
 		return t->ptimer_cval;
@@ -147,7 +161,7 @@ void vcpu_ptimer_write(struct vcpu *vcpu, enum vcpu_ptimer_reg reg, uint64_t val
 		t->ptimer_cval = value;
 		break;
 	}
-	ptimer_update(t);
+	ptimer_update(t, timer_now());
 }
 
 /* ---- Both ---- */

@@ -47,8 +47,14 @@ void vcpu_timers_save(struct vcpu *vcpu);
 void vcpu_timers_load(struct vcpu *vcpu);
 
 /* The guest reads or writes a register of its physical timer. The vCPU is loaded. */
-uint64_t vcpu_ptimer_read(const struct vcpu *vcpu, enum vcpu_ptimer_reg reg);
+uint64_t vcpu_ptimer_read(struct vcpu *vcpu, enum vcpu_ptimer_reg reg);
 void vcpu_ptimer_write(struct vcpu *vcpu, enum vcpu_ptimer_reg reg, uint64_t value);
+
+/*
+ * For vgic_host_ops.refresh: the physical timer's line rises if it is due, whether or not EL2
+ * has taken the interrupt of its own timer by now. The vCPU is loaded.
+ */
+void vcpu_timers_refresh(struct vcpu *vcpu);
 
 /* For vgic_host_ops.sample: the output of the loaded vCPU's virtual timer. */
 bool vcpu_timers_sample(uint32_t intid);

@@ -94,6 +94,12 @@ struct vgic_host_ops {
 	 * on the CPU where `cpu` is loaded or leaves just now, for SPIs anywhere.
 	 */
 	bool (*sample)(struct vgic_cpu *cpu, uint32_t intid, uint32_t pintid);
+	/*
+	 * The guest on `cpu`, which is loaded here, is about to look at its private
+	 * interrupts: emulated devices that drive some bring their lines up to date.
+	 * No lock is held.
+	 */
+	void (*refresh)(struct vgic_cpu *cpu);
 };
 
 /*

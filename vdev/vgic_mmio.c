@@ -205,6 +205,8 @@ static bool sync_others(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_
 /* What the caller's own list registers hold is looked at here and now. */
 static void sync_caller(struct vgic_cpu *caller, uint32_t intid)
 {
+	if (intid < VGIC_NR_PRIVATE)
+		caller->vgic->host->refresh(caller);
 	lock_acquire(&caller->lock);
 	vgic_sync(caller);
 	if (caller->hw_private && intid < VGIC_NR_PRIVATE)

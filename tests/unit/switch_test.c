@@ -63,7 +63,7 @@ void vgic_v3_write_dir(struct vgic_cpu *vgic, uint64_t value)
 	(void)value;
 }
 
-uint64_t vcpu_ptimer_read(const struct vcpu *vcpu, enum vcpu_ptimer_reg reg)
+uint64_t vcpu_ptimer_read(struct vcpu *vcpu, enum vcpu_ptimer_reg reg)
 {
 	(void)vcpu;
 	(void)reg;

@@ -41,7 +41,7 @@ void vgic_v3_write_dir(struct vgic_cpu *vgic, uint64_t value)
 	nr_dir++;
 }
 
-uint64_t vcpu_ptimer_read(const struct vcpu *v, enum vcpu_ptimer_reg reg)
+uint64_t vcpu_ptimer_read(struct vcpu *v, enum vcpu_ptimer_reg reg)
 {
 	ATF_REQUIRE_EQ(v, &vcpu);
 	return 100 + reg;

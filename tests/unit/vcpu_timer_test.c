@@ -224,6 +224,35 @@ ATF_TC_BODY(ptimer_masked, tc)
 	ATF_CHECK(!line);
 }
 
+/* EL2's own timer is late: who looks sees the time, and the line with it. */
+ATF_TC_WITHOUT_HEAD(ptimer_looked_at);
+ATF_TC_BODY(ptimer_looked_at, tc)
+{
+	for (int by_status = 0; by_status < 2; by_status++) {
+		set_up();
+		set(VCPU_PTIMER_CVAL, 6000);
+		set(VCPU_PTIMER_CTL, CNT_CTL_ENABLE);
+		for (now = 5998; now < 6003; now++) {
+			uint64_t status = now < 6000 ? 0 : CNT_CTL_ISTATUS;
+
+			if (by_status)
+				ATF_CHECK_EQ(get(VCPU_PTIMER_CTL), CNT_CTL_ENABLE | status);
+			else
+				vcpu_timers_refresh(&vcpu);
+			ATF_CHECK_EQ(line, status != 0);
+			ATF_CHECK_EQ(is_running(&vcpu.timers->ptimer), !line);
+		}
+		ATF_CHECK_EQ(nr_line_changes, 1);
+		/* late, it changes nothing any more */
+		pass_time_to(7000);
+		ATF_CHECK_EQ(nr_line_changes, 1);
+		set(VCPU_PTIMER_CTL, CNT_CTL_ENABLE | CNT_CTL_IMASK);
+		get(VCPU_PTIMER_CTL);
+		vcpu_timers_refresh(&vcpu);
+		ATF_CHECK(!line);
+	}
+}
+
 ATF_TC_WITHOUT_HEAD(ptimer_registers);
 ATF_TC_BODY(ptimer_registers, tc)
 {
@@ -379,6 +408,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, ptimer_fires);
 	ATF_TP_ADD_TC(tp, ptimer_past);
 	ATF_TP_ADD_TC(tp, ptimer_masked);
+	ATF_TP_ADD_TC(tp, ptimer_looked_at);
 	ATF_TP_ADD_TC(tp, ptimer_registers);
 	ATF_TP_ADD_TC(tp, vtimer_wakes);
 	ATF_TP_ADD_TC(tp, vtimer_not_due);

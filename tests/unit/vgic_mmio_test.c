@@ -216,6 +216,29 @@ ATF_TC_BODY(last_intid, tc)
 
 /* ---- GICv2 ---- */
 
+/* A line of an emulated timer that is due, and has not been raised yet, is high for who looks. */
+ATF_TC_WITHOUT_HEAD(late_line);
+ATF_TC_BODY(late_line, tc)
+{
+	FOR_BOTH(version)
+	{
+		model_start_enabled(version, 2, 2);
+		cpus[1].late_line = 30;
+		ATF_CHECK(model_bit(1, 1, GICD_ISPENDR, 30));
+		ATF_CHECK_EQ(model_ack(1), 30);
+		vgic_set_line(&vgic, 1, 30, false);
+		model_eoi(1, 30);
+		model_set_bit(1, 1, GICD_ICENABLER, 30);
+		cpus[1].late_line = 30;
+		ATF_CHECK(model_bit(1, 1, GICD_ICPENDR, 30));
+		vgic_set_line(&vgic, 1, 30, false);
+		/* ICPENDR does nothing about a line, late or not */
+		cpus[1].late_line = 30;
+		model_set_bit(1, 1, GICD_ICPENDR, 30);
+		ATF_CHECK(model_bit(1, 1, GICD_ISPENDR, 30));
+	}
+}
+
 ATF_TC_WITHOUT_HEAD(v2_targets);
 ATF_TC_BODY(v2_targets, tc)
 {
@@ -493,6 +516,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, v2_arrays);
 	ATF_TP_ADD_TC(tp, v3_arrays);
 	ATF_TP_ADD_TC(tp, last_intid);
+	ATF_TP_ADD_TC(tp, late_line);
 	ATF_TP_ADD_TC(tp, v2_targets);
 	ATF_TP_ADD_TC(tp, v2_sgir);
 	ATF_TP_ADD_TC(tp, v2_sgi_pending);

@@ -50,6 +50,7 @@ struct model_cpu {
 	bool kicked;
 	struct model_phys timer; /* the vCPU's own PPI, sampled */
 	bool timer_loaded;	 /* it is in the hardware */
+	uint32_t late_line;	 /* this line is high, and nobody has said so; or 0 */
 	unsigned int maintenances;
 	unsigned int flushes;
 };
@@ -121,12 +122,22 @@ static inline bool model_sample(struct vgic_cpu *cpu, uint32_t intid, uint32_t p
 	return p->line;
 }
 
+static inline void model_refresh(struct vgic_cpu *cpu)
+{
+	ATF_REQUIRE(&here->vgic == cpu && cpu->loaded && !lock_is_held(&cpu->lock));
+	if (here->late_line == 0)
+		return;
+	vgic_set_line(&vgic, cpu->id, here->late_line, true);
+	here->late_line = 0;
+}
+
 static const struct vgic_host_ops model_host = {
     .kick = model_kick,
     .deactivate = model_deactivate,
     .set_active = model_set_active,
     .route = model_route,
     .sample = model_sample,
+    .refresh = model_refresh,
 };
 
 /* vCPU c's timer, taken on its CPU */
