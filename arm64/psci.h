@@ -1,6 +1,7 @@
 /*
  * PSCI function identifiers and return codes (DEN0022, chapter 5), and the
- * SMC calling convention's (DEN0028) that go with them. Constants only.
+ * SMC calling convention's (DEN0028) that go with them, and those of other calls
+ * by that convention. Constants only.
  */
 #pragma once
 
@@ -20,6 +21,12 @@
 #define SMCCC_ARCH_WORKAROUND_3 0x80003fffu
 #define SMCCC_ARCH_WORKAROUND_2 0x80007fffu
 #define SMCCC_ARCH_WORKAROUND_1 0x80008000u
+
+/* True random numbers (DEN0098) */
+#define TRNG_VERSION 0x84000050u
+#define TRNG_FEATURES 0x84000051u
+#define TRNG_RND64 0xc4000053u
+#define TRNG_NO_ENTROPY (-3)
 
 #define PSCI_VERSION 0x84000000u
 #define PSCI_CPU_SUSPEND 0x84000001u

@@ -6,22 +6,28 @@
 
 #include "arm64/psci.h"
 #include "core/cpu.h"
+#include "lib/errno.h"
+#include "lib/string.h"
 
 static enum host_conduit conduit;
 static uint32_t cpu_on_function = PSCI_CPU_ON_64;
 static bool has_system_off;
 static bool has_smccc;
 
-/* SMCCC: x0-x3 are arguments and results, x4-x17 may be changed (DEN0028, 2.6). */
-static int64_t call(uint32_t function, uint64_t a1, uint64_t a2, uint64_t a3)
+/*
+ * Arguments and results, in x0 to x3; x4 to x17 may be changed (SMCCC, DEN0028, 2.6).
+ */
+static void call_with(uint64_t x[4])
 {
-	register uint64_t x0 __asm__("x0") = function;
-	register uint64_t x1 __asm__("x1") = a1;
-	register uint64_t x2 __asm__("x2") = a2;
-	register uint64_t x3 __asm__("x3") = a3;
+	register uint64_t x0 __asm__("x0") = x[0];
+	register uint64_t x1 __asm__("x1") = x[1];
+	register uint64_t x2 __asm__("x2") = x[2];
+	register uint64_t x3 __asm__("x3") = x[3];
 
-	if (conduit == HOST_CONDUIT_NONE)
-		return PSCI_NOT_SUPPORTED;
+	if (conduit == HOST_CONDUIT_NONE) {
+		x[0] = (uint64_t)PSCI_NOT_SUPPORTED;
+		return;
+	}
 	if (conduit == HOST_CONDUIT_SMC)
 		__asm__ volatile("smc #0"
 				 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
@@ -34,7 +40,18 @@ static int64_t call(uint32_t function, uint64_t a1, uint64_t a2, uint64_t a3)
 				 :
 				 : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13",
 				   "x14", "x15", "x16", "x17", "memory");
-	return (int64_t)x0;
+	x[0] = x0;
+	x[1] = x1;
+	x[2] = x2;
+	x[3] = x3;
+}
+
+static int64_t call(uint32_t function, uint64_t a1, uint64_t a2, uint64_t a3)
+{
+	uint64_t x[] = {function, a1, a2, a3};
+
+	call_with(x);
+	return (int64_t)x[0];
 }
 
 static int32_t call32(uint32_t function, uint64_t a1)
@@ -70,6 +87,21 @@ void firmware_init_cpu(struct cpu *cpu)
 bool firmware_is_called_by_smc(void)
 {
 	return conduit == HOST_CONDUIT_SMC;
+}
+
+int firmware_trng(uint64_t words[FIRMWARE_TRNG_WORDS])
+{
+	uint64_t x[4] = {TRNG_RND64, FIRMWARE_TRNG_WORDS * 64};
+
+	/* Version 1.0, and the call */
+	if (!has_smccc || call32(TRNG_VERSION, 0) < 0x10000 ||
+	    call32(TRNG_FEATURES, TRNG_RND64) < 0)
+		return -ENODEV;
+	call_with(x);
+	if ((int32_t)x[0] != 0)
+		return (int32_t)x[0] == TRNG_NO_ENTROPY ? -EBUSY : -ENODEV;
+	memcpy(words, x + 1, FIRMWARE_TRNG_WORDS * sizeof(*words));
+	return 0;
 }
 
 int firmware_cpu_on(uint64_t mpidr, pa_t entry, uint64_t context)

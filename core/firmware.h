@@ -22,6 +22,14 @@ void firmware_init_cpu(struct cpu *cpu);
  */
 bool firmware_is_called_by_smc(void);
 
+#define FIRMWARE_TRNG_WORDS 3
+
+/*
+ * Random bits of the firmware's (DEN0098). Returns 0; -EBUSY if it has none now; -ENODEV if it
+ * never has any.
+ */
+int firmware_trng(uint64_t words[FIRMWARE_TRNG_WORDS]);
+
 /* PSCI CPU_ON. Returns PSCI_SUCCESS or a negative PSCI code. */
 int firmware_cpu_on(uint64_t mpidr, pa_t entry, uint64_t context);
 
