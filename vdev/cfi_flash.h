@@ -1,0 +1,77 @@
+/*
+ * A bank of NOR flash with the Common Flash Interface (JEDEC JESD68.01) and
+ * Intel's command set (0x0001; commands, status and identifier as in Intel's data
+ * sheet 290667, 28F128J3A), as QEMU's virt has two: two chips of 16 bits side by
+ * side on a bus of 32 bits, with blocks of 256 KiB. Firmware keeps its variables
+ * in it.
+ *
+ * An access of any width is one bus cycle. A command is the lowest byte of what
+ * is written. Programming and erasing are complete when the access is, so that the
+ * status is always "ready". What is written is lost when the VM restarts.
+ */
+#pragma once
+
+#include "arm64/lock.h"
+#include "lib/bits.h"
+#include "lib/types.h"
+#include "vdev/mmio.h"
+
+#define CFI_FLASH_BLOCK KIB(256)
+/* What is erased is known for each of these; programming the first bit in one clears all of it. */
+#define CFI_FLASH_UNIT KIB(4)
+#define CFI_FLASH_SIZE MIB(1)
+#define CFI_FLASH_UNITS (CFI_FLASH_SIZE / CFI_FLASH_UNIT)
+/* A buffered program stays within so many aligned bytes, half of them in each chip. */
+#define CFI_FLASH_BUFFER 512u
+
+/* What a read gives. */
+enum cfi_flash_mode {
+	CFI_FLASH_ARRAY,
+	CFI_FLASH_STATUS,
+	CFI_FLASH_ID,
+	CFI_FLASH_QUERY,
+};
+
+/* What the next write is. */
+enum cfi_flash_cycle {
+	CFI_FLASH_COMMAND,
+	CFI_FLASH_PROGRAM, /* the data of a program command */
+	CFI_FLASH_ERASE,   /* the confirmation of an erase command */
+	CFI_FLASH_LOCK,	   /* which of the lock commands it is */
+	CFI_FLASH_COUNT,   /* how much comes into the buffer */
+	CFI_FLASH_FILL,	   /* data for the buffer */
+	CFI_FLASH_CONFIRM, /* the buffer is to be programmed */
+};
+
+struct cfi_flash {
+	/* Guards all below, and the memory at `data`. */
+	struct lock lock;
+	uint8_t *data;				       /* CFI_FLASH_SIZE bytes */
+	uint64_t written[(CFI_FLASH_UNITS + 63) / 64]; /* a bit each: not all of it is erased */
+	uint64_t locked;			       /* a bit for each block */
+	enum cfi_flash_mode mode;
+	enum cfi_flash_cycle cycle;
+	uint8_t status;
+
+	/* A buffered program */
+	unsigned int left; /* writes that are to come */
+	bool has_window;
+	uint32_t window; /* which bytes are in the buffer */
+	uint8_t buffer[CFI_FLASH_BUFFER];
+};
+
+/* Makes a bank in its reset state, with these CFI_FLASH_SIZE bytes to keep its contents in. Boot
+ * only. */
+void cfi_flash_init(struct cfi_flash *flash, void *data);
+
+/* Out of reset, for the VM's restart: all is erased and unlocked. May be called under vm.lock. */
+void cfi_flash_reset(struct cfi_flash *flash);
+
+/*
+ * The guest's accesses; `dev` is the struct cfi_flash. See mmio_handler. At most
+ * CFI_FLASH_UNIT bytes are cleared, or CFI_FLASH_BUFFER bytes programmed, in one.
+ */
+enum mmio_result cfi_flash_access(struct vcpu *vcpu, void *dev, struct mmio_access *access);
+
+/* Flash with nothing in it that takes no commands: it reads as erased. `dev` is not used. */
+enum mmio_result erased_flash_access(struct vcpu *vcpu, void *dev, struct mmio_access *access);
