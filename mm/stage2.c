@@ -124,6 +124,11 @@ int stage2_map_ram(struct stage2 *s2, ipa_t addr, pa_t base, uint64_t size)
 	return map(s2, addr, base, size, PGTABLE_READ | PGTABLE_WRITE | PGTABLE_EXEC);
 }
 
+int stage2_map_rom(struct stage2 *s2, ipa_t addr, pa_t base, uint64_t size)
+{
+	return map(s2, addr, base, size, PGTABLE_READ | PGTABLE_EXEC);
+}
+
 int stage2_map_device(struct stage2 *s2, ipa_t addr, pa_t base, uint64_t size)
 {
 	return map(s2, addr, base, size, PGTABLE_READ | PGTABLE_WRITE | PGTABLE_DEVICE);

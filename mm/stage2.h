@@ -43,12 +43,14 @@ int stage2_geometry(uint64_t mmfr0, uint64_t mmfr1, unsigned int ipa_bits,
 int stage2_init(struct stage2 *s2, const struct stage2_geometry *geometry, unsigned int vmid);
 
 /*
- * Maps guest RAM (normal, write-back, executable) or a device's registers
- * (nGnRE, never executable), read and write. Page-aligned.
+ * Maps guest RAM (normal, write-back, executable), what is the same but cannot be
+ * written, or a device's registers (nGnRE, never executable), read and write.
+ * Page-aligned.
  * Returns 0; -EINVAL for a misaligned, empty or out-of-range part;
  * -EEXIST if part of it is mapped already; -ENOMEM. Nothing is mapped then.
  */
 int stage2_map_ram(struct stage2 *s2, ipa_t addr, pa_t base, uint64_t size);
+int stage2_map_rom(struct stage2 *s2, ipa_t addr, pa_t base, uint64_t size);
 int stage2_map_device(struct stage2 *s2, ipa_t addr, pa_t base, uint64_t size);
 
 /* Takes away what is mapped there; as pgtable_unmap(). */

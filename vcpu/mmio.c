@@ -141,6 +141,7 @@ enum outcome {
 struct emulation {
 	struct vcpu *vcpu;
 	uint64_t far; /* the virtual address that faulted, or does now */
+	bool hpfar;   /* HPFAR_EL2 has its page */
 	uint64_t iss; /* FAULT: the abort's */
 	struct decoded insn;
 	uint64_t base;	/* value of the base register */
@@ -205,7 +206,7 @@ static enum outcome locate(struct emulation *e, unsigned int n)
 	bool el0 = in_el0() || e->insn.unprivileged;
 	uint64_t par;
 
-	if (((va ^ e->far) & UNTAGGED & ~PAGE_MASK) == 0) {
+	if (e->hpfar && ((va ^ e->far) & UNTAGGED & ~PAGE_MASK) == 0) {
 		e->ipa[n] = fault_ipa(va);
 		return DONE;
 	}
@@ -252,7 +253,7 @@ static enum outcome describe_by_insn(struct emulation *e, uint64_t esr)
 }
 
 /* The access as the syndrome describes it. */
-static void describe_by_syndrome(struct emulation *e, uint64_t esr)
+static enum outcome describe_by_syndrome(struct emulation *e, uint64_t esr)
 {
 	e->insn = (struct decoded){
 	    .count = 1,
@@ -263,7 +264,7 @@ static void describe_by_syndrome(struct emulation *e, uint64_t esr)
 	    .wide = esr & ESR_ABT_SF,
 	};
 	e->va[0] = e->far;
-	e->ipa[0] = fault_ipa(e->far);
+	return locate(e, 0);
 }
 
 /* What a load puts into the register. */
@@ -316,15 +317,10 @@ static enum outcome perform(struct emulation *e)
 
 static enum outcome emulate(struct emulation *e, uint64_t esr)
 {
-	if (esr & ESR_ABT_ISV) {
-		describe_by_syndrome(e, esr);
-	} else {
-		enum outcome outcome = describe_by_insn(e, esr);
+	enum outcome outcome =
+	    esr & ESR_ABT_ISV ? describe_by_syndrome(e, esr) : describe_by_insn(e, esr);
 
-		if (outcome != DONE)
-			return outcome;
-	}
-	return perform(e);
+	return outcome == DONE ? perform(e) : outcome;
 }
 
 void vcpu_data_abort(struct vcpu *vcpu, uint64_t esr)
@@ -333,12 +329,14 @@ void vcpu_data_abort(struct vcpu *vcpu, uint64_t esr)
 	uint64_t fsc = FIELD_GET(ESR_ABT_FSC, esr);
 	uint64_t wnr = esr & ESR_ABT_WNR;
 
+	e.hpfar = FIELD_GET(FSC_TYPE, fsc) == FSC_TRANSLATION;
 	/*
-	 * No memory for the guest's translation tables, a store to what is
-	 * read-only, a device that does not answer: all are the system's no.
-	 * Only an alignment fault, for stage 2 made it Device, stays one.
+	 * No memory for the guest's translation tables, a device that does not
+	 * answer: all are the system's no. Only an alignment fault, for stage 2 made it
+	 * Device, stays one. HPFAR_EL2 is valid for translation faults; a permission
+	 * fault, which is a store to firmware, need not set it (DDI 0487, HPFAR_EL2).
 	 */
-	if (FIELD_GET(FSC_TYPE, fsc) != FSC_TRANSLATION || (esr & ESR_ABT_S1PTW)) {
+	if ((!e.hpfar && FIELD_GET(FSC_TYPE, fsc) != FSC_PERMISSION) || (esr & ESR_ABT_S1PTW)) {
 		inject_data_abort(e.far, wnr | (fsc == FSC_ALIGNMENT ? fsc : FSC_EXTERNAL) |
 					     (esr & ESR_ABT_FNV));
 		return;

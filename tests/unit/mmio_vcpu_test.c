@@ -423,16 +423,49 @@ ATF_TC_BODY(not_for_devices, tc)
 	fault_at(DEV_A);
 	vcpu_data_abort(&vcpu, ESR_IL | ESR_ABT_CM | ESR_ABT_S1PTW | TRANSLATION_L3);
 	check_aborted(VA_OFFSET + DEV_A, FSC_EXTERNAL);
-	/* permission: HPFAR_EL2 says nothing */
+	/* permission, where there is no device */
 	set_up();
-	fault_at(DEV_A);
+	fault_at(DEV_B - 4);
 	vcpu_data_abort(&vcpu, syndrome(4, 0, ESR_ABT_WNR) | 0x0f);
-	check_aborted(VA_OFFSET + DEV_A, FSC_EXTERNAL | ESR_ABT_WNR);
+	check_aborted(VA_OFFSET + DEV_B - 4, FSC_EXTERNAL | ESR_ABT_WNR);
 	set_up();
 	fault_at(DEV_A);
 	vcpu_data_abort(&vcpu, (syndrome(4, 0, 0) & ~ESR_ABT_FSC) | FSC_ALIGNMENT);
 	check_aborted(VA_OFFSET + DEV_A, FSC_ALIGNMENT);
 	ATF_CHECK_EQ(nr_seen, 0);
+}
+
+/* A store to memory that is mapped read-only: HPFAR_EL2 is not set, stage 1 tells the page. */
+ATF_TC_WITHOUT_HEAD(read_only);
+ATF_TC_BODY(read_only, tc)
+{
+	set_up();
+	fault_at(DEV_A + 0x10);
+	write_sysreg(hpfar_el2, DEV_B >> 12 << 4);
+	vcpu_data_abort(&vcpu, syndrome(4, 7, ESR_ABT_WNR) | 0x0f);
+	check_access(0, "A", 0x10, 4, true, 0x07070707);
+	ATF_CHECK_EQ(nr_seen, 1);
+	ATF_CHECK_EQ(translations, 1);
+	ATF_CHECK(translated_write);
+	ATF_CHECK_EQ(read_sysreg(elr_el2), PC + 4);
+
+	/* as the instruction says, a pair */
+	set_up();
+	vcpu.regs.x[2] = VA_OFFSET + DEV_A;
+	fault_at(DEV_A);
+	write_sysreg(hpfar_el2, DEV_B >> 12 << 4);
+	insn = 0xa9000440; /* stp x0, x1, [x2] */
+	vcpu_data_abort(&vcpu, ESR_IL | ESR_ABT_WNR | 0x0f);
+	check_access(0, "A", 0, 8, true, 0);
+	check_access(1, "A", 8, 8, true, own_number(1));
+
+	/* another vCPU has changed the translation meanwhile */
+	set_up();
+	fault_at(DEV_A);
+	second_page = PAR_F | FIELD_PREP(PAR_FST, 0x07);
+	vcpu_data_abort(&vcpu, syndrome(4, 7, ESR_ABT_WNR) | 0x0f);
+	ATF_CHECK_EQ(nr_seen, 0);
+	check_aborted(VA_OFFSET + DEV_A, 0x07 | ESR_ABT_WNR);
 }
 
 /* ---- The slow path, with the instruction ---- */
@@ -710,6 +743,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, syndrome_aarch32);
 	ATF_TP_ADD_TC(tp, nobody);
 	ATF_TP_ADD_TC(tp, not_for_devices);
+	ATF_TP_ADD_TC(tp, read_only);
 	ATF_TP_ADD_TC(tp, writeback);
 	ATF_TP_ADD_TC(tp, writeback_to_sp);
 	ATF_TP_ADD_TC(tp, pairs);

@@ -171,6 +171,23 @@ ATF_TC_BODY(mapping, tc)
 	free(ram);
 }
 
+/* Firmware: one 2 MiB block, that can be read and executed. */
+ATF_TC_WITHOUT_HEAD(rom);
+ATF_TC_BODY(rom, tc)
+{
+	struct pgtable_leaf leaf;
+
+	(void)tc;
+	set_up(40, 3);
+	ATF_REQUIRE_EQ(0, stage2_map_rom(&s2, ipa(0), pa(GIB(2)), BLOCK));
+	ATF_REQUIRE(pgtable_lookup(&s2.pt, 0x1000, &leaf));
+	ATF_CHECK_EQ(leaf.size, BLOCK);
+	ATF_CHECK_EQ(leaf.attrs, PGTABLE_READ | PGTABLE_EXEC);
+	check_maps(0, GIB(2), BLOCK, false);
+	ATF_CHECK_EQ(-EEXIST, stage2_map_rom(&s2, ipa(BLOCK - PAGE_SIZE), pa(0), PAGE_SIZE));
+	free(ram);
+}
+
 ATF_TC_WITHOUT_HEAD(refusals);
 ATF_TC_BODY(refusals, tc)
 {
@@ -227,6 +244,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, roots);
 	ATF_TP_ADD_TC(tp, vmids);
 	ATF_TP_ADD_TC(tp, mapping);
+	ATF_TP_ADD_TC(tp, rom);
 	ATF_TP_ADD_TC(tp, refusals);
 	ATF_TP_ADD_TC(tp, no_memory);
 	return atf_no_error();
