@@ -19,6 +19,7 @@
 #include "vcpu/mmio.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
+#include "vdev/cfi_flash.h"
 #include "vdev/vgic_gich.h"
 #include "vdev/vgic_ich.h"
 #include "vdev/vgic_mmio.h"
@@ -53,6 +54,13 @@ static unsigned int ipa_bits_needed(const struct system_config *config)
 	return 64 - (unsigned int)__builtin_clzll(top);
 }
 
+static int map_range(struct stage2 *stage2, const struct vm_memory *memory)
+{
+	if (memory->rom)
+		return stage2_map_rom(stage2, memory->ipa, memory->pa, memory->size);
+	return stage2_map_ram(stage2, memory->ipa, memory->pa, memory->size);
+}
+
 static int map_memory(struct vm *vm, const struct stage2_geometry *geometry,
 		      const struct host *host)
 {
@@ -60,8 +68,7 @@ static int map_memory(struct vm *vm, const struct stage2_geometry *geometry,
 	int err = stage2_init(&vm->stage2, geometry, config->id);
 
 	for (unsigned int i = 0; !err && i < config->nr_memory; i++)
-		err = stage2_map_ram(&vm->stage2, config->memory[i].ipa, config->memory[i].pa,
-				     config->memory[i].size);
+		err = map_range(&vm->stage2, &config->memory[i]);
 	/* GICv2: the first page of the CPU interface is the hardware's virtual one. */
 	if (!err && gic->version == 2)
 		err = stage2_map_device(&vm->stage2, ipa(PLATFORM_GICC_BASE),
@@ -185,6 +192,47 @@ static int add_virtio(struct vm *vm, struct arena *arena)
 	return err;
 }
 
+/* The bank in which firmware keeps its variables */
+static int add_flash_bank(struct vm *vm, struct arena *arena)
+{
+	void *data = page_alloc(CFI_FLASH_SIZE / PAGE_SIZE);
+	int err;
+
+	_Static_assert(PLATFORM_FLASH_VARS_SIZE == CFI_FLASH_SIZE, "the size in the guest's tree");
+	vm->flash = arena_alloc(arena, 1, sizeof(*vm->flash));
+	if (!data || !vm->flash)
+		return -ENOMEM;
+	cfi_flash_init(vm->flash, data);
+	err = mmio_map_add(&vm->mmio, ipa(PLATFORM_FLASH_VARS), CFI_FLASH_SIZE, cfi_flash_access,
+			   vm->flash, "flash");
+	if (!err)
+		err = mmio_map_add(&vm->mmio, ipa(PLATFORM_FLASH_VARS + CFI_FLASH_SIZE),
+				   PLATFORM_FLASH_BANK - CFI_FLASH_SIZE, erased_flash_access, NULL,
+				   "erased flash");
+	return err;
+}
+
+/* Both banks, or the first one and the two parts of that of the variables */
+static unsigned int count_flash(const struct vm_config *config)
+{
+	return config->firmware ? 3 : config->empty_devices;
+}
+
+/*
+ * What is mapped, memory and passed devices, never comes here; but for writes to firmware, which
+ * is as erased flash then.
+ */
+static int add_flash(struct vm *vm, struct arena *arena)
+{
+	uint64_t size = vm->config->firmware ? PLATFORM_FLASH_BANK : PLATFORM_FLASH_SIZE;
+	int err = vm->config->firmware ? add_flash_bank(vm, arena) : 0;
+
+	if (!err)
+		err = mmio_map_add(&vm->mmio, ipa(PLATFORM_FLASH_BASE), size, erased_flash_access,
+				   NULL, "erased flash");
+	return err;
+}
+
 /*
  * What is emulated: how many ranges of a VM's addresses a kind of device has, 0 if the description
  * asks for none of it, and what adds them to the VM's map.
@@ -196,6 +244,7 @@ static const struct {
     {count_gic, add_gic},
     {count_uart, add_uart},
     {count_virtio, add_virtio},
+    {count_flash, add_flash},
 };
 
 static unsigned int count_regions(const struct vm_config *config)
@@ -318,7 +367,8 @@ static int add_images(struct vm *vm, const struct host *host, pa_t blob, struct 
 /* What a VM's structures need, generously: unused pages of an arena are never touched. */
 static size_t arena_pages(const struct vm_config *config)
 {
-	size_t bytes = KIB(8) + (size_t)gic->nr_irqs * sizeof(struct vgic_irq) +
+	size_t bytes = KIB(8) + sizeof(struct cfi_flash) +
+		       (size_t)gic->nr_irqs * sizeof(struct vgic_irq) +
 		       count_regions(config) * sizeof(struct mmio_region) +
 		       max_load_parts(config) * sizeof(struct load_part) +
 		       config->nr_cpus * (sizeof(struct vcpu) + sizeof(struct vcpu_timers) +

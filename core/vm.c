@@ -16,6 +16,7 @@
 #include "core/timer.h"
 #include "lib/format.h"
 #include "vcpu/vcpu.h"
+#include "vdev/cfi_flash.h"
 
 struct vm *vms;
 unsigned int nr_vms;
@@ -76,6 +77,8 @@ void vm_stopped(struct vm *vm)
 		vpl011_reset(&vm->uart);
 		console_stop_vm(&vm->uart.port);
 	}
+	if (vm->flash)
+		cfi_flash_reset(vm->flash);
 	log_info("%s: %s", vm->config->name, what[vm->next]);
 
 	if (vm->next == VM_NEXT_RESET) {

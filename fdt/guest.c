@@ -82,6 +82,16 @@ static void write_memory(struct writer *w, const struct vm_memory *memory)
 	writer_end(w);
 }
 
+/* The second bank alone takes commands. */
+static void write_flash(struct writer *w)
+{
+	writer_begin_at(w, "flash", PLATFORM_FLASH_VARS);
+	writer_string(w, "compatible", "cfi-flash");
+	WRITER_CELLS(w, "reg", 0, PLATFORM_FLASH_VARS, 0, PLATFORM_FLASH_VARS_SIZE);
+	WRITER_CELLS(w, "bank-width", 4);
+	writer_end(w);
+}
+
 static void write_psci(struct writer *w)
 {
 	static const char compatible[] = "arm,psci-1.0\0arm,psci-0.2";
@@ -167,10 +177,13 @@ static void write_tree(struct writer *w, const struct vm_config *vm, const struc
 	write_chosen(w, vm);
 	write_cpus(w, vm, host);
 	for (unsigned int i = 0; i < vm->nr_memory; i++)
-		write_memory(w, &vm->memory[i]);
+		if (!vm->memory[i].rom)
+			write_memory(w, &vm->memory[i]);
 	write_psci(w);
 	write_gic(w, vm, host, phandles.gic);
 	write_timer(w, vm, host);
+	if (vm->firmware)
+		write_flash(w);
 	if (vm->console == VM_CONSOLE_PL011)
 		write_uart(w, vm, phandles.clock);
 	device_write_all(w, vm, host, &phandles, diag);

@@ -147,8 +147,9 @@ static bool keeps_addresses(const struct vm_config *vm, const fdt32_t *entry, un
 	uint64_t length = reg_cells(entry + child + parent, size);
 
 	for (unsigned int i = 0; i < vm->nr_memory; i++)
-		if (from != to ||
-		    !range_within(vm->memory[i].ipa.v, vm->memory[i].size, from, length))
+		if (!vm->memory[i].rom &&
+		    (from != to ||
+		     !range_within(vm->memory[i].ipa.v, vm->memory[i].size, from, length)))
 			return false;
 	return true;
 }
@@ -181,7 +182,8 @@ static bool bus_translates_dma(const struct vm_config *vm, const void *dtb, int 
 static bool all_identity(const struct vm_config *vm)
 {
 	for (unsigned int i = 0; i < vm->nr_memory; i++)
-		if (!vm->memory[i].fixed || vm->memory[i].pa.v != vm->memory[i].ipa.v)
+		if (!vm->memory[i].rom &&
+		    (!vm->memory[i].fixed || vm->memory[i].pa.v != vm->memory[i].ipa.v))
 			return false;
 	return true;
 }

@@ -60,6 +60,10 @@ static const char *at_guest(const struct parser *p, const struct vm_config *vm,
 	    {v3 ? PLATFORM_GICR_BASE : PLATFORM_GICC_BASE,
 	     v3 ? (uint64_t)PLATFORM_GICR_STRIDE * MAX(vm->nr_cpus, 1u) : PLATFORM_GICC_SIZE}};
 
+	const struct range flash = {PLATFORM_FLASH_BASE, PLATFORM_FLASH_SIZE};
+
+	if (vm->firmware && shares_page(reg, &flash))
+		return "the flash of its firmware";
 	if (shares_page(reg, &gic[0]) || shares_page(reg, &gic[1]))
 		return "its interrupt controller";
 	for (unsigned int i = 0; i < vm->nr_memory; i++) {

@@ -5,6 +5,12 @@
  */
 #pragma once
 
+/* Two banks of flash: firmware is at the start of the first, its variables of the second. */
+#define PLATFORM_FLASH_BASE 0x00000000u
+#define PLATFORM_FLASH_BANK 0x04000000u
+#define PLATFORM_FLASH_SIZE (2 * PLATFORM_FLASH_BANK)
+#define PLATFORM_FLASH_VARS (PLATFORM_FLASH_BASE + PLATFORM_FLASH_BANK)
+#define PLATFORM_FLASH_VARS_SIZE 0x00100000u /* what there is of the second */
 #define PLATFORM_GICD_BASE 0x08000000u
 #define PLATFORM_GICD_SIZE 0x00010000u
 #define PLATFORM_GICC_BASE 0x08010000u /* GICv2 CPU interface */

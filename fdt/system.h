@@ -20,6 +20,7 @@ struct vm_memory {
 	uint64_t size;
 	pa_t pa;    /* chosen by place_memory() */
 	bool fixed; /* no: by the description */
+	bool rom;   /* has the VM's firmware: the guest cannot write, its tree does not say so */
 };
 
 /* A device of the machine that is the VM's own. */
@@ -64,7 +65,8 @@ struct vm_config {
 	unsigned int nr_memory;
 	bool clear_memory; /* at every start it holds nothing but what is loaded */
 
-	struct blob_slice kernel;
+	struct blob_slice kernel; /* or its firmware */
+	bool firmware;		  /* the kernel is one, which begins where a machine does */
 	struct image image;	  /* what the kernel is and where its parts go */
 	struct blob_slice initrd; /* size 0: none */
 	ipa_t initrd_ipa;

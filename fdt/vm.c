@@ -174,7 +174,7 @@ void parse_vm(struct parser *p, int node, struct vm_config *vm)
 	/* clang-format off */
 	static const char *const names[] = {
 		"compatible", "cpus", "clear-memory", "own-counter", "phandle",
-		"kernel", "load", "entry", "initrd", "dtb", "dtb-address", "bootargs",
+		"kernel", "load", "entry", "initrd", "firmware", "dtb", "dtb-address", "bootargs",
 		"console", "empty-devices",
 		"on-crash", "on-reset", "on-off", "watchdog", "restart-limit",
 		"passthrough", "passthrough-at", "unsafe-dma",

@@ -6,6 +6,7 @@
 
 #include "fdt/check.h"
 #include "fdt/diag.h"
+#include "fdt/platform.h"
 #include "fdt/reg.h"
 #include "lib/bits.h"
 
@@ -129,12 +130,76 @@ static bool parse_dtb(struct parser *p, int node, struct vm_config *vm)
 	return true;
 }
 
+/* The image lies at 0, and is more memory of the VM's, which is not in its tree. */
+static void place_firmware(struct parser *p, int node, struct vm_config *vm)
+{
+	uint64_t size = ALIGN_UP(vm->kernel.size, PAGE_SIZE);
+
+	if (vm->kernel.size > PLATFORM_FLASH_BANK) {
+		diag_error(p->diag, vm->path, "firmware",
+			   "is larger than a bank of flash, which has %u MiB",
+			   PLATFORM_FLASH_BANK >> 20);
+		return;
+	}
+	for (unsigned int i = 0; i < vm->nr_memory; i++)
+		if (range_overlaps(vm->memory[i].ipa.v, vm->memory[i].size, PLATFORM_FLASH_BASE,
+				   PLATFORM_FLASH_SIZE)) {
+			diag_error(p->diag, vm->path, "memory",
+				   "0x%llx is where firmware has its flash: let memory begin at "
+				   "0x40000000",
+				   (unsigned long long)vm->memory[i].ipa.v);
+			return;
+		}
+	if (vm->dtb_max > vm->memory[0].size) {
+		diag_error(p->diag, vm->path, "firmware",
+			   "has no room for its device tree, of %u KiB: give the VM more memory",
+			   (unsigned int)(vm->dtb_max >> 10));
+		return;
+	}
+	vm->image = (struct image){
+	    .format = IMAGE_RAW,
+	    .entry = ipa(PLATFORM_FLASH_BASE),
+	    .end = vm->memory[0].ipa,
+	    .segments = {{0, vm->kernel.size, ipa(PLATFORM_FLASH_BASE), size}},
+	    .nr_segments = 1,
+	};
+	place_images(p, node, vm);
+	vm->memory[vm->nr_memory++] =
+	    (struct vm_memory){.ipa = ipa(PLATFORM_FLASH_BASE), .size = size, .rom = true};
+}
+
+static void parse_firmware(struct parser *p, int node, struct vm_config *vm)
+{
+	static const char *const not_beside[] = {"kernel", "initrd"}, *const fixed[] = {"load",
+											"entry"};
+	int image;
+
+	vm->firmware = true;
+	for (unsigned int i = 0; i < ARRAY_SIZE(not_beside); i++)
+		if (fdt_getprop(p->blob, node, not_beside[i], NULL))
+			diag_error(p->diag, vm->path, not_beside[i],
+				   "has no place beside firmware, which finds by itself what it "
+				   "boots: remove one of them");
+	image = find_image(p, node, vm, "firmware", &vm->kernel);
+	for (unsigned int i = 0; image >= 0 && i < ARRAY_SIZE(fixed); i++)
+		if (fdt_getprop(p->blob, image, fixed[i], NULL))
+			diag_error(p->diag, vm->path, fixed[i],
+				   "is of no use to firmware, which lies at 0 and begins there: "
+				   "remove it");
+	if (image >= 0 && parse_dtb(p, node, vm) && vm->nr_memory != 0)
+		place_firmware(p, node, vm);
+}
+
 void parse_images(struct parser *p, int node, struct vm_config *vm)
 {
 	int kernel, initrd = 0;
 	bool dtb;
 
 	vm->dtb_max = DTB_ROOM;
+	if (fdt_getprop(p->blob, node, "firmware", NULL)) {
+		parse_firmware(p, node, vm);
+		return;
+	}
 	if (!fdt_getprop(p->blob, node, "kernel", NULL)) {
 		diag_error(
 		    p->diag, vm->path, "kernel",

@@ -163,7 +163,8 @@ void parse_memory(struct parser *p, int node, struct vm_config *vm)
 	if (vm->nr_memory == 0 && p->diag->errors == errors)
 		diag_error(p->diag, vm->path, NULL,
 			   "the VM has no memory: add memory@40000000 { reg = <...>; };");
-	vm->memory = parser_alloc(p, vm->nr_memory, sizeof(*memory));
+	/* and one for its firmware */
+	vm->memory = parser_alloc(p, vm->nr_memory + 1, sizeof(*memory));
 	if (vm->memory)
 		memcpy(vm->memory, memory, vm->nr_memory * sizeof(*memory));
 	else

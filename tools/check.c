@@ -137,7 +137,7 @@ static void check_blocks(struct tool_system *system)
 			uint64_t small = small_bytes(m, placed);
 			char path[160], mend[160];
 
-			if (m->size < MIB(2) || small == 0)
+			if (m->size < MIB(2) || small == 0 || m->rom)
 				continue;
 			if (apart && !m->fixed)
 				snprintf(

@@ -36,7 +36,8 @@ static void print_memory(const struct owned_memories *m)
 		printf("  %#12llx %#12llx  %9s  %-16s ", LLU(p->range.base),
 		       LLU(p->range.base + p->range.size - 1), size, p->owner ? p->owner : "-");
 		if (p->vm != 0)
-			printf("at %#llx\n", LLU(p->ipa));
+			printf("at %#llx%s%s\n", LLU(p->ipa), p->what ? ", " : "",
+			       p->what ? p->what : "");
 		else
 			printf("%s\n", p->what);
 	}

@@ -197,7 +197,8 @@ struct owned_memories owners_memory(struct tool_system *system)
 				     .range = {vm->memory[i].pa.v, vm->memory[i].size},
 				     .owner = vm->name,
 				     .vm = vm->id,
-				     .ipa = vm->memory[i].ipa.v});
+				     .ipa = vm->memory[i].ipa.v,
+				     .what = vm->memory[i].rom ? "firmware" : NULL});
 	}
 	describe(&m, &taken, fits);
 	return m;

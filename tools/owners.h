@@ -15,7 +15,7 @@ struct owned_memory {
 	const char *owner; /* a VM's name, or OWNER_BULKHEAD; NULL: nobody */
 	unsigned int vm;   /* its number from 1; 0: no VM's */
 	uint64_t ipa;	   /* where a VM has it */
-	const char *what;  /* of what is no VM's: "free", "reserved", ... */
+	const char *what;  /* of what is no VM's: "free", "reserved", ...; or "firmware" */
 };
 
 struct owned_memories {

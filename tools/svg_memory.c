@@ -134,9 +134,10 @@ static unsigned int find_parts(const struct vm_config *vm, struct part parts[MAX
 		const struct image_segment *s = &vm->image.segments[i];
 
 		/* an Image's header says how much it needs beyond the file */
-		add_part(parts, &n, s->ipa.v,
-			 vm->image.nr_segments == 1 ? vm->image.end.v - s->ipa.v : s->mem_size,
-			 "kernel");
+		bool header = vm->image.nr_segments == 1 && !vm->firmware;
+
+		add_part(parts, &n, s->ipa.v, header ? vm->image.end.v - s->ipa.v : s->mem_size,
+			 vm->firmware ? "firmware" : "kernel");
 	}
 	if (vm->initrd.size != 0)
 		add_part(parts, &n, vm->initrd_ipa.v, vm->initrd.size, "initrd");

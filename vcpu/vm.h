@@ -44,6 +44,7 @@
 #include "vdev/vgic_state.h"
 #include "vdev/vpl011.h"
 
+struct cfi_flash;
 struct vcpu;
 
 enum vm_state {
@@ -68,8 +69,9 @@ struct vm {
 	struct mmio_map mmio;
 	struct vgic vgic;
 	struct vpl011 uart;
-	uint64_t
-	    cntvoff; /* CNTVOFF_EL2: 0, or when the VM started if it has a counter of its own */
+	struct cfi_flash *flash; /* NULL: none that can be written */
+	/* CNTVOFF_EL2: 0, or when the VM started if it has a counter of its own */
+	uint64_t cntvoff;
 	struct vm_load load;
 };
 

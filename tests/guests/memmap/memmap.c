@@ -157,6 +157,12 @@ static bool store_faults(uint64_t address)
 	return fault_is_external(&fault, address) && (fault.esr & ESR_ABT_WNR);
 }
 
+/* What virt has flash for is there, and erased, unless the description says no. */
+static bool is_flash(uint64_t address)
+{
+	return !machine_has("bare") && address < PLATFORM_FLASH_SIZE;
+}
+
 static bool is_slot(uint64_t address)
 {
 	return !machine_has("bare") &&
@@ -173,7 +179,7 @@ static bool is_device(uint64_t address)
 		if (range_overlaps(address, 8, devices[i].base, devices[i].size))
 			return true;
 	}
-	return is_slot(address);
+	return is_slot(address) || is_flash(address);
 }
 
 /* Up to and beyond the machine's memory: a word in each 2 MiB, 1 GiB further up. */
@@ -238,6 +244,35 @@ static void check_pci_pages(void)
 	mmu_unmap(0);
 	check(answers == 0, "no page of the PCI bus answers (%u do, up to %#llx)", answers,
 	      (unsigned long long)last);
+}
+
+static void check_flash(void)
+{
+	static const uint64_t words[] = {0,
+					 0x1230,
+					 PLATFORM_FLASH_BANK - 8,
+					 PLATFORM_FLASH_BANK,
+					 PLATFORM_FLASH_BANK + 0x154,
+					 PLATFORM_FLASH_SIZE - 8};
+	unsigned int erased = 0, faults = 0;
+	struct fault fault;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(words); i++) {
+		uint64_t value = 0;
+
+		/* as if it was a command */
+		CATCH(fault, memmap_str_w(words[i]));
+		faults += fault.count;
+		CATCH(fault, value = memmap_ldr_x(words[i]));
+		faults += fault.count;
+		erased += value == UINT64_MAX;
+	}
+	if (is_flash(0)) {
+		check_equal(faults, 0, "there is flash");
+		check_equal(erased, ARRAY_SIZE(words), "it is erased, and takes no commands");
+	} else {
+		check_equal(faults, 2 * ARRAY_SIZE(words), "there is no flash");
+	}
 }
 
 /* Around the devices; where they end within a page's reach. */
@@ -430,6 +465,7 @@ void guest_main(void)
 		check_gaps();
 		if (!machine_has("bare"))
 			check_slots();
+		check_flash();
 		check_device_pages();
 		if (machine_has("pci"))
 			check_pci_pages();
