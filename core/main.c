@@ -23,6 +23,7 @@
 #include "fdt/host.h"
 #include "fdt/place.h"
 #include "fdt/system.h"
+#include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "mm/el2_map.h"
@@ -32,6 +33,7 @@
 #include "vcpu/mitigation.h"
 #include "vcpu/vm.h"
 
+/* The arena's blocks: what a small machine and a small system take */
 #define ARENA_PAGES 16
 /* The image's block, the tree, the description, and blocks that the pool grew by */
 #define MAX_TAKEN 32
@@ -113,6 +115,18 @@ static bool grow_pool(void)
 	return false;
 }
 
+/* arena_set_grow(): pages of the pool, which grows itself once the machine's memory is known. */
+static void *grow_arena(size_t *size)
+{
+	size_t pages = *size / PAGE_SIZE + 1;
+
+	if (pages > PAGES_MAX)
+		return NULL;
+	pages = MAX(pages, ARENA_PAGES);
+	*size = pages * PAGE_SIZE;
+	return page_alloc(pages);
+}
+
 /*
  * The tree lies where whole 2 MiB blocks can be mapped as normal memory (Linux'
  * Documentation/arch/arm64/booting.rst, 2): one or two entries instead of hundreds.
@@ -143,7 +157,6 @@ static void init_memory(void)
 {
 	unsigned int parange = parange_usable(read_sysreg(id_aa64mmfr0_el1));
 	uint64_t image_size = (uint64_t)(image_end - image_start);
-	void *memory;
 
 	pages_init(EL2_POOL);
 	pages_add(pa(image_pa + image_size), EL2_POOL_BLOCK - image_size);
@@ -151,11 +164,8 @@ static void init_memory(void)
 		     image_size, parange_bits(parange));
 	take(image_pa, EL2_POOL_BLOCK);
 	pages_set_refill(grow_pool);
-
-	memory = page_alloc(ARENA_PAGES);
-	if (!memory)
-		panic("no memory for the first allocation");
-	arena_init(&arena, memory, ARENA_PAGES * PAGE_SIZE);
+	arena_init(&arena, NULL, 0);
+	arena_set_grow(&arena, grow_arena);
 }
 
 static void init_uart(void)

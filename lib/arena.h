@@ -1,6 +1,7 @@
 /*
- * A bump allocator over one block of memory that its owner provides. Boot
- * code builds its data structures in one; nothing is ever given back.
+ * A bump allocator over memory that its owner provides: one block, or one after the
+ * other as they are used up. Boot code builds its data structures in one; nothing is
+ * ever given back.
  */
 #pragma once
 
@@ -11,10 +12,18 @@ struct arena {
 	uint8_t *base;
 	size_t size;
 	size_t used;
+	void *(*grow)(size_t *size);
 };
 
 /* Makes an arena of the size bytes at base, which must be 16-byte aligned. */
 void arena_init(struct arena *a, void *base, size_t size);
+
+/*
+ * From now on, when the arena is used up, grow(&size) gives it another block, for good:
+ * of at least `size` bytes, which it sets to how many there are, and 16-byte aligned; or
+ * NULL. What was left of the block before is lost.
+ */
+void arena_set_grow(struct arena *a, void *(*grow)(size_t *size));
 
 /*
  * Returns count * size zeroed bytes, aligned to 16, or NULL if the arena is

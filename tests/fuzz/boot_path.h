@@ -16,7 +16,7 @@
 #include "fdt/platform.h"
 #include "lib/bits.h"
 
-#define ARENA_SIZE KIB(64) /* as boot has */
+#define ARENA_SIZE KIB(64) /* less than boot has: that it does not suffice is tried too */
 #define FIXED_SIZE 4096
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);

@@ -76,11 +76,49 @@ ATF_TC_BODY(empty, tc)
 	ATF_CHECK_EQ(arena_alloc(&arena, 1, 1), NULL);
 }
 
+/* ---- An arena that grows ---- */
+
+static _Alignas(16) uint8_t second[64];
+static size_t asked;
+
+static void *give_second(size_t *size)
+{
+	asked = *size;
+	if (*size > sizeof(second))
+		return NULL;
+	*size = sizeof(second);
+	return second;
+}
+
+ATF_TC_WITHOUT_HEAD(grows);
+ATF_TC_BODY(grows, tc)
+{
+	const uint8_t *p;
+
+	set_up(32);
+	memset(second, 0xa5, sizeof(second));
+	arena_set_grow(&arena, give_second);
+	ATF_CHECK(arena_alloc(&arena, 1, 16) == memory);
+	ATF_CHECK_EQ(asked, 0);
+	/* what is too large for both leaves the arena as it was */
+	ATF_CHECK_EQ(arena_alloc(&arena, 5, 13), NULL);
+	ATF_CHECK_EQ(asked, 65);
+	ATF_CHECK_EQ(arena_alloc(&arena, SIZE_MAX / 2 + 1, 2), NULL);
+	ATF_CHECK(arena_alloc(&arena, 1, 1) == memory + 16);
+	p = arena_alloc(&arena, 1, 17);
+	ATF_CHECK_EQ(asked, 17);
+	ATF_REQUIRE(p == second);
+	for (size_t i = 0; i < 17; i++)
+		ATF_CHECK_EQ(p[i], 0);
+	ATF_CHECK(arena_alloc(&arena, 32, 1) == second + 32);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, aligned_and_zeroed);
 	ATF_TP_ADD_TC(tp, nothing_beyond);
 	ATF_TP_ADD_TC(tp, overflow);
 	ATF_TP_ADD_TC(tp, empty);
+	ATF_TP_ADD_TC(tp, grows);
 	return atf_no_error();
 }
