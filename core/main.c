@@ -182,12 +182,15 @@ static void read_host(void)
 {
 	struct diag diag = {.emit = emit};
 	const void *dtb = map_dtb();
+	int err;
 
 	if (!dtb)
 		stop("x0 does not point to a device tree of this machine");
-	if (host_parse(&host, dtb, &arena, &diag))
-		stop("the machine's device tree cannot be used");
+	err = host_open(&host, dtb, fdt_totalsize(dtb), NULL, &arena, &diag);
 	init_uart();
+	firmware_init(&host);
+	if (err || host_read(&host, &arena, &diag))
+		stop("the machine's device tree cannot be used");
 	log_info("Bulkhead at 0x%lx, %u CPUs, GICv%u", image_pa, host.nr_cpus, host.gic.version);
 }
 
@@ -285,7 +288,6 @@ void boot_main(uintptr_t dtb, uintptr_t load)
 	console_init_early();
 	init_memory();
 	read_host();
-	firmware_init(&host);
 	idregs_init();
 	if (smp_init(&host, &arena) || window_init(host.nr_cpus, EL2_WINDOWS))
 		stop("the CPUs cannot be set up");

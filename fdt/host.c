@@ -1,7 +1,7 @@
 /*
  * The host's device tree, as a whole, and its CPUs and firmware. Memory is
- * host_memory.c's; the interrupt controller, timer and UART are host_devices.c's.
- * Boot and host tools only.
+ * host_memory.c's, the console host_uart.c's, the interrupt controller and the timer
+ * are host_devices.c's. Boot and host tools only.
  */
 #include "fdt/host.h"
 
@@ -10,6 +10,7 @@
 #include "fdt/diag.h"
 #include "fdt/host_devices.h"
 #include "fdt/host_memory.h"
+#include "fdt/host_uart.h"
 #include "fdt/reg.h"
 #include "fdt/tree.h"
 #include "lib/bits.h"
@@ -106,33 +107,47 @@ static void parse_psci(struct host *host, const void *dtb)
 		host->psci = HOST_CONDUIT_NONE;
 }
 
-int host_parse(struct host *host, const void *dtb, struct arena *arena, struct diag *diag)
+static int no_memory(struct diag *diag)
 {
-	int err;
+	diag_error(diag, "/", NULL, "the machine's device tree is too large");
+	return -ENOMEM;
+}
 
+int host_open(struct host *host, const void *dtb, size_t size,
+	      bool (*answers)(const struct host_uart *uart), struct arena *arena, struct diag *diag)
+{
 	*host = (struct host){.dtb = dtb};
-	err = reg_check_tree(dtb, fdt_totalsize(dtb));
-	if (err) {
+	if (reg_check_tree(dtb, size)) {
 		diag_error(diag, "/", NULL, "the machine's device tree is damaged");
+		host_scan_uart(&host->uart, dtb, size);
 		return -EINVAL;
 	}
 	tree_index(dtb, arena);
+	parse_psci(host, dtb);
 	host->ram = arena_alloc(arena, HOST_MAX_RANGES, sizeof(*host->ram));
 	host->reserved = arena_alloc(arena, HOST_MAX_RANGES, sizeof(*host->reserved));
 	if (!host->ram || !host->reserved)
-		return -ENOMEM;
-	/* The UART first: what is wrong with the others is to be seen. */
-	host_parse_uart(host, dtb, diag);
+		return no_memory(diag);
 	host_parse_ram(host, dtb, diag);
+	host_parse_uart(host, dtb, answers, diag);
+	return 0;
+}
+
+int host_read(struct host *host, struct arena *arena, struct diag *diag)
+{
+	const void *dtb = host->dtb;
+
 	host_parse_reserved(host, dtb, diag);
-	err = parse_cpus(host, dtb, arena, diag);
-	if (err)
-		return err;
-	parse_psci(host, dtb);
-	err = host_parse_gic(host, dtb, arena, diag);
-	if (err)
-		return err;
+	if (parse_cpus(host, dtb, arena, diag) || host_parse_gic(host, dtb, arena, diag))
+		return no_memory(diag);
 	host_parse_timer(host, dtb, diag);
 	host_parse_initrd(host, dtb, diag);
 	return diag->errors != 0 ? -EINVAL : 0;
+}
+
+int host_parse(struct host *host, const void *dtb, struct arena *arena, struct diag *diag)
+{
+	int err = host_open(host, dtb, fdt_totalsize(dtb), NULL, arena, diag);
+
+	return err ? err : host_read(host, arena, diag);
 }

@@ -47,7 +47,7 @@ struct host_uart {
 	unsigned int reg_io_width; /* 8250: 1, 2 or 4 bytes */
 	uint32_t irq;		   /* INTID, 0: none, poll */
 	bool irq_edge;
-	int node;
+	int node; /* -1: has none */
 };
 
 struct host {
@@ -67,7 +67,7 @@ struct host {
 	struct host_gic gic;
 	uint32_t timer_irq[4];	/* INTIDs: EL1 secure, EL1 physical, virtual, EL2 physical */
 	bool timer_irq_edge[4]; /* trigger as the tree's flags say */
-	struct host_uart uart;	/* /chosen/stdout-path */
+	struct host_uart uart;	/* the console: see host_uart.h */
 	struct range initrd;	/* /chosen/linux,initrd-start and -end; size 0: none */
 };
 
@@ -75,6 +75,20 @@ struct host {
  * Fills `host` from the tree at dtb, whose totalsize the caller has mapped.
  * Problems go to `diag`: errors for what boot cannot do without (memory, the
  * GIC, CPUs), warnings for the rest. Returns 0, or -EINVAL if there was an
- * error, or -ENOMEM if the arena is too small.
+ * error, or -ENOMEM if the arena is too small, which is an error too.
  */
 int host_parse(struct host *host, const void *dtb, struct arena *arena, struct diag *diag);
+
+/*
+ * The same in two parts, for boot. The first fills in as much as it takes to say something
+ * and to power off: uart, psci and ram, whatever the rest of the tree is worth. It reads at
+ * most `size` bytes. Returns 0 even after errors; -EINVAL if the tree cannot be read at all,
+ * with a uart even then if the bytes tell of one; -ENOMEM. answers(), if there is one, says
+ * whether a UART is where the tree says.
+ */
+int host_open(struct host *host, const void *dtb, size_t size,
+	      bool (*answers)(const struct host_uart *uart), struct arena *arena,
+	      struct diag *diag);
+
+/* The second part, after host_open() has returned 0. Returns as host_parse(). */
+int host_read(struct host *host, struct arena *arena, struct diag *diag);

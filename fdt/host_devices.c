@@ -5,7 +5,6 @@
 #include "fdt/host_devices.h"
 
 #include <libfdt.h>
-#include <string.h>
 
 #include "fdt/diag.h"
 #include "fdt/reg.h"
@@ -26,81 +25,6 @@ static int find_compatible(const void *dtb, const char *const *compatibles)
 			return node;
 	}
 	return -FDT_ERR_NOTFOUND;
-}
-
-/* ---- UART ---- */
-
-/* stdout-path is a path or an alias, and may go on with ":115200n8". */
-static int find_stdout(const void *dtb)
-{
-	int chosen = tree_find_path(dtb, "/chosen", 7), len = 0;
-	const char *path = fdt_getprop(dtb, chosen, "stdout-path", &len), *options;
-
-	if (!path)
-		path = fdt_getprop(dtb, chosen, "linux,stdout-path", &len);
-	if (!path)
-		return -FDT_ERR_NOTFOUND;
-	len = (int)strnlen(path, (size_t)len);
-	options = memchr(path, ':', (size_t)len);
-	if (options)
-		len = (int)(options - path);
-	if (len != 0 && *path != '/') {
-		/* Not the alias of an alias: libfdt would follow those in circles. */
-		path =
-		    fdt_getprop_namelen(dtb, tree_find_path(dtb, "/aliases", 8), path, len, &len);
-		if (!path || *path != '/')
-			return -FDT_ERR_NOTFOUND;
-		len = (int)strnlen(path, (size_t)len);
-	}
-	return len != 0 ? tree_find_path(dtb, path, (unsigned int)len) : -FDT_ERR_NOTFOUND;
-}
-
-/* The driver for the node; HOST_UART_NONE if there is none. */
-static enum host_uart_type uart_type(const void *dtb, int node, struct host_uart *uart)
-{
-	static const char *const pl011[] = {"arm,pl011", "arm,sbsa-uart", NULL};
-	static const char *const uart8250[] = {"ns16550a", "ns16550", "snps,dw-apb-uart", NULL};
-	static const char *const aux[] = {"brcm,bcm2835-aux-uart", NULL};
-
-	if (reg_is_compatible(dtb, node, pl011))
-		return HOST_UART_PL011;
-	if (reg_is_compatible(dtb, node, aux)) {
-		/* its binding has neither: 32-bit registers, 4 bytes apart */
-		uart->reg_shift = 2;
-		uart->reg_io_width = 4;
-		return HOST_UART_8250;
-	}
-	uart->reg_shift = reg_get_u32(dtb, node, "reg-shift", 0);
-	uart->reg_io_width = reg_get_u32(dtb, node, "reg-io-width", 1);
-	if (!reg_is_compatible(dtb, node, uart8250) || uart->reg_shift > 4 ||
-	    (uart->reg_io_width != 1 && uart->reg_io_width != 2 && uart->reg_io_width != 4))
-		return HOST_UART_NONE;
-	return HOST_UART_8250;
-}
-
-void host_parse_uart(struct host *host, const void *dtb, struct diag *diag)
-{
-	struct host_uart *uart = &host->uart;
-	int node = find_stdout(dtb);
-	struct reg_irq irq;
-
-	if (node < 0) {
-		diag_warning(diag, "/chosen", "stdout-path", "names no UART: there is no console");
-		return;
-	}
-	if (reg_get(dtb, node, 0, &uart->reg) || uart->reg.size == 0) {
-		diag_warning(diag, "/chosen", "stdout-path", "its UART has no usable reg");
-		return;
-	}
-	uart->type = uart_type(dtb, node, uart);
-	if (uart->type == HOST_UART_NONE)
-		diag_warning(diag, "/chosen", "stdout-path",
-			     "no driver for this UART: PL011 and 8250 are known");
-	uart->node = node;
-	if (reg_get_irq(dtb, node, 0, &irq) == 0) {
-		uart->irq = irq.intid;
-		uart->irq_edge = irq.edge;
-	}
 }
 
 /* ---- GIC ---- */

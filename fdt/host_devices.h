@@ -1,13 +1,10 @@
 /*
- * The devices that the hypervisor itself uses, as the host's tree describes
- * them. For host.c.
+ * The interrupt controller and the timer that the hypervisor itself uses, as the
+ * host's tree describes them. For host.c.
  */
 #pragma once
 
 #include "fdt/host.h"
-
-/* /chosen/stdout-path. Without one that we know: a warning, HOST_UART_NONE. */
-void host_parse_uart(struct host *host, const void *dtb, struct diag *diag);
 
 /* The root interrupt controller. Returns 0, even after errors to diag, or -ENOMEM. */
 int host_parse_gic(struct host *host, const void *dtb, struct arena *arena, struct diag *diag);

@@ -1,5 +1,5 @@
 /*
- * fdt/host_devices.c: the UART, the GIC and the timer of the machine's tree.
+ * fdt/host_devices.c: the GIC and the timer of the machine's tree.
  */
 #include "fdt/host_devices.h"
 
@@ -10,169 +10,6 @@ static void check_range(const struct range *range, uint64_t base, uint64_t size)
 {
 	ATF_CHECK_EQ_MSG(range->base, base, "0x%llx", (unsigned long long)range->base);
 	ATF_CHECK_EQ_MSG(range->size, size, "0x%llx", (unsigned long long)range->size);
-}
-
-/* ---- UART ---- */
-
-#define NO_UART HOST_MEMORY HOST_CPUS HOST_GIC HOST_TIMER
-
-static void parse_uart(const char *nodes)
-{
-	char text[4096];
-
-	format(text, sizeof(text), NO_UART "%s", nodes);
-	host_parse_tree("", text);
-	ATF_CHECK_EQ_MSG(host_error, 0, "%s", host_diag.lines[0]);
-}
-
-ATF_TC_WITHOUT_HEAD(pl011);
-ATF_TC_BODY(pl011, tc)
-{
-	host_parse_file(tc, "hosts/virt-gicv3.dts");
-	ATF_CHECK_EQ(host.uart.type, HOST_UART_PL011);
-	check_range(&host.uart.reg, 0x9000000, 0x1000);
-	ATF_CHECK_EQ(host.uart.irq, 33);
-	ATF_CHECK(!host.uart.irq_edge);
-	host_parse_file(tc, "hosts/gicv3-regions.dts");
-	ATF_CHECK_EQ(host.uart.type, HOST_UART_PL011);
-	ATF_CHECK_EQ(host.uart.irq, 64);
-	ATF_CHECK(host.uart.irq_edge);
-}
-
-/* Behind two buses, by an alias with options. */
-ATF_TC_WITHOUT_HEAD(uart_8250);
-ATF_TC_BODY(uart_8250, tc)
-{
-	host_parse_file(tc, "hosts/spin-table.dts");
-	ATF_CHECK_EQ(host.uart.type, HOST_UART_8250);
-	check_range(&host.uart.reg, 0xfe215040, 0x40);
-	ATF_CHECK_EQ(host.uart.reg_shift, 2);
-	ATF_CHECK_EQ(host.uart.reg_io_width, 4);
-	ATF_CHECK_EQ(host.uart.irq, 125);
-	ATF_CHECK(!host.uart.irq_edge);
-}
-
-ATF_TC_WITHOUT_HEAD(uart_types);
-ATF_TC_BODY(uart_types, tc)
-{
-	static const struct {
-		const char *compatible;
-		enum host_uart_type type;
-		unsigned int shift, width;
-	} types[] = {
-	    {"arm,pl011", HOST_UART_PL011, 0, 0},
-	    {"arm,sbsa-uart", HOST_UART_PL011, 0, 0},
-	    {"vendor,uart\", \"arm,pl011", HOST_UART_PL011, 0, 0},
-	    {"ns16550a", HOST_UART_8250, 0, 1},
-	    {"ns16550", HOST_UART_8250, 0, 1},
-	    {"snps,dw-apb-uart", HOST_UART_8250, 0, 1},
-	    {"brcm,bcm2835-aux-uart", HOST_UART_8250, 2, 4},
-	};
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(types); i++) {
-		char nodes[512];
-
-		format(nodes, sizeof(nodes),
-		       "chosen { stdout-path = \"/u\"; };"
-		       "u { compatible = \"%s\"; reg = <0 0x1000 0 0x100>; };",
-		       types[i].compatible);
-		parse_uart(nodes);
-		ATF_CHECK_EQ_MSG(host_diag.nr_lines, 0, "%s", host_diag.lines[0]);
-		ATF_CHECK_EQ(host.uart.type, types[i].type);
-		ATF_CHECK_EQ(host.uart.reg_shift, types[i].shift);
-		ATF_CHECK_EQ(host.uart.reg_io_width, types[i].width);
-		ATF_CHECK_EQ(host.uart.irq, 0);
-	}
-}
-
-/* Registers that the driver cannot reach: not used, rather than used wrongly. */
-ATF_TC_WITHOUT_HEAD(uart_unknown);
-ATF_TC_BODY(uart_unknown, tc)
-{
-	static const char *const bad[] = {
-	    "compatible = \"vendor,uart\";",
-	    "compatible = \"ns16550a\"; reg-shift = <5>;",
-	    "compatible = \"ns16550a\"; reg-io-width = <3>;",
-	    "compatible = \"ns16550a\"; reg-io-width = <8>;",
-	    "compatible = \"ns16550a\"; reg-io-width = <0>;",
-	};
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
-		char nodes[512];
-
-		format(nodes, sizeof(nodes),
-		       "chosen { stdout-path = \"/u\"; }; u { %s reg = <0 0x1000 0 0x100>; };",
-		       bad[i]);
-		parse_uart(nodes);
-		ATF_CHECK_EQ(host.uart.type, HOST_UART_NONE);
-		dts_check_line(&host_diag, "warning: /chosen: stdout-path: no driver for this "
-					   "UART: PL011 and 8250 are known");
-	}
-}
-
-ATF_TC_WITHOUT_HEAD(stdout_path);
-ATF_TC_BODY(stdout_path, tc)
-{
-	static const char *const good[] = {
-	    "chosen { stdout-path = \"/soc/u\"; };",
-	    "chosen { stdout-path = \"/soc/u:115200n8\"; };",
-	    "chosen { linux,stdout-path = \"/soc/u\"; };",
-	    "chosen { stdout-path = \"serial0\"; }; aliases { serial0 = \"/soc/u\"; };",
-	    "chosen { stdout-path = \"serial0:9600\"; }; aliases { serial0 = \"/soc/u\"; };",
-	    "chosen { stdout-path = [2f 73 6f 63 2f 75]; };",
-	};
-	static const char *const bad[] = {
-	    "",
-	    "chosen { };",
-	    "chosen { stdout-path; };",
-	    "chosen { stdout-path = \"\"; };",
-	    "chosen { stdout-path = \":115200\"; };",
-	    "chosen { stdout-path = \"/soc/none\"; };",
-	    "chosen { stdout-path = \"serial0\"; };",
-	    "chosen { stdout-path = \"serial1\"; }; aliases { serial0 = \"/soc/u\"; };",
-	    "chosen { stdout-path = \"serial0\"; }; aliases { serial0 = \"\"; };",
-	    "chosen { stdout-path = \"serial0\"; }; aliases { serial0; };",
-	    /* aliases that lead to themselves */
-	    "chosen { stdout-path = \"a\"; }; aliases { a = \"a\"; };",
-	    "chosen { stdout-path = \"a\"; }; aliases { a = \"b/u\"; b = \"a/u\"; };",
-	};
-	static const char uart[] =
-	    "soc { #address-cells = <2>; #size-cells = <2>; ranges;"
-	    "u { compatible = \"arm,pl011\"; reg = <0 0x1000 0 0x100>; }; };";
-	char nodes[512];
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(good); i++) {
-		format(nodes, sizeof(nodes), "%s%s", good[i], uart);
-		parse_uart(nodes);
-		ATF_CHECK_EQ_MSG(host.uart.type, HOST_UART_PL011, "%s", good[i]);
-	}
-	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
-		format(nodes, sizeof(nodes), "%s%s", bad[i], uart);
-		parse_uart(nodes);
-		ATF_CHECK_EQ_MSG(host.uart.type, HOST_UART_NONE, "%s", bad[i]);
-		dts_check_line(&host_diag,
-			       "warning: /chosen: stdout-path: names no UART: there is no console");
-	}
-}
-
-ATF_TC_WITHOUT_HEAD(uart_without_reg);
-ATF_TC_BODY(uart_without_reg, tc)
-{
-	static const char *const bad[] = {
-	    "u { compatible = \"arm,pl011\"; };",
-	    "u { compatible = \"arm,pl011\"; reg = <0 0x1000 0 0>; };",
-	    "u { compatible = \"arm,pl011\"; reg = <0 0x1000 0>; };",
-	};
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
-		char nodes[512];
-
-		format(nodes, sizeof(nodes), "chosen { stdout-path = \"/u\"; }; %s", bad[i]);
-		parse_uart(nodes);
-		ATF_CHECK_EQ(host.uart.type, HOST_UART_NONE);
-		dts_check_line(&host_diag,
-			       "warning: /chosen: stdout-path: its UART has no usable reg");
-	}
 }
 
 /* ---- GIC ---- */
@@ -363,12 +200,6 @@ ATF_TC_BODY(timer_missing, tc)
 
 ATF_TP_ADD_TCS(tp)
 {
-	ATF_TP_ADD_TC(tp, pl011);
-	ATF_TP_ADD_TC(tp, uart_8250);
-	ATF_TP_ADD_TC(tp, uart_types);
-	ATF_TP_ADD_TC(tp, uart_unknown);
-	ATF_TP_ADD_TC(tp, stdout_path);
-	ATF_TP_ADD_TC(tp, uart_without_reg);
 	ATF_TP_ADD_TC(tp, gicv2);
 	ATF_TP_ADD_TC(tp, gicv3);
 	ATF_TP_ADD_TC(tp, no_gic);

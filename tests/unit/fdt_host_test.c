@@ -411,8 +411,8 @@ ATF_TC_WITHOUT_HEAD(nothing);
 ATF_TC_BODY(nothing, tc)
 {
 	static const char *const lines[] = {
-	    "warning: /chosen: stdout-path: names no UART: there is no console",
 	    "error: /memory: reg: the machine's tree has no memory",
+	    "warning: /chosen: stdout-path: names no UART: there is no console",
 	    "error: /cpus: the machine's tree has 0 CPUs: 1 to 256 are fine",
 	    "error: /: compatible: the machine's tree has no GICv2 or GICv3",
 	    "error: /timer: interrupts: the generic timer's virt interrupt is missing",
