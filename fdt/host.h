@@ -45,6 +45,7 @@ struct host_uart {
 	struct range reg;
 	unsigned int reg_shift;	   /* 8250 */
 	unsigned int reg_io_width; /* 8250: 1, 2 or 4 bytes */
+	bool has_id;		   /* PL011: has the PrimeCell identification registers */
 	uint32_t irq;		   /* INTID, 0: none, poll */
 	bool irq_edge;
 	int node; /* -1: has none */

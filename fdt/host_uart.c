@@ -49,6 +49,8 @@ static enum host_uart_type uart_type(const void *dtb, int node, struct host_uart
 /* Returns what is wrong with the node's UART, or NULL. */
 static const char *read_node(const void *dtb, int node, struct host_uart *uart)
 {
+	static const char *const primecell[] = {"arm,primecell", NULL};
+
 	struct reg_irq irq;
 
 	*uart = (struct host_uart){.node = node};
@@ -57,6 +59,9 @@ static const char *read_node(const void *dtb, int node, struct host_uart *uart)
 	uart->type = uart_type(dtb, node, uart);
 	if (uart->type == HOST_UART_NONE)
 		return "no driver for this UART: PL011 and 8250 are known";
+	/* Linux does not ask the hardware either if the tree says what is there. */
+	uart->has_id = reg_is_compatible(dtb, node, primecell) &&
+		       !fdt_getprop(dtb, node, "arm,primecell-periphid", NULL);
 	if (reg_get_irq(dtb, node, 0, &irq) == 0) {
 		uart->irq = irq.intid;
 		uart->irq_edge = irq.edge;
@@ -240,7 +245,9 @@ static bool read_word(const void *dtb, const char *word, struct host_uart *uart)
 static bool is_usable(const struct host *host, const struct host_uart *uart,
 		      bool (*answers)(const struct host_uart *uart))
 {
-	for (unsigned int i = 0; i < host->nr_ram; i++)
+	/* A board's tree may have memory everywhere, until firmware mends it; a user knows better.
+	 */
+	for (unsigned int i = 0; uart->node < 0 && i < host->nr_ram; i++)
 		if (range_overlaps(uart->reg.base, uart->reg.size, host->ram[i].base,
 				   host->ram[i].size))
 			return false;

@@ -16,8 +16,8 @@
  *	   last earlycon= or console= with a UART's address, console=ttyAMAn, ttySn
  *	4. the only UART that there is, with the same exception
  *
- * Not one in memory: host->ram is known already. Without any, a warning, and
- * HOST_UART_NONE.
+ * An address of the command line is not in memory: host->ram is known already. Without
+ * any UART, a warning, and HOST_UART_NONE.
  */
 void host_parse_uart(struct host *host, const void *dtb,
 		     bool (*answers)(const struct host_uart *uart), struct diag *diag);

@@ -178,6 +178,30 @@ ATF_TC_BODY(uart_without_reg, tc)
 	}
 }
 
+ATF_TC_WITHOUT_HEAD(primecell);
+ATF_TC_BODY(primecell, tc)
+{
+	static const struct {
+		const char *properties;
+		bool has_id;
+	} nodes[] = {
+	    {"compatible = \"arm,pl011\", \"arm,primecell\";", true},
+	    {"compatible = \"arm,pl011\";", false},
+	    {"compatible = \"arm,sbsa-uart\";", false},
+	    {"compatible = \"arm,pl011\", \"arm,primecell\"; arm,primecell-periphid = <1>;", false},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(nodes); i++) {
+		char text[512];
+
+		format(text, sizeof(text),
+		       "chosen { stdout-path = \"/u\"; }; u { %s reg = <0 0x1000 0 0x1000>; };",
+		       nodes[i].properties);
+		parse_uart(text);
+		ATF_CHECK_EQ(host.uart.has_id, nodes[i].has_id);
+	}
+}
+
 /* ---- Without stdout-path ---- */
 
 /* Three UARTs of two kinds, of which the first is off, and one that nobody knows. */
@@ -424,6 +448,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, uart_unknown);
 	ATF_TP_ADD_TC(tp, stdout_path);
 	ATF_TP_ADD_TC(tp, uart_without_reg);
+	ATF_TP_ADD_TC(tp, primecell);
 	ATF_TP_ADD_TC(tp, serial0);
 	ATF_TP_ADD_TC(tp, bootargs);
 	ATF_TP_ADD_TC(tp, bootargs_registers);
