@@ -6,7 +6,8 @@
  *
  * What they map: the page of start.S that turns the MMU on, at its physical
  * address; the image at its link address, each section as it may be used; and
- * the rest of the image's 2 MiB block as the first part of the pool.
+ * the rest of the image's 2 MiB block as the first part of the pool, unless all
+ * that is to be done is to say that something is wrong.
  */
 #include "core/boot.h"
 
@@ -14,6 +15,7 @@
 #include "arm64/pte.h"
 #include "arm64/vmsa.h"
 #include "arm64/vmsa_asm.h"
+#include "core/boot_wrong.h"
 #include "lib/types.h"
 #include "mm/layout.h"
 
@@ -66,24 +68,40 @@ static void link_path(uint64_t va, uint64_t *l1, uint64_t *l2, uint64_t *l3)
 	link_table(l2, index_of(va, 2), l3);
 }
 
-/* Maps the pages of [from, to), both in the image, into l3. */
-static void map_pages(uint64_t *l3, const char *from, const char *to, uint64_t attributes)
+/* Maps the pages of [from, to), both in the image, at va and on, into l3. */
+static void map_pages(uint64_t *l3, uint64_t va, const char *from, const char *to,
+		      uint64_t attributes)
 {
-	for (uintptr_t page = (uintptr_t)from; page < (uintptr_t)to; page += PAGE_SIZE)
-		l3[index_of(page, 3)] = page | attributes;
+	for (uintptr_t page = (uintptr_t)from; page < (uintptr_t)to; page += PAGE_SIZE) {
+		l3[index_of(va, 3)] = page | attributes;
+		va += PAGE_SIZE;
+	}
 }
 
-void boot_map(uintptr_t load)
+/* One section of the image, at its link address. */
+static void map_section(const char *from, const char *to, uint64_t attributes)
 {
-	link_path(EL2_IMAGE, image_l1, image_l2, image_l3);
-	map_pages(image_l3, image_start, text_end, PTE_TEXT);
-	map_pages(image_l3, init_text_start, init_text_end, PTE_TEXT);
-	map_pages(image_l3, init_text_end, init_rodata_end, PTE_RODATA);
-	map_pages(image_l3, init_rodata_end, image_end, PTE_DATA);
+	map_pages(image_l3, EL2_IMAGE + (uint64_t)(from - image_start), from, to, attributes);
+}
 
-	link_path(EL2_POOL + load, pool_l1, pool_l2, pool_l3);
-	map_pages(pool_l3, image_end, (const char *)load + EL2_POOL_BLOCK, PTE_DATA);
+void boot_map(uintptr_t load, unsigned int wrong)
+{
+	/* AP[1] would give all to EL0, in a regime that has one */
+	const uint64_t mask = wrong & (WRONG_EL1 | WRONG_E2H) ? ~PTE_S1_AP1 : ~UINT64_C(0);
+
+	link_path(EL2_IMAGE, image_l1, image_l2, image_l3);
+	map_section(image_start, text_end, PTE_TEXT & mask);
+	map_section(init_text_start, init_text_end, PTE_TEXT & mask);
+	map_section(init_text_end, init_rodata_end, PTE_RODATA & mask);
+	map_section(init_rodata_end, image_end, PTE_DATA & mask);
+
+	if (!wrong) {
+		const char *end = (const char *)load + EL2_POOL_BLOCK;
+
+		link_path(EL2_POOL + load, pool_l1, pool_l2, pool_l3);
+		map_pages(pool_l3, (uintptr_t)image_end, image_end, end, PTE_DATA);
+	}
 
 	link_path(load, idmap_l1, idmap_l2, idmap_l3);
-	map_pages(idmap_l3, idmap_start, idmap_start + PAGE_SIZE, PTE_TEXT);
+	map_pages(idmap_l3, load, idmap_start, idmap_start + PAGE_SIZE, PTE_TEXT & mask);
 }

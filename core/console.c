@@ -353,8 +353,11 @@ static void panic_show_last(void)
 
 void console_panic_write(const char *text)
 {
-	if (console.uart == NULL)
+	if (console.uart == NULL || console.uart->absent) {
+		/* for a debugger */
+		log_append(text, strlen(text));
 		return;
+	}
 	if (!atomic_load(&console.panicked)) {
 		/* Let a CPU that is at it finish; if it never does, go on all the same. */
 		for (unsigned int n = CONSOLE_PANIC_POLLS; n > 0 && lock_is_held(&console.lock);

@@ -75,5 +75,6 @@ void console_drain(void);
  * For panic(): takes the UART from everybody, forever, and sends text to it by
  * polling. Takes no lock and waits for nothing without bound; works whatever
  * state the rest is in. The first call also shows what the hypervisor said last.
+ * Without a UART, the text goes where that is, in memory (log_ring).
  */
 void console_panic_write(const char *text);

@@ -69,6 +69,9 @@ static bool has_smccc_1_1(void)
 void firmware_init(const struct host *host)
 {
 	conduit = host->psci;
+	/* In EL2, an HVC would be a call of our own: host_open() has warned. */
+	if (conduit == HOST_CONDUIT_HVC && FIELD_GET(GENMASK(3, 2), read_sysreg(CurrentEL)) == 2)
+		conduit = HOST_CONDUIT_NONE;
 	if (host->psci_0_1)
 		cpu_on_function = host->psci_cpu_on;
 	has_system_off = conduit != HOST_CONDUIT_NONE && !host->psci_0_1;
@@ -107,6 +110,11 @@ int firmware_trng(uint64_t words[FIRMWARE_TRNG_WORDS])
 int firmware_cpu_on(uint64_t mpidr, pa_t entry, uint64_t context)
 {
 	return (int)call(cpu_on_function, mpidr, entry.v, context);
+}
+
+bool firmware_has_system_off(void)
+{
+	return has_system_off;
 }
 
 void firmware_system_off(void)

@@ -33,6 +33,9 @@ int firmware_trng(uint64_t words[FIRMWARE_TRNG_WORDS]);
 /* PSCI CPU_ON. Returns PSCI_SUCCESS or a negative PSCI code. */
 int firmware_cpu_on(uint64_t mpidr, pa_t entry, uint64_t context);
 
+/* Whether there is a PSCI that has SYSTEM_OFF. */
+bool firmware_has_system_off(void);
+
 /* PSCI SYSTEM_OFF; returns if there is no PSCI, or it fails. */
 void firmware_system_off(void);
 

@@ -2,23 +2,19 @@
  * Boot, as a table of contents: from the first instruction at the link
  * address, on the boot CPU, to the seal. Everything here is gone afterwards.
  */
-#include <libfdt.h>
-
-#include "arm64/barrier.h"
-#include "arm64/psci.h"
 #include "arm64/vmsa.h"
 #include "core/boot.h"
+#include "core/boot_host.h"
 #include "core/build.h"
 #include "core/console.h"
 #include "core/cpu.h"
-#include "core/firmware.h"
 #include "core/irq.h"
 #include "core/log.h"
+#include "core/power.h"
 #include "core/seal.h"
 #include "core/smp.h"
 #include "core/wiring.h"
 #include "drivers/gic.h"
-#include "drivers/uart.h"
 #include "fdt/diag.h"
 #include "fdt/host.h"
 #include "fdt/place.h"
@@ -40,11 +36,10 @@
 
 static uint64_t entry_time;
 static uintptr_t image_pa;
-static pa_t dtb_pa;
+static pa_t x0;
 static struct host host;
 static struct system_config config;
 static struct arena arena;
-static struct uart uart;
 static struct range taken[MAX_TAKEN];
 static unsigned int nr_taken;
 static bool placed;
@@ -52,13 +47,13 @@ static struct seal_ranges to_unmap;
 
 extern uintptr_t __stack_chk_guard;
 
-static _Noreturn void stop(const char *why)
+void boot_stop(const char *why)
 {
 	log_error("%s: no guest is started", why);
-	console_drain();
-	firmware_system_off();
-	for (;;)
-		wfe();
+	/* Without a console, what was said is in memory as long as there is power. */
+	if (host.uart.type == HOST_UART_NONE)
+		power_halt("there is no console");
+	power_off();
 }
 
 /* The line says itself how severe it is. */
@@ -127,32 +122,6 @@ static void *grow_arena(size_t *size)
 	return page_alloc(pages);
 }
 
-/*
- * The tree lies where whole 2 MiB blocks can be mapped as normal memory (Linux'
- * Documentation/arch/arm64/booting.rst, 2): one or two entries instead of hundreds.
- */
-static const void *map_dtb(void)
-{
-	uint64_t block = ALIGN_DOWN(dtb_pa.v, EL2_POOL_BLOCK), offset = dtb_pa.v - block;
-	const char *first = el2_map_boot_data(pa(block), EL2_POOL_BLOCK);
-	uint64_t size;
-
-	to_unmap.dtb = (uintptr_t)first;
-	to_unmap.dtb_size = EL2_POOL_BLOCK;
-	/* Without a tree, x0 may point at something else (ATAGs), or at nothing. */
-	if (!first || offset + sizeof(struct fdt_header) > EL2_POOL_BLOCK ||
-	    fdt_check_header(first + offset) != 0)
-		return NULL;
-	size = fdt_totalsize(first + offset);
-	take(dtb_pa.v, size);
-	if (offset + size <= EL2_POOL_BLOCK)
-		return first + offset;
-	el2_unmap_range(to_unmap.dtb, to_unmap.dtb_size);
-	to_unmap.dtb_size = ALIGN_UP(offset + size, EL2_POOL_BLOCK);
-	to_unmap.dtb = (uintptr_t)el2_map_boot_data(pa(block), to_unmap.dtb_size);
-	return to_unmap.dtb ? (const char *)to_unmap.dtb + offset : NULL;
-}
-
 static void init_memory(void)
 {
 	unsigned int parange = parange_usable(read_sysreg(id_aa64mmfr0_el1));
@@ -168,29 +137,12 @@ static void init_memory(void)
 	arena_set_grow(&arena, grow_arena);
 }
 
-static void init_uart(void)
-{
-	void *base = NULL;
-
-	if (host.uart.type != HOST_UART_NONE)
-		base = el2_map_device(pa(host.uart.reg.base), host.uart.reg.size);
-	uart_init(&uart, &host.uart, base);
-	console_set_uart(&uart);
-}
-
 static void read_host(void)
 {
-	struct diag diag = {.emit = emit};
-	const void *dtb = map_dtb();
-	int err;
+	struct range tree;
 
-	if (!dtb)
-		stop("x0 does not point to a device tree of this machine");
-	err = host_open(&host, dtb, fdt_totalsize(dtb), NULL, &arena, &diag);
-	init_uart();
-	firmware_init(&host);
-	if (err || host_read(&host, &arena, &diag))
-		stop("the machine's device tree cannot be used");
+	boot_read_host(&host, x0, &arena, &tree, &to_unmap);
+	take(tree.base, tree.size);
 	log_info("Bulkhead at 0x%lx, %u CPUs, GICv%u", image_pa, host.nr_cpus, host.gic.version);
 }
 
@@ -200,18 +152,18 @@ static void read_system(void)
 	const void *blob;
 
 	if (host.initrd.size == 0)
-		stop("there is no system description: pass one where an initrd goes "
-		     "(/chosen/linux,initrd-start)");
+		boot_stop("there is no system description: pass one where an initrd goes "
+			  "(/chosen/linux,initrd-start)");
 	blob = el2_map_boot_data(pa(host.initrd.base), host.initrd.size);
 	if (!blob)
-		stop("the system description cannot be mapped");
+		boot_stop("the system description cannot be mapped");
 	to_unmap.blob = (uintptr_t)blob;
 	to_unmap.blob_size = host.initrd.size;
 	take(host.initrd.base, host.initrd.size);
 
 	if (system_parse(&config, blob, host.initrd.size, &host, &arena, &diag) ||
 	    place_memory(&config, &host, taken, nr_taken, &arena, &diag))
-		stop("the system description has errors");
+		boot_stop("the system description has errors");
 	placed = true;
 	if (config.mitigations_off)
 		mitigation_set_off();
@@ -232,7 +184,7 @@ static void start_cpus(void)
 			failed = true;
 	}
 	if (failed)
-		stop("not all CPUs that the VMs need are there");
+		boot_stop("not all CPUs that the VMs need are there");
 }
 
 static void start_console(void)
@@ -264,12 +216,12 @@ static void boot_guarded(void)
 	struct diag diag = {.emit = emit};
 
 	if (gic_init(&host))
-		stop("the interrupt controller cannot be used");
+		boot_stop("the interrupt controller cannot be used");
 	if (irq_init(&host, &arena))
-		stop("out of memory");
+		boot_stop("out of memory");
 	start_cpus();
 	if (build_vms(&config, &host, pa(host.initrd.base), &diag))
-		stop("not all VMs can be built");
+		boot_stop("not all VMs can be built");
 	vm_set_alive(nr_vms, entry_time);
 	report_vms();
 	start_console();
@@ -284,17 +236,17 @@ void boot_main(uintptr_t dtb, uintptr_t load)
 	entry_time = read_sysreg(cntpct_el0);
 	__stack_chk_guard ^= entry_time * 0x9e3779b97f4a7c15 ^ dtb;
 	image_pa = load;
-	dtb_pa = pa(dtb);
+	x0 = pa(dtb);
 	console_init_early();
 	init_memory();
 	read_host();
 	idregs_init();
 	if (smp_init(&host, &arena) || window_init(host.nr_cpus, EL2_WINDOWS))
-		stop("the CPUs cannot be set up");
+		boot_stop("the CPUs cannot be set up");
 	read_system();
 	stack = el2_map_stack(this_cpu()->id);
 	if (!stack)
-		stop("out of memory");
+		boot_stop("out of memory");
 	this_cpu()->stack_top = (uintptr_t)stack;
 	boot_on_stack((uintptr_t)stack, boot_guarded);
 }

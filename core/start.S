@@ -6,8 +6,12 @@
  *
  * Until the MMU is on, code here and in boot.c runs at its physical address:
  * symbols are reached relative to the program counter only.
+ *
+ * An entry that is wrong is set right as far as it takes to say so: in EL2, or in
+ * EL1, little-endian, at a page boundary. What was wrong goes to boot_refuse().
  */
 #include "arm64/vmsa_asm.h"
+#include "core/boot_wrong.h"
 #include "mm/layout.h"
 
 	.section .head.text, "ax"
@@ -31,29 +35,107 @@ image_head:
  * void boot_entry(pa_t dtb)
  *
  * x19: physical address of the host's DTB
- * x20: where image_start was loaded
- * x21: exception level at entry, 1 to 3
+ * x20: where image_start was loaded, or moved to
+ * x21: exception level, 1 or 2
+ * x22: what is wrong, WRONG_*
+ * x23: where image_start was loaded
  */
 boot_entry:
 	msr	daifset, #0xf
 	msr	spsel, #1
 	mov	x19, x0
-	adrp	x20, image_start
+	mov	x22, xzr
 	mrs	x21, CurrentEL
 	ubfx	x21, x21, #2, #2
-
-	/* From EL3, which nobody who boots Linux uses, go on at EL1 and refuse there. */
 	cmp	x21, #3
-	b.ne	1f
-	mov	x0, #(1 << 10 | 1)	/* SCR_EL3.RW, NS */
+	b.ne	at_el1_or_el2
+
+	/*
+	 * EL3, which nobody who boots Linux uses. Goes on in EL2, or in EL1 if there is
+	 * none, non-secure. No data is accessed before: it may be big-endian.
+	 */
+	mov	x22, #WRONG_EL3
+	mov	x0, #(1 << 10 | 1 << 8 | 1)	/* SCR_EL3.RW, HCE, NS */
 	msr	scr_el3, x0
-	ldr	x0, =0x30d00800		/* SCTLR_EL1: RES1, MMU off */
+	msr	cptr_el3, xzr
+	mov	x1, #0x3c9		/* SPSR: EL2h, all masked */
+	mov	w0, #0x0830		/* SCTLR_EL2: RES1, MMU off */
+	movk	w0, #0x30c5, lsl #16
+	mrs	x2, id_aa64pfr0_el1
+	ubfx	x2, x2, #8, #4		/* EL2 */
+	cbz	x2, 1f
+	msr	sctlr_el2, x0
+	b	2f
+1:	mov	x1, #0x3c5		/* EL1h */
+	mov	w0, #0x0800		/* the same of SCTLR_EL1 */
+	movk	w0, #0x30d0, lsl #16
 	msr	sctlr_el1, x0
-	mov	x0, #0x3c5		/* SPSR: EL1h, all masked */
-	msr	spsr_el3, x0
-	adr	x0, 1f
+2:	msr	spsr_el3, x1
+	adr	x0, at_el1_or_el2
 	msr	elr_el3, x0
+	isb
 	eret
+
+at_el1_or_el2:
+	mrs	x21, CurrentEL
+	ubfx	x21, x21, #2, #2
+	cmp	x21, #1
+	b.eq	1f
+	mrs	x0, sctlr_el2
+	tbz	x0, #25, 3f		/* EE */
+	bic	x0, x0, #(1 << 25)
+	msr	sctlr_el2, x0
+	b	2f
+1:	orr	x22, x22, #WRONG_EL1
+	mrs	x0, sctlr_el1
+	tbz	x0, #25, 3f
+	bic	x0, x0, #(3 << 24)	/* EE, E0E */
+	msr	sctlr_el1, x0
+2:	orr	x22, x22, #WRONG_BIG_ENDIAN
+	isb
+3:	/* Not adrp, which is right in pages only. */
+	adr	x20, image_head
+	mov	x23, x20
+	tst	x20, #(EL2_POOL_BLOCK - 1)
+	b.eq	at_page
+	orr	x22, x22, #WRONG_ADDRESS
+	tst	x20, #0xfff
+	b.eq	at_page
+
+	/*
+	 * Up to the next page boundary, within the 2 MiB that the header asks for, from the
+	 * end down. By words: larger accesses may be misaligned, and fault.
+	 */
+	movz	x0, #:abs_g1:image_file_size
+	movk	x0, #:abs_g0_nc:image_file_size
+	add	x4, x20, #0xfff
+	and	x4, x4, #~0xfff
+	add	x1, x20, x0
+	add	x2, x4, x0
+	mov	x6, x4
+	mov	x7, x2
+4:	ldr	w3, [x1, #-4]!
+	str	w3, [x2, #-4]!
+	cmp	x1, x20
+	b.ne	4b
+	mov	x0, x6
+	mov	x1, x7
+	bl	invalidate_range
+	ic	iallu
+	dsb	sy
+	isb
+	adr	x0, at_page
+	sub	x0, x0, x20
+	mov	x20, x6
+	add	x0, x0, x20
+	br	x0
+
+at_page:
+	cmp	x21, #1
+	b.eq	1f
+	bl	init_hcr
+	tbz	x5, #34, 1f		/* E2H */
+	orr	x22, x22, #WRONG_E2H
 1:
 	/*
 	 * The loader cleaned the image, not .bss. Lines of it that are dirty in
@@ -71,11 +153,12 @@ boot_entry:
 	cmp	x0, x1
 	b.lo	2b
 
-	/* void boot_map(pa_t load_address): fills in the first tables */
+	/* void boot_map(pa_t load_address, unsigned int wrong): fills in the first tables */
 	adrp	x2, boot_stack + 8192
 	add	x2, x2, :lo12:boot_stack + 8192
 	mov	sp, x2
 	mov	x0, x20
+	mov	w1, w22
 	bl	boot_map
 
 	/* Lines fetched by speculation since then are stale once caches are on. */
@@ -99,6 +182,12 @@ secondary_entry:
 	mrs	x0, CurrentEL
 	cmp	x0, #(2 << 2)
 	b.ne	park			/* firmware that starts CPUs elsewhere than at EL2 is of no use */
+	mrs	x0, sctlr_el2
+	bic	x0, x0, #(1 << 25)	/* EE */
+	msr	sctlr_el2, x0
+	isb
+	bl	init_hcr
+	tbnz	x5, #34, park		/* E2H: unlike the boot CPU */
 	ldr	x0, =secondary_entry_mapped
 	b	enable_mmu
 park:
@@ -106,8 +195,22 @@ park:
 	b	park
 
 /*
+ * E2H = 0, no traps that EL2's code could meet, EL1 is AArch64. Returns in x5 what
+ * HCR_EL2 has then: CPUs that have EL2 only with E2H = 1 keep that bit (DDI 0487,
+ * ID_AA64MMFR4_EL1.E2H0).
+ */
+init_hcr:
+	ldr	x5, =HCR_BOOT
+	.globl	boot_clear_e2h		/* a test skips this instruction, to be such a CPU */
+boot_clear_e2h:
+	msr	hcr_el2, x5
+	isb
+	mrs	x5, hcr_el2
+	ret
+
+/*
  * Drops the data cache lines that hold [x0, x1), which begin and end on line
- * boundaries. Preserves x1; clobbers x0, x2, x3.
+ * boundaries, or next to what nobody has cached. Preserves x1; clobbers x0, x2, x3.
  */
 invalidate_range:
 	mrs	x2, ctr_el0
@@ -142,16 +245,23 @@ enable_mmu:
 	cmp	x5, #(1 << 2)
 	b.eq	4f
 
-	/* E2H = 0; no traps that EL2 code could meet; EL1 is AArch64 */
-	ldr	x5, =HCR_BOOT
-	msr	hcr_el2, x5
+	mrs	x5, hcr_el2
+	tbnz	x5, #34, 5f
 	ldr	x5, =CPTR_BOOT
 	msr	cptr_el2, x5
-	isb
 	ldr	x5, =(TCR_RES1)
 	orr	x3, x3, x5
 	orr	x3, x3, x4, lsl #16	/* PS */
-	msr	mair_el2, x2
+	b	6f
+
+	/* With E2H only to say so: TCR_EL2 and CPTR_EL2 have EL1's layout */
+5:	mov	x5, #(3 << 20)		/* FPEN */
+	msr	cptr_el2, x5
+	mov	x5, #(1 << 23)		/* EPD1: nothing in the upper half */
+	orr	x3, x3, x5
+	orr	x3, x3, x4, lsl #32	/* IPS */
+
+6:	msr	mair_el2, x2
 	msr	tcr_el2, x3
 	msr	ttbr0_el2, x1
 	dsb	sy			/* the tables are in memory before any walk */
@@ -166,6 +276,8 @@ enable_mmu:
 	br	x0
 
 4:	/* At EL1 only to say so: the same tables serve as EL1's */
+	mov	x5, #(3 << 20)		/* FPEN: libfdt may use FP registers */
+	msr	cpacr_el1, x5
 	ldr	x5, =(1 << 23)		/* EPD1: nothing in the upper half */
 	orr	x3, x3, x5
 	orr	x3, x3, x4, lsl #32	/* IPS */
@@ -194,12 +306,14 @@ boot_entry_mapped:
 	mov	x30, xzr
 	mov	x0, x19
 	mov	x1, x20
-	mov	x2, x21
-	cmp	x21, #2
-	b.ne	boot_refuse		/* boot_refuse(dtb, load address, exception level) */
-	ldr	x3, =vectors
-	msr	vbar_el2, x3
+	mov	w2, w22
+	mov	x3, x23
+	cmp	x21, #1
+	b.eq	boot_refuse		/* boot_refuse(dtb, load address, what is wrong, loaded at) */
+	ldr	x4, =vectors
+	msr	vbar_el2, x4
 	isb
+	cbnz	x22, boot_refuse
 	b	boot_main		/* boot_main(dtb, load address) */
 
 secondary_entry_mapped:

@@ -11,8 +11,8 @@
 #include "arm64/sysreg.h"
 #include "core/console.h"
 #include "core/cpu.h"
-#include "core/firmware.h"
 #include "core/log.h"
+#include "core/power.h"
 #include "core/timer.h"
 #include "lib/format.h"
 #include "vcpu/vcpu.h"
@@ -31,16 +31,6 @@ void vm_set_alive(unsigned int count, uint64_t time)
 {
 	vms_alive = (int32_t)count;
 	entry_time = time;
-}
-
-void vm_system_off(void)
-{
-	console_drain();
-	firmware_system_off();
-	log_info("the firmware cannot power off: halted");
-	console_drain();
-	for (;;)
-		wfe();
 }
 
 bool vm_stop(struct vcpu *vcpu, enum vm_next next)
@@ -91,7 +81,7 @@ void vm_stopped(struct vm *vm)
 	}
 	if (atomic_add(&vms_alive, -1) == 0) {
 		log_info("all guests are off: powering off");
-		vm_system_off();
+		power_off();
 	}
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/cpu.h"
 #include "core/log.h"
+#include "core/power.h"
 #include "core/timer.h"
 #include "drivers/gic.h"
 #include "fdt/platform.h"
@@ -69,15 +70,15 @@ static void arm_poll(unsigned int ms)
 	timer_start(&poll_timer, timer_now() + timer_ticks((uint64_t)ms * 1000));
 }
 
-static void power_off(void)
+static void power_off_asked(void)
 {
 	log_info("powering off, as asked on the console");
-	vm_system_off();
+	power_off();
 }
 
 const struct console_hooks wiring_console_hooks = {
     .arm_poll = arm_poll,
-    .power_off = power_off,
+    .power_off = power_off_asked,
 };
 
 void wiring_init(void)

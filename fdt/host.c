@@ -107,6 +107,13 @@ static void parse_psci(struct host *host, const void *dtb)
 		host->psci = HOST_CONDUIT_NONE;
 }
 
+static void warn_of_psci(const struct host *host, struct diag *diag)
+{
+	if (host->psci == HOST_CONDUIT_HVC)
+		diag_warning(diag, "/psci", "method",
+			     "hvc is for EL1: in EL2, there is no PSCI on this machine");
+}
+
 static int no_memory(struct diag *diag)
 {
 	diag_error(diag, "/", NULL, "the machine's device tree is too large");
@@ -124,6 +131,7 @@ int host_open(struct host *host, const void *dtb, size_t size,
 	}
 	tree_index(dtb, arena);
 	parse_psci(host, dtb);
+	warn_of_psci(host, diag);
 	host->ram = arena_alloc(arena, HOST_MAX_RANGES, sizeof(*host->ram));
 	host->reserved = arena_alloc(arena, HOST_MAX_RANGES, sizeof(*host->reserved));
 	if (!host->ram || !host->reserved)

@@ -111,6 +111,3 @@ void vm_set_alive(unsigned int count, uint64_t time);
 
 /* Loading is complete: vCPU 0 starts. On its CPU. */
 void vm_loaded(struct vm *vm);
-
-/* All VMs are off, or the user wants it so: everything is written out, the machine goes off. */
-_Noreturn void vm_system_off(void);

@@ -82,6 +82,9 @@ TRUE = {
     "generic timer's":
         lambda root: not any(len(n.cells("interrupts")) >= 12 and n.available()
                              for n in of_kind(root, ["arm,armv8-timer", "arm,armv7-timer"])),
+    "hvc is for EL1":
+        lambda root: any(node.strings("method") == ["hvc"]
+                         for node in of_kind(root, ["arm,psci-1.0", "arm,psci-0.2", "arm,psci"])),
     "no driver for this UART":
         lambda root: known_uart(root) and not set(known_uart(root).strings("compatible")) &
         set(PL011 + UART_8250),

@@ -10,16 +10,42 @@ import socket
 PC = 32  # the number of the program counter among AArch64's registers: aarch64-core.xml
 
 
+class Listener:
+    """For a machine that is to be watched from its first instruction on, which its stub connects
+    to when it starts: options are QEMU's. Use as a context manager.
+    """
+
+    def __init__(self, path):
+        self.options = ("-S", "-chardev", f"socket,path={path},id=gdb", "-gdb", "chardev:gdb")
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.bind(str(path))
+        self._socket.listen(1)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self._socket.close()
+
+    def accept(self, machine):
+        """The machine's stub; it has not begun to run."""
+        machine.wait_for(self._socket, "connection of the GDB stub")
+        return GdbStub(None, machine, self._socket.accept()[0])
+
+
 class GdbStub:
     """A connection to a Machine's stub behind a Unix socket. Use as a context manager."""
 
-    def __init__(self, path, machine):
+    def __init__(self, path, machine, connection=None):
         self._machine = machine
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(str(path))
         self._data = b""
         self._system = {}  # name: number
-        self.receive()  # the machine stops when somebody connects
+        if connection:
+            self._socket = connection
+        else:
+            self._socket = socket.socket(socket.AF_UNIX)
+            self._socket.connect(str(path))
+            self.receive()  # the machine stops when somebody connects
         # QEMU gives access to single registers only to those who know their description.
         self.command("qXfer:features:read:target.xml:0,fff")
 

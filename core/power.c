@@ -1,0 +1,31 @@
+/*
+ * See power.h. Any CPU, at boot and later; the others are idle, or were never started.
+ */
+#include "core/power.h"
+
+#include "arm64/barrier.h"
+#include "core/console.h"
+#include "core/firmware.h"
+#include "core/log.h"
+
+/* Where a CPU stands then; for debuggers, and tests. */
+static _Noreturn __attribute__((noinline)) void power_halted(void)
+{
+	for (;;)
+		wfe();
+}
+
+void power_halt(const char *why)
+{
+	log_info("%s: halted", why);
+	console_drain();
+	power_halted();
+}
+
+void power_off(void)
+{
+	console_drain();
+	firmware_system_off();
+	power_halt(firmware_has_system_off() ? "the firmware does not power off"
+					     : "there is no PSCI to power off by");
+}
