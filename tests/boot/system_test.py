@@ -99,6 +99,11 @@ def too_little_memory():
         expect_stop(machine, "memory")
 
 
+def too_many_cpus():
+    with Machine(HELLO, smp=257) as machine:
+        expect_stop(machine, "the machine's tree has 257 CPUs: 1 to 256 are fine")
+
+
 def spin_table():
     """CPUs that wait for an address in memory, as on boards whose firmware has no PSCI."""
     source = pathlib.Path(__file__).resolve().parent / "spin_table.S"
@@ -275,7 +280,8 @@ def cases():
         case("hello-gic2", hello, gic=2),
         case("hello-one-cpu", hello, smp=1, mem="1G"),
         case("hello-eight-cpus", hello, smp=8, mem="8G", cpu="max"),
-        case("hello-cpu-125-of-126", hello, description=FAR_CPU, smp=126),
+        case("hello-cpu-255-of-256", hello, description=FAR_CPU, smp=256),
+        case("cpus-257", too_many_cpus),
         case("hello-icount-gic3", hello, extra=ICOUNT),
         case("hello-icount-gic2", hello, gic=2, extra=ICOUNT),
         case("spin-table", spin_table),
