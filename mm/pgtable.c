@@ -518,14 +518,12 @@ bool pgtable_any(const struct pgtable *pt, uint64_t addr, uint64_t size)
 	return pgtable_for_each(pt, addr, size, first_leaf, NULL) == 1;
 }
 
+/* Nothing is mapped there: down to where the first page of the table would be. */
 static enum step visit_take(struct walk *w, const struct entry *e)
 {
-	if (e->level < LAST_LEVEL && !is_leaf(e))
+	if (e->level < LAST_LEVEL)
 		return STEP_INTO;
-	if (is_leaf(e))
-		w->error = -EEXIST;
-	else if (e->slot != NULL)
-		w->table = e->slot;
+	w->table = e->slot;
 	return STEP_OVER;
 }
 
@@ -537,9 +535,10 @@ int pgtable_take_table(struct pgtable *pt, uint64_t addr, uint64_t **table)
 
 	if (!within(addr, 1, pt->ia_bits))
 		return -EINVAL;
-	error = prepare_and_commit(&w, start, LEVEL_SIZE(LAST_LEVEL - 1));
-	/* the visitor saw all entries in turn: the table begins before the last one */
+	if (pgtable_any(pt, start, LEVEL_SIZE(LAST_LEVEL - 1)))
+		return -EEXIST;
+	error = prepare_and_commit(&w, start, PAGE_SIZE);
 	if (error == 0)
-		*table = w.table - (ENTRIES - 1);
+		*table = w.table;
 	return error;
 }
