@@ -4,10 +4,11 @@
 The guests check themselves. Each prints lines "PASS: name" and "FAIL: name:
 why", then "DONE: N passed, M failed", and powers off; when all are off, the
 machine must power off. A comment in the system's .dts narrows the machines
-down, names VMs that are there only for others to watch, and has QEMU count
-instructions: 2^N ns pass with each, whatever else the build machine does.
+down, names a CPU model that has to be among them and VMs that are there only
+for others to watch, and has QEMU count instructions: 2^N ns pass with each,
+whatever else the build machine does.
 
-    // test: gic=3 silent=victim icount=3
+    // test: gic=3 cpu=max silent=victim icount=3
 """
 
 import re
@@ -49,6 +50,7 @@ class System:
         # Idle time is skipped.
         self.extra = (["-icount", f"shift={options['icount']},sleep=off"] if "icount" in options
                       else [])
+        self.cpu = options.get("cpu")  # on this model in any case
         silent = options.get("silent", "").split(",")
 
         self.vms = []
@@ -100,6 +102,7 @@ def cases():
         system = System(dts)
         machines = [m for m in MACHINES if system.fits(m[0], m[2], m[3])]
         first = [next((m for m in machines if m[0] == gic), None) for gic in (3, 2)]
+        first += [m for m in machines if m[1] == system.cpu and m not in first][:1]
         others = [m for m in machines if m not in first]
         turn = [others[(number + i) % len(others)] for i in range(min(2, len(others)))]
         for gic, cpu, smp, mem in [m for m in first if m] + turn:
