@@ -27,7 +27,7 @@ static struct vm vm_array[MACHINE_MAX_VMS];
 static struct vcpu vcpu_array[MACHINE_MAX_VMS][MACHINE_MAX_CPUS];
 static struct vcpu *slots[MACHINE_MAX_CPUS][MACHINE_MAX_VMS * MACHINE_MAX_CPUS];
 static uint8_t memory[96 * 1024] __attribute__((aligned(16)));
-static struct arena arena = {memory, sizeof(memory), 0};
+static struct arena arena = {.base = memory, .size = sizeof(memory)};
 static bool booted;
 
 /* ---- Invariants ---- */

@@ -18,7 +18,7 @@
 #define PHYSICAL_VTIMER 19 /* not what the guest calls it */
 
 static uint8_t memory[4096] __attribute__((aligned(16)));
-static struct arena arena = {memory, sizeof(memory), 0};
+static struct arena arena = {.base = memory, .size = sizeof(memory)};
 static struct vm vm;
 static struct vcpu vcpu;
 
@@ -156,7 +156,7 @@ static void set(enum vcpu_ptimer_reg reg, uint64_t value)
 ATF_TC_WITHOUT_HEAD(init);
 ATF_TC_BODY(init, tc)
 {
-	struct arena none = {memory, 0, 0};
+	struct arena none = {.base = memory};
 
 	ATF_CHECK(vcpu_timers_init(&vcpu, &none) < 0);
 	set_up();
