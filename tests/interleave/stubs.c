@@ -18,9 +18,11 @@
 #include "vcpu/idregs.h"
 #include "vcpu/inject.h"
 #include "vcpu/mmio.h"
+#include "vcpu/serror.h"
 #include "vcpu/switch.h"
 #include "vcpu/sysreg.h"
 #include "vcpu/traps.h"
+#include "vdev/cfi_flash.h"
 
 /* ---- The world switch: in the order of vcpu/switch.c ---- */
 
@@ -234,39 +236,38 @@ bool stage2_lookup(const struct stage2 *s2, ipa_t addr, pa_t *base, uint64_t *co
 	return true;
 }
 
+/* No SError is pending. */
+bool serror_sync(struct cpu *cpu, struct vcpu *owner)
+{
+	(void)cpu;
+	(void)owner;
+	return false;
+}
+
 void inject_skip_instruction(uint64_t esr)
 {
 	(void)esr;
 	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
 }
 
-#define NOT_REACHED(name, ...)                                                                     \
-	name(__VA_ARGS__)                                                                          \
+/* ---- What no program of the tests leads to ---- */
+
+/* clang-format off */
+#define UNUSED __attribute__((unused))
+#define NOT_REACHED(result, name, ...)                                                             \
+	result name(__VA_ARGS__)                                                                   \
 	{                                                                                          \
 		explore_fail("unexpected: " #name);                                                \
 	}
 
-struct vcpu *NOT_REACHED(vcpu_mmio_fast, struct vcpu *vcpu __attribute__((unused)),
-			 uint64_t esr __attribute__((unused))) struct vcpu
-    *NOT_REACHED(vcpu_sysreg_fast, struct vcpu *vcpu __attribute__((unused)), uint64_t esr __attribute__((unused))) void NOT_REACHED(inject_serror, void) void NOT_REACHED(
-	inject_undef,
-	void) void NOT_REACHED(inject_fetch_failed,
-			       struct vcpu *vcpu __attribute__((
-				   unused))) void NOT_REACHED(vcpu_data_abort,
-							      struct vcpu *vcpu
-							      __attribute__((unused)),
-							      uint64_t esr __attribute__((
-								  unused))) void NOT_REACHED(vcpu_sysreg,
-											     struct
-											     vcpu *
-												 vcpu
-											     __attribute__((
-												 unused)),
-											     uint64_t
-												 esr
-											     __attribute__((
-												 unused))) void NOT_REACHED(vcpu_coprocessor,
-															    uint64_t
-																esr
-															    __attribute__((
-																unused)))
+NOT_REACHED(struct vcpu *, vcpu_mmio_fast, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
+NOT_REACHED(struct vcpu *, vcpu_sysreg_fast, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
+NOT_REACHED(bool, firmware_has_system_off, void)
+NOT_REACHED(void, cfi_flash_reset, struct cfi_flash *flash UNUSED)
+NOT_REACHED(void, inject_serror, void)
+NOT_REACHED(void, inject_undef, void)
+NOT_REACHED(void, inject_fetch_failed, struct vcpu *vcpu UNUSED)
+NOT_REACHED(void, vcpu_data_abort, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
+NOT_REACHED(void, vcpu_sysreg, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
+NOT_REACHED(void, vcpu_coprocessor, uint64_t esr UNUSED)
+/* clang-format on */
