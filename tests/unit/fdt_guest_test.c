@@ -268,8 +268,11 @@ ATF_TC_BODY(as_a_host, tc)
 		arena_init(&arena, memory, sizeof(memory));
 		dts_diag_init(&system_diag);
 		host_parse(&guest, tree, &arena, &system_diag.diag);
-		/* it has no maintenance interrupt, and a GICv2 not what only a hypervisor needs */
-		ATF_CHECK_EQ(system_diag.nr_lines, i == 0 ? 2 : 1);
+		/*
+		 * it has PSCI by HVC and no maintenance interrupt, and a GICv2 not what only a
+		 * hypervisor needs
+		 */
+		ATF_CHECK_EQ(system_diag.nr_lines, i == 0 ? 3 : 2);
 		ATF_CHECK_EQ(guest.nr_ram, 3);
 		ATF_CHECK_EQ(guest.nr_cpus, 3);
 		ATF_CHECK_EQ(guest.psci, HOST_CONDUIT_HVC);
