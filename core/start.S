@@ -261,7 +261,23 @@ enable_mmu:
 	orr	x3, x3, x5
 	orr	x3, x3, x4, lsl #32	/* IPS */
 
-6:	msr	mair_el2, x2
+	/*
+	 * What later architectures added to EL2's own regime, and firmware that knows of
+	 * it may have enabled. It lets EL2 reach these, where the CPU has them (4 in
+	 * Linux' booting.rst). The guests' counterparts are vcpu/traps.c's.
+	 */
+6:	mrs	x5, S3_0_C0_C7_3	/* ID_AA64MMFR3_EL1: 0 where there is none */
+	tst	x5, #0xf		/* TCRX */
+	b.eq	7f
+	msr	S3_4_C2_C0_3, xzr	/* TCR2_EL2: no indirect permissions, no overlays */
+7:	tst	x5, #0xf0		/* SCTLRX */
+	b.eq	8f
+	msr	S3_4_C1_C0_3, xzr	/* SCTLR2_EL2 */
+8:	mrs	x5, id_aa64pfr1_el1
+	ubfx	x5, x5, #44, #4		/* GCS */
+	cbz	x5, 9f
+	msr	S3_4_C2_C5_0, xzr	/* GCSCR_EL2: returns are not checked */
+9:	msr	mair_el2, x2
 	msr	tcr_el2, x3
 	msr	ttbr0_el2, x1
 	dsb	sy			/* the tables are in memory before any walk */
