@@ -104,37 +104,61 @@ def too_many_cpus():
         expect_stop(machine, "the machine's tree has 257 CPUs: 1 to 256 are fine")
 
 
+def put(tree, node, name, *cells):
+    """Sets a property to some cells, given in hexadecimal."""
+    subprocess.run(["fdtput", "-p", "-t", "x", tree, node, name, *cells], check=True)
+
+
+def with_firmware(folder, name, smp, description):
+    """Firmware made from tests/boot/<name>, and the tree of a machine whose memory it is in.
+
+    Returns the firmware, the tree, and QEMU's options by which the image and the description are
+    where the firmware and the tree have them.
+    """
+    source = pathlib.Path(__file__).resolve().parent / name
+    firmware, tree = f"{folder}/firmware.elf", f"{folder}/tree.dtb"
+    subprocess.run(["aarch64-linux-gnu-gcc", "-nostdlib", "-static", "-Wl,-Ttext=0x60000000",
+                    "-Wl,--build-id=none", "-o", firmware, str(source)], check=True)
+    board = f"virt,virtualization=on,gic-version=3,dumpdtb={tree}"
+    subprocess.run(["qemu-system-aarch64", "-M", board, "-cpu", "cortex-a57", "-smp", str(smp),
+                    "-m", "2G", "-display", "none"], check=True, capture_output=True,
+                   stdin=subprocess.DEVNULL)
+    put(tree, "/reserved-memory", "#address-cells", "2")
+    put(tree, "/reserved-memory", "#size-cells", "2")
+    put(tree, "/reserved-memory", "ranges")
+    put(tree, "/reserved-memory/firmware@60000000", "reg", "0", "60000000", "0", "10000")
+    put(tree, "/chosen", "linux,initrd-start", "0", "70000000")
+    put(tree, "/chosen", "linux,initrd-end", "0", f"{0x70000000 + description.stat().st_size:x}")
+    loader = "loader,file={},addr={:#x},force-raw=on"
+    return firmware, tree, ("-dtb", tree,
+                            "-device", loader.format(BUILD / "bulkhead.img", 0x40200000),
+                            "-device", loader.format(description, 0x70000000))
+
+
 def spin_table():
     """CPUs that wait for an address in memory, as on boards whose firmware has no PSCI."""
-    source = pathlib.Path(__file__).resolve().parent / "spin_table.S"
     with tempfile.TemporaryDirectory() as folder:
-        firmware, tree = f"{folder}/firmware.elf", f"{folder}/tree.dtb"
-        subprocess.run(["aarch64-linux-gnu-gcc", "-nostdlib", "-static", "-Wl,-Ttext=0x60000000",
-                        "-Wl,--build-id=none", "-o", firmware, str(source)], check=True)
-        board = f"virt,virtualization=on,gic-version=3,dumpdtb={tree}"
-        subprocess.run(["qemu-system-aarch64", "-M", board, "-cpu", "cortex-a57", "-smp", "4",
-                        "-m", "2G", "-display", "none"], check=True, capture_output=True,
-                       stdin=subprocess.DEVNULL)
-
-        def put(node, name, *cells):
-            subprocess.run(["fdtput", "-p", "-t", "x", tree, node, name, *cells], check=True)
-
+        firmware, tree, extra = with_firmware(folder, "spin_table.S", 4, SGI)
         for cpu in range(4):
             node = f"/cpus/cpu@{cpu}"
             subprocess.run(["fdtput", "-t", "s", tree, node, "enable-method", "spin-table"],
                            check=True)
-            put(node, "cpu-release-addr", "0", f"{0x60001000 + 8 * cpu:x}")
-        put("/reserved-memory", "#address-cells", "2")
-        put("/reserved-memory", "#size-cells", "2")
-        put("/reserved-memory", "ranges")
-        put("/reserved-memory/firmware@60000000", "reg", "0", "60000000", "0", "10000")
-        put("/chosen", "linux,initrd-start", "0", "70000000")
-        put("/chosen", "linux,initrd-end", "0", f"{0x70000000 + SGI.stat().st_size:x}")
-        loader = "loader,file={},addr={:#x},force-raw=on"
-        extra = ("-dtb", tree, "-device", loader.format(BUILD / "bulkhead.img", 0x40200000),
-                 "-device", loader.format(SGI, 0x70000000))
+            put(tree, node, "cpu-release-addr", "0", f"{0x60001000 + 8 * cpu:x}")
         with Machine(None, image=firmware, extra=extra) as machine:
             machine.expect("^DONE: [0-9]+ passed, 0 failed", vm="sgi")
+            machine.wait_exit()
+
+
+def firmware_workaround():
+    """Exits begin with a call of the firmware, which changes x0 to x3; no guest sees it."""
+    with tempfile.TemporaryDirectory() as folder:
+        description = BUILD / "guests/sysregs/sysregs-shared.dtb"
+        firmware, _, extra = with_firmware(folder, "firmware.S", 1, description)
+        with Machine(None, image=firmware, smp=1, board="virt,virtualization=on,secure=on,"
+                     "gic-version=3", extra=(*extra, "-semihosting-config", "enable=on")) as machine:
+            for vm in ("left", "right"):
+                machine.expect("^DONE: [0-9]+ passed, 0 failed", vm=vm)
+            machine.expect("firmware: called more than 1000 times")
             machine.wait_exit()
 
 
@@ -285,6 +309,7 @@ def cases():
         case("hello-icount-gic3", hello, extra=ICOUNT),
         case("hello-icount-gic2", hello, gic=2, extra=ICOUNT),
         case("spin-table", spin_table),
+        case("firmware-workaround", firmware_workaround),
         case("own-tree", own_tree),
         case("entered-at-el1", entered_at_el1),
         case("no-description", no_description),
