@@ -128,6 +128,12 @@ class GdbStub:
                 self._system[fields["name"]] = int(fields["regnum"])
         return self._number(f"p{self._system[name]:x}")
 
+    def write_memory(self, address, data):
+        """Stores bytes at a virtual address, as the current CPU translates it now."""
+        answer = self.command(f"M{address:x},{len(data):x}:{data.hex()}")
+        if answer != "OK":
+            raise ConnectionError(f"the GDB stub does not write {address:#x}: {answer}")
+
     def read_physical(self, address):
         """The 64 bits at a physical address."""
         self.command("Qqemu.PhyMemMode:1")
@@ -138,7 +144,7 @@ class GdbStub:
     def write_physical(self, address, value):
         """Stores 64 bits at a physical address."""
         self.command("Qqemu.PhyMemMode:1")
-        self.command(f"M{address:x},8:{value.to_bytes(8, 'little').hex()}")
+        self.write_memory(address, value.to_bytes(8, "little"))
         self.command("Qqemu.PhyMemMode:0")
 
     def step(self):
