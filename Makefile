@@ -115,6 +115,13 @@ $(B)/guests/rootfs.cpio.gz: $(B)/deps/busybox-static/.fetched scripts/guest-imag
 	$(call say,ROOTFS,$@)
 	$(Q)scripts/guest-images rootfs $(B)/deps $@
 
+# Firmware for QEMU's virt, which the tests have as guests
+$(B)/guests/u-boot.bin: $(B)/deps/u-boot-qemu/.fetched
+	@mkdir -p $(@D) && cp $(<D)/usr/lib/u-boot/qemu_arm64/u-boot.bin $@
+
+$(B)/guests/edk2.fd: $(B)/deps/qemu-efi-aarch64/.fetched
+	@mkdir -p $(@D) && cp $(<D)/usr/share/qemu-efi-aarch64/QEMU_EFI.fd $@
+
 # The device trees of boards, of Debian's other kernel; the rest of that is large.
 $(B)/boards.made: $(B)/deps/linux-image-arm64/.fetched
 	@rm -rf $(B)/deps/linux-image-arm64/boot $(B)/deps/linux-image-arm64/lib && touch $@
