@@ -2,14 +2,17 @@
 """The cost of no exit grows unnoticed: compares Bulkhead's counts with tests/bench/expected.json.
 
 The counts are exact and repeat; a count that is over the committed one by more
-than 2 % fails. `make bench-update` (--update) commits to new ones.
+than 2 % fails. `make bench-update` (--update) commits to new ones. What boot may
+cost until the first guest starts is a number for each kind of system, and stays.
 """
 
 import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import footprint  # noqa: E402
 import gate  # noqa: E402
+from systems import BUILD  # noqa: E402
 from atf import Case, Fail, run  # noqa: E402
 
 
@@ -23,6 +26,14 @@ def check_counts(gic):
     if grown:
         raise Fail(f"more than {gate.TOLERANCE} % over tests/bench/expected.json, or not measured: "
                    f"{', '.join(grown)}; `make bench-update` accepts the new counts")
+
+
+def check_boot(description, cpus, most):
+    """Fails if more instructions than `most` are executed until the first guest starts."""
+    _, starts, *_ = footprint.boot(description, BUILD / f"{description}.dtb", cpus, "2G")
+    print(f"{description} on {cpus} CPUs: {starts:,} of {most:,}")
+    if starts > most:
+        raise Fail(f"{starts:,} instructions, and not {most:,}")
 
 
 def check_comparison():
@@ -51,4 +62,7 @@ if __name__ == "__main__":
     else:
         run([Case("comparison", check_comparison)] +
             [Case(f"gicv{gic}", lambda g=gic: check_counts(g),
-                  f"instructions per exit, GICv{gic}") for gic in (3, 2)])
+                  f"instructions per exit, GICv{gic}") for gic in (3, 2)] +
+            [Case("boot-hello-one-cpu", lambda: check_boot("hello", 1, 1_000_000)),
+             Case("boot-hello", lambda: check_boot("hello", 4, 1_000_000)),
+             Case("boot-linux-pair", lambda: check_boot("linux-pair", 4, 16_000_000))])
