@@ -172,7 +172,7 @@ $(foreach d,$(guest_dts),$(eval $(call description,$(d),$(d:tests/%.dts=$(B)/%.d
 # The hypervisor's logic, compiled for this machine with tests/unit/fake in the place of arm64's
 # assembly. Left out: what is itself assembly at heart.
 HOST_EXCLUDED := lib/string.c drivers/gic.c drivers/gicv2.c vcpu/exit.c vcpu/vcpu.c \
-	$(filter-out core/console% core/log.c core/timer.c core/boot_entropy.c,$(wildcard core/*.c))
+	$(filter-out core/console% core/timer.c core/boot_entropy.c,$(wildcard core/*.c))
 host_sources := $(filter-out $(HOST_EXCLUDED),$(filter %.c,$(sources)))
 # The tool, and the parser as it is at EL2: once as users have it, once for its tests.
 tool_sources := $(wildcard tools/*.c) $(wildcard fdt/*.c) lib/format.c lib/arena.c

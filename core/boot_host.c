@@ -11,10 +11,10 @@
 #include "core/boot.h"
 #include "core/console.h"
 #include "core/firmware.h"
-#include "core/log.h"
 #include "drivers/uart.h"
 #include "fdt/diag.h"
 #include "lib/bits.h"
+#include "lib/log.h"
 #include "mm/el2_map.h"
 
 /* Linux' Documentation/arch/arm64/booting.rst, 2: at an 8-byte boundary, 2 MiB at most */

@@ -15,11 +15,12 @@
 #include "core/boot_wrong.h"
 #include "core/console.h"
 #include "core/firmware.h"
-#include "core/log.h"
+#include "core/panic.h"
 #include "core/power.h"
 #include "drivers/uart.h"
 #include "fdt/diag.h"
 #include "fdt/host.h"
+#include "lib/log.h"
 #include "mm/layout.h"
 
 #define GIB_SHIFT 30
@@ -122,6 +123,7 @@ static void say(unsigned int wrong, uintptr_t loaded_at)
 
 void boot_refuse(uintptr_t dtb, uintptr_t load, unsigned int wrong, uintptr_t loaded_at)
 {
+	panic_init();
 	console_init_early();
 	find_console(dtb, load);
 	say(wrong, loaded_at);

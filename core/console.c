@@ -13,6 +13,7 @@
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/format.h"
+#include "lib/log.h"
 #include "lib/string.h"
 
 #define CONSOLE_RING_SIZE 2048u /* of a VM; a power of two */
@@ -219,6 +220,12 @@ static void kick(struct console_port *port)
 
 void console_init_early(void)
 {
+	static const struct log_sink sink = {
+	    .line = console_log,
+	    .drain = console_drain,
+	    .emergency = console_panic_write,
+	};
+
 	memset(&console, 0, sizeof(console));
 	console.log.data = log_ring;
 	console.log.size = CONSOLE_LOG_SIZE;
@@ -226,6 +233,7 @@ void console_init_early(void)
 	console.hypervisor.port = &console.log;
 	console.hypervisor.name = "bulkhead";
 	console_mux_init(&console.mux, &console.hypervisor);
+	log_set_sink(&sink);
 }
 
 void console_set_uart(struct uart *uart)

@@ -60,7 +60,7 @@ void console_poll(void);
 
 /*
  * Shows n characters of text without a newline at the end as a line of the
- * hypervisor; a newline inside begins another one. For core/log.c. If there
+ * hypervisor; a newline inside begins another one. The sink of lib/log.h. If there
  * is no room the line is lost, and how many were is said later.
  */
 void console_log(const char *text, size_t n);
@@ -72,7 +72,7 @@ void console_log(const char *text, size_t n);
 void console_drain(void);
 
 /*
- * For panic(): takes the UART from everybody, forever, and sends text to it by
+ * For reports of failures: takes the UART from everybody, forever, and sends text to it by
  * polling. Takes no lock and waits for nothing without bound; works whatever
  * state the rest is in. The first call also shows what the hypervisor said last.
  * Without a UART, the text goes where that is, in memory (log_ring).

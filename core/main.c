@@ -9,7 +9,7 @@
 #include "core/console.h"
 #include "core/cpu.h"
 #include "core/irq.h"
-#include "core/log.h"
+#include "core/panic.h"
 #include "core/power.h"
 #include "core/seal.h"
 #include "core/smp.h"
@@ -22,6 +22,7 @@
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/format.h"
+#include "lib/log.h"
 #include "mm/el2_map.h"
 #include "mm/pages.h"
 #include "mm/window.h"
@@ -237,6 +238,7 @@ void boot_main(uintptr_t dtb, uintptr_t load)
 	__stack_chk_guard ^= entry_time * 0x9e3779b97f4a7c15 ^ dtb;
 	image_pa = load;
 	x0 = pa(dtb);
+	panic_init();
 	console_init_early();
 	init_memory();
 	read_host();

@@ -9,12 +9,11 @@
 #include "arm64/barrier.h"
 #include "arm64/esr.h"
 #include "arm64/sysreg.h"
-#include "core/console.h"
 #include "core/cpu.h"
 #include "core/irq.h"
-#include "core/log.h"
-#include "lib/assert.h"
 #include "lib/format.h"
+#include "lib/log.h"
+#include "lib/panic.h"
 #include "mm/layout.h"
 
 _Static_assert(sizeof(struct panic_frame) == PANIC_FRAME_SIZE, "vectors.S");
@@ -24,9 +23,6 @@ _Static_assert(offsetof(struct panic_frame, vector) == 8 * 32, "vectors.S");
 /* Not 0 once a CPU is reporting; taken by vectors.S or by panic(). */
 uint32_t panic_owner;
 uint8_t panic_stack[PANIC_STACK_SIZE] __attribute__((aligned(16)));
-
-/* For -fstack-protector; boot sets it from what entropy there is. */
-uintptr_t __stack_chk_guard = 0xb01c4ead00ff0a0d;
 
 #define BACKTRACE_DEPTH 16
 
@@ -40,7 +36,7 @@ static void say(const char *fmt, ...)
 	va_start(args, fmt);
 	format_va(line, sizeof(line), fmt, args);
 	va_end(args);
-	console_panic_write(line);
+	log_emergency(line);
 }
 
 static const char *ec_name(uint64_t esr)
@@ -136,17 +132,15 @@ void panic_exception(struct panic_frame *frame)
 	panic_halt();
 }
 
-void panic(const char *fmt, ...)
+/* panic()'s sink: a CPU that fails while another one reports only stops. */
+static __attribute__((format(printf, 1, 0))) void report(const char *fmt, va_list args)
 {
 	char line[160];
-	va_list args;
 
 	if (__atomic_exchange_n(&panic_owner, 1, __ATOMIC_ACQ_REL) != 0)
 		panic_halt();
 	irq_halt_others();
-	va_start(args, fmt);
 	format_va(line, sizeof(line), fmt, args);
-	va_end(args);
 	say_cpu();
 	say("panic: %s\n", line);
 	backtrace((uintptr_t)__builtin_frame_address(0), (uintptr_t)__builtin_return_address(0));
@@ -154,13 +148,7 @@ void panic(const char *fmt, ...)
 	panic_halt();
 }
 
-void assert_failed(const char *file, int line, const char *condition)
+void panic_init(void)
 {
-	panic("%s:%d: assertion failed: %s", file, line, condition);
-}
-
-_Noreturn void __stack_chk_fail(void);
-_Noreturn void __stack_chk_fail(void)
-{
-	panic("stack overrun in the function called from %p", __builtin_return_address(0));
+	panic_set_sink(report);
 }

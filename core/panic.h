@@ -16,6 +16,9 @@ struct panic_frame {
 	uint64_t unused; /* the stack stays aligned */
 };
 
+/* From here on panic() reports what failed. Boot, first. */
+void panic_init(void);
+
 /* Called by vectors.S on the panic stack. */
 _Noreturn void panic_exception(struct panic_frame *frame);
 

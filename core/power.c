@@ -4,9 +4,8 @@
 #include "core/power.h"
 
 #include "arm64/barrier.h"
-#include "core/console.h"
 #include "core/firmware.h"
-#include "core/log.h"
+#include "lib/log.h"
 
 /* Where a CPU stands then; for debuggers, and tests. */
 static _Noreturn __attribute__((noinline)) void power_halted(void)
@@ -18,13 +17,13 @@ static _Noreturn __attribute__((noinline)) void power_halted(void)
 void power_halt(const char *why)
 {
 	log_info("%s: halted", why);
-	console_drain();
+	log_drain();
 	power_halted();
 }
 
 void power_off(void)
 {
-	console_drain();
+	log_drain();
 	firmware_system_off();
 	power_halt(firmware_has_system_off() ? "the firmware does not power off"
 					     : "there is no PSCI to power off by");

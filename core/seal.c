@@ -6,10 +6,10 @@
 
 #include "core/boot.h"
 #include "core/cpu.h"
-#include "core/log.h"
 #include "core/smp.h"
 #include "core/timer.h"
 #include "lib/assert.h"
+#include "lib/log.h"
 #include "mm/el2_map.h"
 #include "mm/pages.h"
 #include "vcpu/exit.h"

@@ -4,6 +4,7 @@
  * goes on with what comes next.
  */
 #include "vcpu/vm.h"
+#include "lib/log.h"
 
 #include "arm64/atomic.h"
 #include "arm64/barrier.h"
@@ -11,7 +12,6 @@
 #include "arm64/sysreg.h"
 #include "core/console.h"
 #include "core/cpu.h"
-#include "core/log.h"
 #include "core/power.h"
 #include "core/timer.h"
 #include "lib/format.h"

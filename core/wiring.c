@@ -5,11 +5,11 @@
 #include "core/wiring.h"
 
 #include "core/cpu.h"
-#include "core/log.h"
 #include "core/power.h"
 #include "core/timer.h"
 #include "drivers/gic.h"
 #include "fdt/platform.h"
+#include "lib/log.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 

@@ -9,9 +9,9 @@
 #include "arm64/mmio.h"
 #include "arm64/sysreg.h"
 #include "core/cpu.h"
-#include "core/log.h"
 #include "drivers/gic.h"
 #include "lib/errno.h"
+#include "lib/log.h"
 #include "mm/el2_map.h"
 #include "mm/pages.h"
 

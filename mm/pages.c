@@ -9,10 +9,10 @@
 
 #include "arm64/copy.h"
 #include "arm64/lock.h"
-#include "core/log.h"
 #include "lib/assert.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
+#include "lib/panic.h"
 #include "mm/layout.h"
 
 /* 256 MiB, where a few are what it takes. */

@@ -19,7 +19,7 @@
 #include "arm64/vmsa_asm.h"
 #include "core/cpu.h"
 #include "core/firmware.h"
-#include "core/log.h"
+#include "lib/log.h"
 
 /* MIDR_EL1 without variant and revision */
 #define MODEL (MIDR_IMPLEMENTER | MIDR_PART)

@@ -23,7 +23,7 @@
 #include "arm64/barrier.h"
 #include "arm64/expect.h"
 #include "core/cpu.h"
-#include "core/log.h"
+#include "lib/log.h"
 #include "vcpu/inject.h"
 #include "vcpu/mitigation.h"
 #include "vcpu/vcpu.h"

@@ -8,9 +8,9 @@
 #include "arm64/sysreg.h"
 #include "core/console.h"
 #include "core/firmware.h"
-#include "core/log.h"
 #include "core/panic.h"
 #include "lib/assert.h"
+#include "lib/log.h"
 #include "mm/el2_map.h"
 #include "mm/stage2.h"
 #include "mm/window.h"
@@ -142,7 +142,7 @@ void panic_halt(void)
 	explore_fail("CPU %u was halted", explore_self());
 }
 
-void console_drain(void)
+void log_drain(void)
 {
 }
 

@@ -1,10 +1,10 @@
 /*
- * core/console.c and core/log.c: early text, the UART's interrupts, polling,
+ * core/console.c and lib/log.c: early text, the UART's interrupts, polling,
  * flow control and call-backs, draining, panic.
  */
 /* The fakes define its functions, weakly, and so the linker would not take it from the archive. */
-#include "core/log.c" // NOLINT(bugprone-suspicious-include): for that reason
 #include "lib/errno.h"
+#include "lib/log.c" // NOLINT(bugprone-suspicious-include): for that reason
 #include "tests/unit/console_rig.h"
 #include "vdev/vpl011.h"
 

@@ -7,7 +7,7 @@
 #include "arm64/sysreg.h"
 #include "core/cpu.h"
 #include "core/firmware.h"
-#include "core/log.h"
+#include "lib/log.h"
 #include "vcpu/mitigation.h"
 
 #define CSV2(n) ((uint64_t)(n) << 56)

@@ -6,7 +6,7 @@
 #include "arm64/el2.h"
 #include "arm64/sysreg.h"
 #include "core/cpu.h"
-#include "core/log.h"
+#include "lib/log.h"
 #include "vcpu/mitigation.h"
 #include "vcpu/serror.h"
 #include "vcpu/vcpu.h"

@@ -1,6 +1,6 @@
 /*
  * What the code under test finds instead of a machine: the state behind the
- * fakes of arm64/, and defaults for what core/ gives everybody. The defaults
+ * fakes of arm64/, and defaults for what everybody uses. The defaults
  * are weak: a test that wants to see a log line or survive a panic (by
  * longjmp) defines the function itself.
  */
@@ -16,10 +16,11 @@
 #include "arm64/mmio.h"
 #include "arm64/sysreg.h"
 #include "arm64/tlb.h"
-#include "core/log.h"
 #include "lib/assert.h"
+#include "lib/log.h"
+#include "lib/panic.h"
 
-/* ---- What core/ gives everybody ---- */
+/* ---- What everybody uses ---- */
 
 #define DEFINE_LOG(level)                                                                          \
 	__attribute__((weak)) void log_##level(const char *fmt, ...)                               \
@@ -36,6 +37,11 @@
 DEFINE_LOG(info)
 DEFINE_LOG(warn)
 DEFINE_LOG(error)
+
+__attribute__((weak)) void log_set_sink(const struct log_sink *sink)
+{
+	(void)sink;
+}
 
 __attribute__((weak)) void panic(const char *fmt, ...)
 {

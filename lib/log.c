@@ -1,13 +1,20 @@
 /*
- * What the hypervisor says, as lines on the console. No state, no lock of its own.
+ * What the hypervisor says, made into lines. The sink is written once at boot:
+ * no lock.
  */
-#include "core/log.h"
+#include "lib/log.h"
 
-#include "core/console.h"
 #include "lib/format.h"
 #include "lib/string.h"
 
 #define LOG_LINE_MAX 256
+
+static const struct log_sink *log_sink;
+
+void log_set_sink(const struct log_sink *sink)
+{
+	log_sink = sink;
+}
 
 __attribute__((format(printf, 2, 0))) static void log_va(const char *level, const char *fmt,
 							 va_list args)
@@ -20,7 +27,8 @@ __attribute__((format(printf, 2, 0))) static void log_va(const char *level, cons
 		memcpy(line + sizeof(line) - 4, "...", 4);
 		n = sizeof(line) - 1;
 	}
-	console_log(line, n);
+	if (log_sink)
+		log_sink->line(line, n);
 }
 
 void log_info(const char *fmt, ...)
@@ -48,4 +56,16 @@ void log_error(const char *fmt, ...)
 	va_start(args, fmt);
 	log_va("error: ", fmt, args);
 	va_end(args);
+}
+
+void log_drain(void)
+{
+	if (log_sink)
+		log_sink->drain();
+}
+
+void log_emergency(const char *text)
+{
+	if (log_sink)
+		log_sink->emergency(text);
 }
