@@ -165,8 +165,8 @@ void vgic_update(struct vgic *vgic, struct vgic_irq *irq)
 		queue_push(&cpu->moving, irq);
 		return;
 	}
-	deliverable =
-	    irq->enabled && !irq->active && vgic_is_pending(irq) && group_enabled(vgic, irq);
+	deliverable = irq->enabled && !irq->active && !irq->nowhere && vgic_is_pending(irq) &&
+		      group_enabled(vgic, irq);
 	if (deliverable && !irq->next) {
 		enqueue(cpu, irq);
 		vgic_resync(vgic, cpu);
@@ -339,6 +339,12 @@ int vgic_init(struct vgic *vgic, unsigned int version, unsigned int nr_cpus, uns
 	    .nr_cpus = nr_cpus,
 	    .nr_irqs = nr_irqs,
 	    .nr_lrs = nr_lrs < VGIC_MAX_LRS ? nr_lrs : VGIC_MAX_LRS,
+	    /*
+	     * An SPI may be deactivated by another vCPU than has acknowledged it, and is in that
+	     * one's list registers. The mode in which a guest does so (EOImode 1) can change
+	     * behind our back, and in the other one nobody writes ICC_DIR_EL1.
+	     */
+	    .always = version == 3 && nr_cpus > 1 ? VGIC_MAINT_TRAP_DIR : 0,
 	    .lr = lr,
 	    .host = host,
 	};

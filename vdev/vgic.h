@@ -65,6 +65,12 @@ struct vgic_lr_ops {
 	uint64_t (*empty)(void);		   /* ELRSR: bit n: list register n is invalid */
 	void (*set_maintenance)(uint32_t reasons); /* VGIC_MAINT_*, also clears EOIcount */
 	unsigned int (*eoi_count)(void);	   /* EOIs that found no list register */
+	/*
+	 * The active priorities (ICH_AP0R, AP1R; GICH_APR), in the hardware or as saved. Bit n: an
+	 * interrupt of group priority 8 * n has been acknowledged and its priority not dropped.
+	 */
+	uint32_t (*active_priorities)(const struct vgic_cpu *cpu);
+	bool (*two_steps)(void); /* v3: EOImode 1, priority drop and deactivation apart */
 	/* All other state of the virtual interface, at a world switch. */
 	void (*save)(struct vgic_cpu *cpu);
 	void (*load)(struct vgic_cpu *cpu);

@@ -38,6 +38,7 @@ struct vgic_cpu *vgic_relock_irq(struct vgic *vgic, struct vgic_cpu *held,
  * interrupt has it, for it is lower than any priority mask.
  */
 #define VGIC_NEVER_ACKNOWLEDGED 0xf8
+#define VGIC_NO_BIT 0xff /* irq->active_bit: none of the active priorities */
 
 /* True if the interrupt asks to be delivered, wherever it stands. */
 static inline bool vgic_is_pending(const struct vgic_irq *irq)

@@ -90,6 +90,11 @@ static unsigned int gich_eoi_count(void)
 	return (unsigned int)FIELD_GET(ICH_HCR_EOICOUNT, hcr);
 }
 
+static uint32_t gich_active_priorities(const struct vgic_cpu *cpu)
+{
+	return cpu->loaded ? mmio_read32(gich + GICH_APR) : cpu->apr[0];
+}
+
 static void gich_save(struct vgic_cpu *cpu)
 {
 	cpu->vmcr = mmio_read32(gich + GICH_VMCR);
@@ -125,6 +130,7 @@ const struct vgic_lr_ops gich_lr_ops = {
     .empty = gich_empty,
     .set_maintenance = gich_set_maintenance,
     .eoi_count = gich_eoi_count,
+    .active_priorities = gich_active_priorities,
     .save = gich_save,
     .load = gich_load,
     .reset = gich_reset,

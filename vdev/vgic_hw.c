@@ -152,7 +152,8 @@ void vgic_inject_hw_spi(struct vgic_cpu *cpu, uint32_t intid)
 	struct vgic_irq *irq = &vgic->spis[intid - VGIC_NR_PRIVATE];
 	bool line;
 
-	/* The lock of our own vCPU guards the interrupt if it is the owner, and it stays the owner. */
+	/* The lock of our own vCPU guards the interrupt if it is the owner, and it stays the owner.
+	 */
 	lock_acquire(&cpu->lock);
 	if (atomic_load(&irq->owner) != cpu->id || !vgic_lr_may_repeat(cpu, irq) || !irq->lr_hw) {
 		lock_release(&cpu->lock);

@@ -136,12 +136,17 @@ static void ich_set_maintenance(uint32_t reasons)
 	write_sysreg(ICH_HCR_EL2, hcr);
 }
 
+static bool ich_two_steps(void)
+{
+	return read_sysreg(ICH_VMCR_EL2) & ICH_VMCR_EOIM;
+}
+
 static unsigned int ich_eoi_count(void)
 {
 	uint64_t hcr = read_sysreg(ICH_HCR_EL2);
 
 	/* With EOImode 1 EOI deactivates nothing; QEMU 7.2 counts it all the same. */
-	if ((hcr & ICH_HCR_EOICOUNT) && (read_sysreg(ICH_VMCR_EL2) & ICH_VMCR_EOIM)) {
+	if ((hcr & ICH_HCR_EOICOUNT) && ich_two_steps()) {
 		write_sysreg(ICH_HCR_EL2, hcr & ~ICH_HCR_EOICOUNT);
 		return 0;
 	}
@@ -152,6 +157,37 @@ static unsigned int ich_eoi_count(void)
 static unsigned int nr_aprs(void)
 {
 	return 1u << (FIELD_GET(ICH_VTR_PREBITS, read_sysreg(ICH_VTR_EL2)) - 4);
+}
+
+/* Group priorities that are active: bit n of all registers is priority n, of so many bits. */
+static uint32_t active_priorities(unsigned int n)
+{
+	switch (n) {
+	case 0:
+		return (uint32_t)(read_sysreg(ICH_AP0R0_EL2) | read_sysreg(ICH_AP1R0_EL2));
+	case 1:
+		return (uint32_t)(read_sysreg(ICH_AP0R1_EL2) | read_sysreg(ICH_AP1R1_EL2));
+	case 2:
+		return (uint32_t)(read_sysreg(ICH_AP0R2_EL2) | read_sysreg(ICH_AP1R2_EL2));
+	default:
+		return (uint32_t)(read_sysreg(ICH_AP0R3_EL2) | read_sysreg(ICH_AP1R3_EL2));
+	}
+}
+
+static uint32_t ich_active_priorities(const struct vgic_cpu *cpu)
+{
+	unsigned int n = nr_aprs();
+	uint32_t aprs[4], levels = 0;
+
+	for (unsigned int i = 0; i < n; i++)
+		aprs[i] = cpu->loaded ? active_priorities(i) : cpu->apr[i] | cpu->apr[4 + i];
+	if (n == 1)
+		return aprs[0];
+	/* More bits of preemption than the five of a guest's priorities: what these can set */
+	for (unsigned int level = 0; level < VGIC_LEVELS; level++)
+		if (aprs[level * n / 32] >> level * n % 32 & 1)
+			levels |= 1u << level;
+	return levels;
 }
 
 static void ich_save(struct vgic_cpu *cpu)
@@ -241,28 +277,13 @@ void ich_write_ctlr(uint64_t value)
 			(value & ICC_CTLR_EOIMODE ? ICH_VMCR_EOIM : 0));
 }
 
-/* Group priorities that are active: bit n of all registers is priority n, of so many bits. */
-static uint64_t active_priorities(unsigned int n)
-{
-	switch (n) {
-	case 0:
-		return read_sysreg(ICH_AP0R0_EL2) | read_sysreg(ICH_AP1R0_EL2);
-	case 1:
-		return read_sysreg(ICH_AP0R1_EL2) | read_sysreg(ICH_AP1R1_EL2);
-	case 2:
-		return read_sysreg(ICH_AP0R2_EL2) | read_sysreg(ICH_AP1R2_EL2);
-	default:
-		return read_sysreg(ICH_AP0R3_EL2) | read_sysreg(ICH_AP1R3_EL2);
-	}
-}
-
 uint64_t ich_read_rpr(void)
 {
 	unsigned int unused =
 	    7 - (unsigned int)FIELD_GET(ICH_VTR_PREBITS, read_sysreg(ICH_VTR_EL2));
 
 	for (unsigned int n = 0; n < nr_aprs(); n++) {
-		uint32_t active = (uint32_t)active_priorities(n);
+		uint32_t active = active_priorities(n);
 
 		if (active)
 			return (uint64_t)(n * 32 + (unsigned int)__builtin_ctz(active)) << unused;
@@ -278,6 +299,8 @@ const struct vgic_lr_ops ich_lr_ops = {
     .empty = ich_empty,
     .set_maintenance = ich_set_maintenance,
     .eoi_count = ich_eoi_count,
+    .active_priorities = ich_active_priorities,
+    .two_steps = ich_two_steps,
     .save = ich_save,
     .load = ich_load,
     .reset = ich_reset,

@@ -11,16 +11,24 @@
  * When they run out, what is pending and of lowest priority goes back to its
  * queue, for something better. If all are active, the active one of lowest
  * priority is spilled to memory. The guest completes interrupts in the
- * opposite order of their priorities (IHI 0048, 3.3.1; IHI 0069, 4.8), so that
- * completions that find no list register, which the hardware counts, are
- * those of the spilled ones, highest active priority first. With EOImode 1 the order
- * is free, so that deactivations are trapped as long as something is spilled.
+ * opposite order of their priorities (IHI 0048, 3.3.1; IHI 0069, 4.8). A
+ * completion that finds no list register is counted by the hardware, which tells;
+ * whose it was is seen from the active priorities: no two interrupts have the
+ * same one, and the completed one's is gone. It need not be of a spilled one: a
+ * register may have deactivated the interrupt before. With EOImode 1 the order is
+ * free, so that deactivations are trapped as long as something is spilled.
  *
  * A list register with the HW bit is never pending and active at once (IHI
  * 0069, ICH_LR<n>_EL2.HW).
  */
 #include "arm64/atomic.h"
 #include "vdev/vgic_core.h"
+
+/* Sets what the hardware is to tell; what it has counted is 0 then. */
+static void maintain(const struct vgic_cpu *cpu)
+{
+	cpu->vgic->lr->set_maintenance(cpu->maintenance | cpu->vgic->always);
+}
 
 static void lr_read(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *lr)
 {
@@ -53,6 +61,19 @@ static void lr_free(struct vgic_cpu *cpu, unsigned int n)
 	irq->lr_again = false;
 }
 
+/*
+ * Which of the active priorities is that of an interrupt that was acknowledged at `priority`:
+ * its group's, the next at or above it whatever the binary point; or VGIC_NO_BIT.
+ */
+static uint8_t active_bit(uint32_t active, uint8_t priority)
+{
+	uint32_t above = active & (uint32_t)((UINT64_C(2) << (priority >> 3)) - 1);
+
+	if (above == 0 || priority == VGIC_NEVER_ACKNOWLEDGED)
+		return VGIC_NO_BIT;
+	return (uint8_t)(31 - __builtin_clz(above));
+}
+
 /* Takes an interrupt out of its list register, whose contents are `lr`, with its state. */
 static void lr_retract(struct vgic_cpu *cpu, unsigned int n, const struct vgic_lr *lr)
 {
@@ -70,6 +91,7 @@ static void lr_retract(struct vgic_cpu *cpu, unsigned int n, const struct vgic_l
 	irq->active = lr->state & VGIC_LR_ACTIVE;
 	if (irq->active) {
 		irq->active_priority = lr->priority;
+		irq->active_bit = active_bit(cpu->vgic->lr->active_priorities(cpu), lr->priority);
 		vgic_spill(cpu, irq);
 	} else {
 		vgic_update(cpu->vgic, irq);
@@ -144,8 +166,9 @@ static bool fits(const struct vgic_cpu *cpu, const struct vgic_irq *irq, const s
 {
 	const struct vgic *vgic = cpu->vgic;
 
-	/* An SPI that has been routed to another vCPU meanwhile goes there. */
-	return irq->enabled && (irq->group1 ? vgic->enable_group1 : vgic->enable_group0) &&
+	/* An SPI that has been routed to another vCPU, or to none, meanwhile goes there. */
+	return irq->enabled && !irq->nowhere &&
+	       (irq->group1 ? vgic->enable_group1 : vgic->enable_group0) &&
 	       irq->target == cpu->id && irq->priority == lr->priority && irq->group1 == lr->group1;
 }
 
@@ -225,16 +248,53 @@ static void fold(struct vgic_cpu *cpu, unsigned int n)
 		fold_pending(cpu, n, &lr);
 }
 
-/* Completions that found no list register: of the spilled ones, the best first. */
-static void fold_eoi_count(struct vgic_cpu *cpu)
+/* The active priorities that are not of interrupts in list registers. */
+static uint32_t outer_priorities(struct vgic_cpu *cpu)
+{
+	uint32_t active = cpu->vgic->lr->active_priorities(cpu);
+
+	for (unsigned int used = cpu->used; used; used &= used - 1) {
+		struct vgic_lr lr;
+		uint8_t bit;
+
+		lr_read(cpu, (unsigned int)__builtin_ctz(used), &lr);
+		if (!(lr.state & VGIC_LR_ACTIVE))
+			continue;
+		bit = active_bit(active, lr.priority);
+		if (bit != VGIC_NO_BIT)
+			active &= ~(1u << bit);
+	}
+	return active;
+}
+
+static __attribute__((noinline)) void fold_spilled(struct vgic_cpu *cpu)
 {
 	struct vgic *vgic = cpu->vgic;
-	unsigned int count = cpu->loaded && cpu->spilled.first ? vgic->lr->eoi_count() : 0;
+	struct vgic_irq *irq = cpu->spilled.first, *next;
+	uint32_t active;
+	bool last;
 
-	if (count != 0)
-		vgic->lr->set_maintenance(cpu->maintenance); /* counts from 0 again */
-	for (; count != 0 && cpu->spilled.first; count--)
-		vgic_deactivate(vgic, cpu->spilled.first);
+	if (vgic->lr->eoi_count() == 0)
+		return;
+	maintain(cpu); /* counts from 0 again */
+	active = outer_priorities(cpu);
+	do {
+		next = irq->next;
+		last = next == cpu->spilled.first;
+		/* behind these, none has been acknowledged */
+		if (irq->active_priority == VGIC_NEVER_ACKNOWLEDGED)
+			break;
+		if (irq->active_bit != VGIC_NO_BIT && !(active >> irq->active_bit & 1))
+			vgic_deactivate(vgic, irq);
+		irq = next;
+	} while (!last);
+}
+
+/* Completions that found no list register: of spilled ones whose priority is not active. */
+static inline void fold_eoi_count(struct vgic_cpu *cpu)
+{
+	if (cpu->spilled.first && cpu->loaded)
+		fold_spilled(cpu);
 }
 
 static void fold_some(struct vgic_cpu *cpu, unsigned int which)
@@ -398,9 +458,10 @@ static void set_maintenance(struct vgic_cpu *cpu)
 		    VGIC_MAINT_NO_PENDING | (cpu->vgic->nr_lrs > 1 ? VGIC_MAINT_UNDERFLOW : 0);
 	if (cpu->spilled.first)
 		reasons |= VGIC_MAINT_LRENP | VGIC_MAINT_TRAP_DIR;
-	if (reasons != cpu->maintenance)
-		cpu->vgic->lr->set_maintenance(reasons);
-	cpu->maintenance = reasons;
+	if (reasons != cpu->maintenance) {
+		cpu->maintenance = reasons;
+		maintain(cpu);
+	}
 	cpu->waiting = cpu->levels != 0;
 }
 
@@ -481,8 +542,8 @@ void vgic_load(struct vgic_cpu *cpu)
 	for (unsigned int n = 0; n < vgic->nr_lrs; n++)
 		if (cpu->used & 1u << n)
 			vgic->lr->write(cpu, n, &cpu->lrs[n]);
-	vgic->lr->set_maintenance(0);
 	cpu->maintenance = 0;
+	maintain(cpu);
 	cpu->resync = true;
 	cpu->waiting = true;
 	vgic_unlock(cpu);

@@ -370,12 +370,23 @@ void vgic_set_groups(struct vgic *vgic, bool group0, bool group1)
 
 void vgic_set_target(struct vgic *vgic, struct vgic_irq *irq, unsigned int target)
 {
-	if (irq->target == target)
+	if (irq->target == target && !irq->nowhere)
 		return;
 	vgic_unqueue(vgic, irq);
-	irq->target = (uint8_t)target; /* the owner changes when the lock is released */
-	if (irq->hw)
-		vgic->host->route(vgic->cpus[target], irq->pintid);
+	irq->nowhere = false;
+	if (irq->target != target) {
+		irq->target = (uint8_t)target; /* the owner changes when the lock is released */
+		if (irq->hw)
+			vgic->host->route(vgic->cpus[target], irq->pintid);
+	}
+	vgic_follow_line(vgic, irq);
+	vgic_update(vgic, irq);
+	vgic_sync_absent(vgic, irq);
+}
+
+void vgic_set_no_target(struct vgic *vgic, struct vgic_irq *irq)
+{
+	irq->nowhere = true;
 	vgic_update(vgic, irq);
 	vgic_sync_absent(vgic, irq);
 }

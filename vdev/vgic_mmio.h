@@ -19,5 +19,5 @@ mmio_handler vgic_v2_dir_access;
 
 /* A vCPU wrote ICC_SGI1R_EL1 (or ICC_SGI0R/ASGI1R: ignored, no such groups for it). */
 void vgic_v3_write_sgi1r(struct vgic_cpu *from, uint64_t value);
-/* A vCPU wrote ICC_DIR_EL1 while VGIC_MAINT_TRAP_DIR was set. */
+/* The vCPU that is loaded here wrote ICC_DIR_EL1 while VGIC_MAINT_TRAP_DIR was set. */
 void vgic_v3_write_dir(struct vgic_cpu *cpu, uint64_t value);

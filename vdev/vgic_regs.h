@@ -48,5 +48,8 @@ void vgic_set_groups(struct vgic *vgic, bool group0, bool group1);
 /* Routes an SPI to a vCPU; under its owner's lock. */
 void vgic_set_target(struct vgic *vgic, struct vgic_irq *irq, unsigned int target);
 
+/* Routes an SPI to nobody; the same. It stays whose it is, and is not delivered. */
+void vgic_set_no_target(struct vgic *vgic, struct vgic_irq *irq);
+
 /* An SGI from vCPU `source` is pending for vCPU `target`, whose lock is not held. */
 void vgic_pend_sgi(struct vgic *vgic, unsigned int target, unsigned int sgi, unsigned int source);

@@ -45,6 +45,7 @@ struct vgic_irq {
 	bool lr_pending : 1;	  /* the list register was last known to be pending */
 	bool spilled : 1;	  /* active, in no list register */
 	bool moving : 1;	  /* on its way to another owner */
+	bool nowhere : 1;	  /* routed to nobody: waits until it is routed to somebody */
 	bool deactivate : 1;	  /* to be made inactive in its list register */
 	bool activate : 1;	  /* to be made active in its list register */
 	bool lr_hw : 1;		  /* the list register has the HW bit */
@@ -54,6 +55,8 @@ struct vgic_irq {
 	 * interrupt has changed since: the same can be written once more.
 	 */
 	bool lr_again : 1;
+
+	uint8_t active_bit; /* if spilled: which of the active priorities is its own */
 };
 
 /* A circular list of interrupts, the first one in front */
@@ -104,6 +107,7 @@ struct vgic {
 	const struct vgic_host_ops *host;
 	struct vgic_cpu **cpus;
 	struct vgic_irq *spis;
+	uint32_t always; /* VGIC_MAINT_*, of all vCPUs at all times */
 	bool enable_group0;
 	bool enable_group1;
 };

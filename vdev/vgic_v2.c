@@ -78,9 +78,11 @@ static void write_targets(struct vgic *vgic, struct vgic_irq *irq, uint64_t valu
 	if (irq->intid < VGIC_NR_PRIVATE || vgic->nr_cpus == 1)
 		return;
 	irq->targets = targets;
-	/* One of the targets takes it; without one nobody does, which nobody asks for. */
+	/* One of the targets takes it; without one nobody does (IHI 0048, 4.3.12). */
 	if (targets)
 		vgic_set_target(vgic, irq, (unsigned int)__builtin_ctz(targets));
+	else
+		vgic_set_no_target(vgic, irq);
 }
 
 static const struct vgic_row targets_row = {.offset = GICD_ITARGETSR,

@@ -85,9 +85,16 @@ static void router_access(struct vgic *vgic, struct mmio_access *a)
 			irq->router =
 			    (irq->router & ~(uint64_t)UINT32_MAX) | (a->value & UINT32_MAX);
 		irq->router &= GICD_IROUTER_AFFINITY;
+		/*
+		 * To a PE that is not there: of what the architecture allows (IHI 0069,
+		 * GICD_IROUTER<n>: CONSTRAINED UNPREDICTABLE), that nobody gets it, and
+		 * reads return what was written.
+		 */
 		target = find_cpu(vgic, irq->router);
 		if (target)
 			vgic_set_target(vgic, irq, target->id);
+		else
+			vgic_set_no_target(vgic, irq);
 	}
 	vgic_unlock(owner);
 }
@@ -233,6 +240,7 @@ void vgic_v3_write_dir(struct vgic_cpu *cpu, uint64_t value)
 {
 	struct vgic_irq *irq = vgic_get(cpu->vgic, cpu, (uint32_t)value & 0xffffff);
 
-	if (irq)
+	/* With EOImode 0 the write may be ignored (IHI 0069, ICC_DIR_EL1), and is. */
+	if (irq && cpu->vgic->lr->two_steps())
 		vgic_deactivate_by_guest(cpu->vgic, irq);
 }

@@ -80,12 +80,17 @@ static inline void model_set_edge(unsigned int c, uint32_t intid, bool edge)
 	model_access(c, reg, 4, true, value | (edge ? UINT64_C(2) : 0) << intid % 16 * 2);
 }
 
+#define MODEL_NOBODY 0xffu /* no vCPU */
+
 static inline void model_set_target(unsigned int by, uint32_t intid, unsigned int target)
 {
+	bool nobody = target == MODEL_NOBODY;
+
 	if (vgic.version == 3)
-		model_access(by, GICD_IROUTER + 8 * intid, 8, true, cpus[target].vgic.mpidr);
+		model_access(by, GICD_IROUTER + 8 * intid, 8, true,
+			     nobody ? 0x10203 : cpus[target].vgic.mpidr);
 	else
-		model_access(by, GICD_ITARGETSR + intid, 1, true, 1u << target);
+		model_access(by, GICD_ITARGETSR + intid, 1, true, nobody ? 0 : 1u << target);
 }
 
 static inline void model_send_sgi(unsigned int from, unsigned int to, unsigned int sgi)

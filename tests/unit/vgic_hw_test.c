@@ -281,7 +281,7 @@ ATF_TC_BODY(routed, tc)
 }
 
 /* Ways to have an interrupt wait, and what ends that. */
-enum mask { DISABLED, GROUP_OFF, BY_PRIORITY, OTHER_VCPU, NR_MASKS };
+enum mask { DISABLED, GROUP_OFF, BY_PRIORITY, NOBODY, OTHER_VCPU, NR_MASKS };
 
 static void mask(unsigned int by, uint32_t intid, enum mask how, bool masked)
 {
@@ -295,6 +295,9 @@ static void mask(unsigned int by, uint32_t intid, enum mask how, bool masked)
 	case BY_PRIORITY: /* in its list register all the time */
 		cpus[0].hw.vmcr &= ~(uint32_t)ICH_VMCR_PMR;
 		cpus[0].hw.vmcr |= (uint32_t)FIELD_PREP(ICH_VMCR_PMR, masked ? 0 : 0xff);
+		break;
+	case NOBODY:
+		model_set_target(by, intid, masked ? MODEL_NOBODY : 0);
 		break;
 	default: /* it waits for a vCPU that does not run, and is routed away from there */
 		if (masked)
@@ -393,7 +396,7 @@ ATF_TC_BODY(line_and_software, tc)
 		for (enum mask how = 0; how < OTHER_VCPU; how++) {
 			uint32_t intid = intids[i];
 
-			set_up_hw(version, 1, 2);
+			set_up_hw(version, 2, 2);
 			mask(0, intid, how, true);
 			line(intid, true);
 			pend(intid);
@@ -571,6 +574,51 @@ ATF_TC_BODY(timer_and_world_switch, tc)
 	}
 }
 
+/* Turned off while its interrupt is in a list register: over, at the next look or switch. */
+ATF_TC_WITHOUT_HEAD(timer_off_in_lr);
+ATF_TC_BODY(timer_off_in_lr, tc)
+{
+	FOR_BOTH(version)
+	for (unsigned int other = 0; other < 2; other++) {
+		struct model_phys *t = &cpus[0].timer;
+
+		set_up_hw(version, 2, 2);
+		/* nothing but an exit for another interrupt */
+		t->line = true;
+		model_settle();
+		t->line = false;
+		pend(SPI);
+		take(0, SPI);
+		nothing(0);
+		ATF_CHECK(!t->active);
+		/* a switch: nobody is told that it is pending, and its timer can wake it */
+		t->line = true;
+		model_settle();
+		t->line = false;
+		model_save(0);
+		ATF_CHECK(!vgic_hw_private_active(&cpus[0].vgic, MODEL_TIMER_PPI));
+		ATF_CHECK(!vgic_has_pending(&cpus[0].vgic));
+		if (version == 3)
+			ATF_CHECK(!model_bit(1, 0, GICD_ISPENDR, MODEL_TIMER_PPI));
+		model_load(0);
+		nothing(0);
+		/* turned off by who has it active, and by who has it active and spilled */
+		t->line = true;
+		model_settle();
+		ATF_CHECK_EQ(model_ack(0), MODEL_TIMER_PPI);
+		if (version == 3)
+			ATF_CHECK(model_bit(other, 0, GICD_ISPENDR, MODEL_TIMER_PPI));
+		t->line = false;
+		if (version == 3)
+			ATF_CHECK(!model_bit(other, 0, GICD_ISPENDR, MODEL_TIMER_PPI));
+		model_save(0);
+		model_load(0);
+		model_eoi(0, MODEL_TIMER_PPI);
+		nothing(0);
+		ATF_CHECK(!t->active);
+	}
+}
+
 /* Another vCPU's timer interrupt, while that one is away: not that of the CPU we are on. */
 ATF_TC_WITHOUT_HEAD(timer_of_another);
 ATF_TC_BODY(timer_of_another, tc)
@@ -632,6 +680,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, level_as_edges);
 	ATF_TP_ADD_TC(tp, timer);
 	ATF_TP_ADD_TC(tp, timer_and_world_switch);
+	ATF_TP_ADD_TC(tp, timer_off_in_lr);
 	ATF_TP_ADD_TC(tp, timer_of_another);
 	return atf_no_error();
 }

@@ -79,6 +79,131 @@ ATF_TC_BODY(nested, tc)
 			nest(version, lrs, variant & 1, variant & 2);
 }
 
+/*
+ * ICACTIVER has ended an interrupt whose EOI is still to come. That EOI drops the
+ * priority, and ends no other one, whether the ended one was in a list register or
+ * not; nor does the end of one that comes in between.
+ */
+static void end_by_register(unsigned int version, unsigned int lrs, unsigned int depth,
+			    unsigned int ended, bool again)
+{
+	model_start_enabled(version, 1, lrs);
+	for (uint32_t i = 0; i < depth; i++) {
+		model_set_priority(0, SPI + i, (uint8_t)(0xf0 - i * 8));
+		pend(SPI + i);
+		ATF_REQUIRE_EQ(model_ack(0), SPI + i);
+	}
+	model_set_bit(0, 0, GICD_ICACTIVER, SPI + ended);
+	if (again) { /* and comes once more, before its first handler is over */
+		model_set_priority(0, SPI + ended, 0);
+		pend(SPI + ended);
+		take(0, SPI + ended);
+	}
+	for (uint32_t i = depth; i-- > 0;) {
+		model_eoi(0, SPI + i);
+		model_settle();
+		model_check();
+		for (uint32_t k = 0; k < depth; k++)
+			ATF_REQUIRE_EQ_MSG(model_bit(0, 0, GICD_ISACTIVER, SPI + k),
+					   k < i && k != ended, "%u of %u, ended %u, at %u", k,
+					   depth, ended, i);
+	}
+	nothing(0);
+	ATF_CHECK_EQ(cpus[0].hw.reasons, 0);
+}
+
+ATF_TC_WITHOUT_HEAD(ended_by_register);
+ATF_TC_BODY(ended_by_register, tc)
+{
+	FOR_BOTH(version)
+	for (unsigned int lrs = 1; lrs <= 4; lrs++)
+		for (unsigned int depth = 1; depth < 8; depth++)
+			for (unsigned int ended = 0; ended < depth; ended++)
+				for (int again = 0; again < 2; again++)
+					end_by_register(version, lrs, depth, ended, again);
+}
+
+/* The end of a spilled one is seen also if another has its priority by then. */
+ATF_TC_WITHOUT_HEAD(priority_taken_over);
+ATF_TC_BODY(priority_taken_over, tc)
+{
+	FOR_BOTH(version)
+	{
+		model_start_enabled(version, 1, 2);
+		for (uint32_t i = 0; i < 4; i++) {
+			model_set_priority(0, SPI + i, (uint8_t)(0x80 - i * 8));
+			pend(SPI + i);
+			ATF_REQUIRE_EQ(model_ack(0), SPI + i);
+		}
+		ATF_REQUIRE(vgic.spis[SPI - 32].spilled && vgic.spis[SPI + 1 - 32].spilled);
+		model_set_priority(0, SPI + 4, 0x78); /* as SPI + 1 */
+		model_eoi_only(0, SPI + 3);
+		model_eoi_only(0, SPI + 2);
+		pend(SPI + 4);
+		/* the end of SPI + 1, and another's beginning, before EL2 hears of it */
+		model_eoi_only(0, SPI + 1);
+		ATF_REQUIRE_EQ(model_ack_only(0), SPI + 4);
+		model_maintain(0);
+		ATF_CHECK(!model_bit(0, 0, GICD_ISACTIVER, SPI + 1));
+		ATF_CHECK(model_bit(0, 0, GICD_ISACTIVER, SPI));
+		ATF_CHECK(model_bit(0, 0, GICD_ISACTIVER, SPI + 4));
+		model_eoi(0, SPI + 4);
+		model_eoi(0, SPI);
+		nothing(0);
+		ATF_CHECK(!model_bit(0, 0, GICD_ISACTIVER, SPI));
+	}
+}
+
+/* With EOImode 1, an SPI is deactivated by another vCPU than has taken it. */
+ATF_TC_WITHOUT_HEAD(deactivated_by_another);
+ATF_TC_BODY(deactivated_by_another, tc)
+{
+	FOR_BOTH(version)
+	for (int where = 0; where < 3; where++) {
+		model_start_enabled(version, 2, 1);
+		model_enable(0, true);
+		model_enable(1, true);
+		model_set_priority(0, SPI, 0x80);
+		pend(SPI);
+		ATF_REQUIRE_EQ(model_ack(0), SPI);
+		model_eoi(0, SPI);
+		if (where == 1) { /* spilled */
+			model_set_priority(0, OTHER, 0x40);
+			pend(OTHER);
+			ATF_REQUIRE_EQ(model_ack(0), OTHER);
+			ATF_REQUIRE(vgic.spis[SPI - 32].spilled);
+		} else if (where == 2) {
+			model_save(0);
+		}
+		model_dir(1, SPI);
+		model_settle();
+		ATF_CHECK(!model_bit(1, 1, GICD_ISACTIVER, SPI));
+		if (where == 2)
+			model_load(0);
+		else if (where == 1)
+			model_eoi(0, OTHER);
+		pend(SPI);
+		take(0, SPI);
+		model_dir(0, SPI);
+		nothing(0);
+	}
+}
+
+/* With EOImode 0, ICC_DIR_EL1 does nothing. */
+ATF_TC_WITHOUT_HEAD(dir_without_eoimode);
+ATF_TC_BODY(dir_without_eoimode, tc)
+{
+	model_start_enabled(3, 2, 2);
+	pend(SPI);
+	ATF_REQUIRE_EQ(model_ack(0), SPI);
+	here = &cpus[0];
+	vgic_v3_write_dir(&cpus[0].vgic, SPI);
+	model_exit(0);
+	ATF_CHECK(model_bit(0, 0, GICD_ISACTIVER, SPI));
+	model_eoi(0, SPI);
+	ATF_CHECK(!model_bit(0, 0, GICD_ISACTIVER, SPI));
+}
+
 /* What is spilled becomes pending again, and comes when it is done. */
 ATF_TC_WITHOUT_HEAD(spilled_and_pending);
 ATF_TC_BODY(spilled_and_pending, tc)
@@ -185,6 +310,10 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, priorities);
 	ATF_TP_ADD_TC(tp, nested);
+	ATF_TP_ADD_TC(tp, ended_by_register);
+	ATF_TP_ADD_TC(tp, priority_taken_over);
+	ATF_TP_ADD_TC(tp, deactivated_by_another);
+	ATF_TP_ADD_TC(tp, dir_without_eoimode);
 	ATF_TP_ADD_TC(tp, spilled_and_pending);
 	ATF_TP_ADD_TC(tp, spilled_priority_changes);
 	ATF_TP_ADD_TC(tp, stray_eois);

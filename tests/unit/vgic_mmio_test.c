@@ -265,6 +265,42 @@ ATF_TC_BODY(v2_targets, tc)
 	set(0, GICD_ITARGETSR + MODEL_NR_IRQS, 4, UINT32_MAX);
 }
 
+/* Routed to nobody before it comes, in a list register, active: it waits for a target. */
+ATF_TC_WITHOUT_HEAD(no_target);
+ATF_TC_BODY(no_target, tc)
+{
+	FOR_BOTH(version)
+	for (unsigned int back = 0; back < 2; back++) {
+		model_start_enabled(version, 2, 2);
+		model_set_edge(0, SPI, true);
+		model_set_target(0, SPI, MODEL_NOBODY);
+		pend(SPI);
+		nothing(0);
+		nothing(1);
+		model_set_target(0, SPI, back);
+		model_settle();
+		take(back, SPI);
+		pend(SPI);
+		model_settle();
+		model_set_target(0, SPI, MODEL_NOBODY);
+		nothing(0);
+		nothing(1);
+		ATF_CHECK(model_bit(0, 0, GICD_ISPENDR, SPI));
+		model_set_target(0, SPI, 1);
+		model_settle();
+		ATF_CHECK_EQ(model_ack(1), SPI);
+		model_set_target(0, SPI, MODEL_NOBODY);
+		pend(SPI);
+		model_eoi(1, SPI);
+		nothing(1);
+		ATF_CHECK(model_bit(0, 0, GICD_ISPENDR, SPI));
+		model_set_target(0, SPI, back);
+		model_settle();
+		take(back, SPI);
+		nothing(1 - back);
+	}
+}
+
 ATF_TC_WITHOUT_HEAD(v2_sgir);
 ATF_TC_BODY(v2_sgir, tc)
 {
@@ -349,8 +385,9 @@ ATF_TC_BODY(v3_router, tc)
 	set(0, reg, 4, 1);
 	ATF_CHECK_EQ(get(0, reg, 8), 0x1200000001);
 	pend(SPI);
-	nothing(0);
-	nothing(1);
+	for (unsigned int c = 0; c < 3; c++)
+		nothing(c);
+	ATF_CHECK(model_bit(0, 0, GICD_ISPENDR, SPI));
 	model_set_bit(0, 0, GICD_ICPENDR, SPI);
 	set(0, reg + 4, 4, 0);
 	pend(SPI);
@@ -518,6 +555,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, last_intid);
 	ATF_TP_ADD_TC(tp, late_line);
 	ATF_TP_ADD_TC(tp, v2_targets);
+	ATF_TP_ADD_TC(tp, no_target);
 	ATF_TP_ADD_TC(tp, v2_sgir);
 	ATF_TP_ADD_TC(tp, v2_sgi_pending);
 	ATF_TP_ADD_TC(tp, v3_router);

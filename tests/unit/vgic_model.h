@@ -274,6 +274,17 @@ static inline unsigned int model_eoi_count(void)
 	return here->hw.vmcr & ICH_VMCR_EOIM ? 0 : here->hw.eoi_count;
 }
 
+static inline uint32_t model_active_priorities(const struct vgic_cpu *cpu)
+{
+	ATF_REQUIRE(!cpu->loaded || &here->vgic == cpu);
+	return cpu->loaded ? here->hw.apr : cpu->apr[0];
+}
+
+static inline bool model_two_steps(void)
+{
+	return here->hw.vmcr & ICH_VMCR_EOIM;
+}
+
 static inline void model_hw_save(struct vgic_cpu *cpu)
 {
 	cpu->vmcr = here->hw.vmcr;
@@ -305,6 +316,8 @@ static const struct vgic_lr_ops model_lr = {
     .empty = model_empty,
     .set_maintenance = model_set_maintenance,
     .eoi_count = model_eoi_count,
+    .active_priorities = model_active_priorities,
+    .two_steps = model_two_steps,
     .save = model_hw_save,
     .load = model_hw_load,
     .reset = model_hw_reset,

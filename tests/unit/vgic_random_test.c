@@ -102,7 +102,7 @@ static void guest_eoi(unsigned int c)
 	if (cpu->depth == 0)
 		return;
 	taken = cpu->stack[--cpu->depth];
-	if (!eoimode1)
+	if (!eoimode1 && !taken.inactive)
 		ref(c, taken.iar & 0x3ff)->active = false;
 	else if (!taken.inactive)
 		cpu->dropped[cpu->nr_dropped++] = taken;
@@ -112,7 +112,7 @@ static void guest_eoi(unsigned int c)
 static void guest_dir(unsigned int c)
 {
 	struct ref_cpu *cpu = &ref_cpus[c];
-	unsigned int n;
+	unsigned int n, by = rnd(model_nr_cpus);
 	uint32_t iar;
 
 	if (cpu->nr_dropped == 0)
@@ -121,7 +121,11 @@ static void guest_dir(unsigned int c)
 	iar = cpu->dropped[n].iar;
 	cpu->dropped[n] = cpu->dropped[--cpu->nr_dropped];
 	ref(c, iar & 0x3ff)->active = false;
-	model_dir(c, iar);
+	/* An SPI may be deactivated by anybody. */
+	if ((iar & 0x3ff) >= VGIC_NR_PRIVATE && cpus[by].vgic.loaded)
+		model_dir(by, iar);
+	else
+		model_dir(c, iar);
 }
 
 static void guest_mask(unsigned int c)
@@ -209,8 +213,8 @@ static void guest_activate(unsigned int c)
 
 	/* What is in flight cannot be told from what comes after. */
 	settle();
-	/* The EOI of what has been deactivated by hand would be taken for another one's. */
-	if (irq->active && !eoimode1 && ref_is_taken(of, intid))
+	/* An EOI to come would be that of this one, or not, by where it stands. */
+	if (!irq->active && ref_is_taken(of, intid))
 		return;
 	/* What a register made active is lost to the other steps: not too often. */
 	if (!irq->active && rnd(6))
@@ -250,9 +254,10 @@ static void guest_configure(unsigned int c)
 		model_access(c, reg, 4, true, model_access(c, reg, 4, false, 0) ^ 1u << intid % 32);
 		return;
 	case 6:
-		if (intid < VGIC_NR_PRIVATE || model_nr_cpus == 1)
+		/* a GICv2 with one CPU has no targets */
+		if (intid < VGIC_NR_PRIVATE || (model_nr_cpus == 1 && vgic.version == 2))
 			return;
-		irq->target = (uint8_t)rnd(model_nr_cpus);
+		irq->target = (uint8_t)(rnd(6) ? rnd(model_nr_cpus) : MODEL_NOBODY);
 		model_set_target(c, intid, irq->target);
 		return;
 	default:
@@ -416,6 +421,8 @@ static void quiesce(void)
 		{
 			struct ref_irq *irq = ref(c, intid);
 
+			if (irq->target == MODEL_NOBODY)
+				model_set_target(c, intid, irq->target = 0);
 			irq->priority &= 0x78;
 			model_access(c, model_reg(c, intid, GICD_IPRIORITYR) + intid, 1, true,
 				     irq->priority);
@@ -436,7 +443,7 @@ static void quiesce(void)
 	check_all();
 	for (unsigned int c = 0; c < model_nr_cpus; c++) {
 		ATF_REQUIRE_EQ(cpus[c].vgic.levels, 0);
-		ATF_REQUIRE_EQ(cpus[c].hw.reasons, 0);
+		ATF_REQUIRE_EQ(cpus[c].hw.reasons, vgic.always);
 		ATF_REQUIRE_EQ(cpus[c].vgic.spilled.first, NULL);
 		ATF_REQUIRE_EQ(model_ack(c), MODEL_SPURIOUS);
 		ATF_REQUIRE(!cpus[c].timer.active && !cpus[c].timer.line);

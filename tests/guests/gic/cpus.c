@@ -295,6 +295,71 @@ static void hold(unsigned int cpu)
 	set_step(6);
 }
 
+/* Acknowledges an SPI and drops its priority; another CPU does the rest. */
+static void drop(unsigned int cpu)
+{
+	uint32_t iar;
+
+	(void)cpu;
+	gic_init_cpu();
+	gic_set_eoimode(true);
+	set_step(1);
+	iar = take();
+	gic_eoi(iar);
+	set_step(2);
+	wait_for_step(3);
+	/* the same interrupt once more: it was deactivated here, too */
+	iar = take();
+	gic_eoi(iar);
+	gic_deactivate(iar);
+	gic_set_eoimode(false);
+	set_step(4);
+}
+
+/* An SPI may be deactivated by any CPU (EOImode 1). */
+void check_remote_deactivation(void)
+{
+	set_step(0);
+	gic_set_eoimode(true);
+	gic_route(LAST_FREE, 1);
+	prepare(LAST_FREE, 0xa0);
+	smp_call(1, drop);
+	check(WAIT_FOR(step_is(1)), "CPU 1 waits");
+	gic_set_pending(LAST_FREE);
+	check(WAIT_FOR(step_is(2)), "CPU 1 has dropped an SPI's priority");
+	check(WAIT_FOR(gic_is_active(LAST_FREE)), "which is active");
+	gic_deactivate(LAST_FREE);
+	check(WAIT_FOR(!gic_is_active(LAST_FREE)), "until CPU 0 deactivates it");
+	gic_set_pending(LAST_FREE);
+	set_step(3);
+	check(WAIT_FOR(step_is(4)), "CPU 1 takes it again");
+	check(WAIT_FOR(!gic_is_active(LAST_FREE)), "and ends it itself");
+	smp_wait(1);
+	gic_set_eoimode(false);
+	clean_up();
+}
+
+/* Routed to nobody, an SPI waits until there is somebody. */
+void check_no_target(void)
+{
+	bool v3 = machine.gic_version == 3;
+
+	gic_route(LAST_FREE, 0);
+	prepare(LAST_FREE, 0xa0);
+	if (v3) /* a CPU that no machine has */
+		mmio_write64(gic_distributor() + GICD_IROUTER + (size_t)8 * LAST_FREE,
+			     0xfe00fe0000);
+	else
+		mmio_write8(gic_distributor() + GICD_ITARGETSR + LAST_FREE, 0);
+	gic_set_pending(LAST_FREE);
+	delay_ms(2);
+	check(takes_nothing() && gic_is_pending(LAST_FREE), "routed to nobody, an SPI is pending");
+	gic_route(LAST_FREE, 0);
+	delay_ms(5);
+	check(takes_once(LAST_FREE), "and comes when it is routed to this CPU");
+	clean_up();
+}
+
 void check_remote_state(void)
 {
 	uint8_t *frame = machine.gic_version == 3 ? gic_redistributor(1) + GICR_SGI_OFFSET : NULL;

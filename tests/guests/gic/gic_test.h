@@ -24,6 +24,8 @@ void check_handler(void);
 void check_sgis(void);
 void check_routing(void);
 void check_remote_state(void);
+void check_remote_deactivation(void);
+void check_no_target(void);
 
 /* Free SPIs, at most 64. */
 unsigned int nr_free(void);

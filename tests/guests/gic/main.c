@@ -75,5 +75,7 @@ void guest_main(void)
 	if (machine.nr_cpus > 1) {
 		check_routing();
 		check_remote_state();
+		check_remote_deactivation();
+		check_no_target();
 	}
 }
