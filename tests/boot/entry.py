@@ -24,8 +24,7 @@ def machine_tree(bootargs=None, **options):
     with tempfile.NamedTemporaryFile(suffix=".dtb") as file:
         command[board] += f",dtb-randomness=off,dumpdtb={file.name}"
         command += ["-append", bootargs] if bootargs else []
-        subprocess.run(command, check=True, capture_output=True, timeout=60,
-                       stdin=subprocess.DEVNULL)
+        subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL)
         return pathlib.Path(file.name).read_bytes()
 
 
