@@ -69,6 +69,15 @@ static const char *read_node(const void *dtb, int node, struct host_uart *uart)
 	return NULL;
 }
 
+/*
+ * The same for a node that may be anything: false unless it has a UART that can be used. Of the
+ * other nodes, which may be many, nothing is looked up.
+ */
+static bool read_uart(const void *dtb, int node, struct host_uart *uart)
+{
+	return uart_type(dtb, node, uart) != HOST_UART_NONE && !read_node(dtb, node, uart);
+}
+
 /* ---- Paths and aliases ---- */
 
 /* The node that an alias of this name stands for, or an error. */
@@ -134,7 +143,7 @@ static int find_nth(const void *dtb, enum host_uart_type type, int n)
 	}
 	for (int node = fdt_next_node(dtb, -1, NULL); node >= 0;
 	     node = fdt_next_node(dtb, node, NULL)) {
-		if (!reg_is_available(dtb, node) || read_node(dtb, node, &uart) ||
+		if (!read_uart(dtb, node, &uart) || !reg_is_available(dtb, node) ||
 		    (n >= 0 && uart.type != type))
 			continue;
 		found = node;
@@ -211,7 +220,7 @@ static void find_its_node(const void *dtb, struct host_uart *uart)
 
 	for (int node = fdt_next_node(dtb, -1, NULL); node >= 0;
 	     node = fdt_next_node(dtb, node, NULL))
-		if (!read_node(dtb, node, &other) && other.type == uart->type &&
+		if (read_uart(dtb, node, &other) && other.type == uart->type &&
 		    other.reg.base == uart->reg.base) {
 			*uart = other;
 			return;
