@@ -46,8 +46,10 @@ sources := $(wildcard $(folders:%=%/*.c) $(folders:%=%/*.S))
 
 WARNINGS := -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wundef -Wvla -Wwrite-strings -Wcast-qual
-# No outlined atomics: their helpers are in libgcc, which is not linked. All is within 1 MiB, so that
-# one instruction makes an address.
+# All files follow the plain AAPCS64: no flag changes which registers survive a call. General registers
+# only: the others are guests'. No outlined atomics: their helpers are in libgcc, which is not linked.
+# Tiny: all is within 1 MiB, so that one instruction makes an address. Frame pointers: for backtraces.
+# Sections of their own: what is not used is not linked.
 EL2_FLAGS := -std=gnu11 -ffreestanding -fno-pic -fno-pie -march=armv8-a -mgeneral-regs-only \
 	-mno-outline-atomics -mcmodel=tiny -O2 -g -fno-common -fno-omit-frame-pointer -ffunction-sections \
 	-fdata-sections -fno-asynchronous-unwind-tables -fstack-protector-strong $(WARNINGS) \
