@@ -1,0 +1,56 @@
+/*
+ * An emulated PL031 (DDI 0224, r1p3), a guest's real-time clock: seconds that it
+ * can set, and an alarm.
+ *
+ * The seconds are those of the counter that the host's own timers use, and so go on
+ * while the VM is stopped; what the guest has set stays over its restarts, as with a
+ * battery. The alarm is an event: it is when the match register is written, or
+ * the clock is set, and the clock gets to the match.
+ */
+#pragma once
+
+#include "arm64/lock.h"
+#include "lib/types.h"
+#include "vdev/mmio.h"
+
+struct pl031;
+
+struct pl031_ops {
+	/* The counter. */
+	uint64_t (*now)(void);
+	/* Drives the interrupt line. Called under the lock, on changes only. */
+	void (*set_irq)(struct pl031 *rtc, bool level);
+	/*
+	 * Calls pl031_tick() when the counter is at `deadline`, from now on on behalf of this
+	 * vCPU. What another vCPU has asked for may come too. Called under the lock.
+	 */
+	void (*arm)(struct pl031 *rtc, struct vcpu *vcpu, uint64_t deadline);
+};
+
+struct pl031 {
+	const struct pl031_ops *ops;
+	uint64_t frequency; /* of the counter, Hz */
+
+	/* Guards everything below. */
+	struct lock lock;
+	uint32_t offset; /* from the counter's seconds to the clock's; wraps */
+	uint32_t match, load;
+	bool enabled, raised; /* the interrupt */
+	bool irq_level;	      /* what set_irq() was told last */
+	bool armed;	      /* an alarm is to come: */
+	uint64_t deadline;
+};
+
+/* Makes a clock that says `seconds_now` (since 1970, by convention). frequency is not 0. Boot only.
+ */
+void pl031_init(struct pl031 *rtc, const struct pl031_ops *ops, uint64_t frequency,
+		uint32_t seconds_now);
+
+/* For the VM's restart: no alarm, the line is low; the time stays. May be called under vm.lock. */
+void pl031_reset(struct pl031 *rtc);
+
+/* The counter may have got to the alarm. On any CPU, holding no lock. */
+void pl031_tick(struct pl031 *rtc);
+
+/* The guest's accesses; `dev` is the struct pl031. See mmio_handler. */
+enum mmio_result pl031_access(struct vcpu *vcpu, void *dev, struct mmio_access *access);
