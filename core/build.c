@@ -4,7 +4,7 @@
 #include "core/build.h"
 
 #include "arm64/vmsa.h"
-#include "core/console.h"
+#include "core/build_devices.h"
 #include "core/cpu.h"
 #include "core/irq.h"
 #include "core/wiring.h"
@@ -19,11 +19,8 @@
 #include "vcpu/mmio.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
-#include "vdev/cfi_flash.h"
 #include "vdev/vgic_gich.h"
 #include "vdev/vgic_ich.h"
-#include "vdev/vgic_mmio.h"
-#include "vdev/virtio_empty.h"
 
 /* A generated tree has some 2 KiB, 150 bytes for each CPU, and what devices have. */
 #define DTB_PAGES 16
@@ -124,146 +121,6 @@ static int add_passed_devices(struct vm *vm)
 		}
 	}
 	return 0;
-}
-
-/* ---- Emulated devices ---- */
-
-/* The distributor, and GICC_DIR (GICv2) or the redistributors (GICv3) */
-static unsigned int count_gic(const struct vm_config *config)
-{
-	(void)config;
-	return 2;
-}
-
-static int add_gic(struct vm *vm, struct arena *arena)
-{
-	bool v2 = gic->version == 2;
-	int err = mmio_map_add(&vm->mmio, ipa(PLATFORM_GICD_BASE), PLATFORM_GICD_SIZE,
-			       v2 ? vgic_v2_dist_access : vgic_v3_dist_access, &vm->vgic, "GICD");
-
-	(void)arena;
-	if (err)
-		return err;
-	if (v2)
-		return mmio_map_add(&vm->mmio, ipa(PLATFORM_GICC_BASE + PAGE_SIZE), PAGE_SIZE,
-				    vgic_v2_dir_access, &vm->vgic, "GICC_DIR");
-	return mmio_map_add(&vm->mmio, ipa(PLATFORM_GICR_BASE),
-			    (uint64_t)PLATFORM_GICR_STRIDE * vm->nr_vcpus, vgic_v3_redist_access,
-			    &vm->vgic, "GICR");
-}
-
-static unsigned int count_uart(const struct vm_config *config)
-{
-	return config->console == VM_CONSOLE_PL011;
-}
-
-static int add_uart(struct vm *vm, struct arena *arena)
-{
-	int err;
-
-	vpl011_init(&vm->uart, wiring_uart_irq);
-	err = console_add_vm(&vm->uart.port, vm->config->name, arena);
-	if (err)
-		return err;
-	if (vm->config->uart_spi + VGIC_NR_PRIVATE >= vm->vgic.nr_irqs)
-		return -EINVAL;
-	return mmio_map_add(&vm->mmio, vm->config->uart_base, PLATFORM_UART_SIZE, vpl011_access,
-			    &vm->uart, "PL011");
-}
-
-static unsigned int count_virtio(const struct vm_config *config)
-{
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < PLATFORM_VIRTIO_PAGES; i++)
-		n += (config->virtio_pages & BIT(i)) != 0;
-	return n;
-}
-
-static int add_virtio(struct vm *vm, struct arena *arena)
-{
-	int err = 0;
-
-	(void)arena;
-	for (unsigned int i = 0; !err && i < PLATFORM_VIRTIO_PAGES; i++)
-		if (vm->config->virtio_pages & BIT(i))
-			err = mmio_map_add(&vm->mmio, ipa(PLATFORM_VIRTIO_BASE + i * PAGE_SIZE),
-					   PAGE_SIZE, virtio_empty_access, NULL, "virtio slots");
-	return err;
-}
-
-/* The bank in which firmware keeps its variables */
-static int add_flash_bank(struct vm *vm, struct arena *arena)
-{
-	void *data = page_alloc(CFI_FLASH_SIZE / PAGE_SIZE);
-	int err;
-
-	_Static_assert(PLATFORM_FLASH_VARS_SIZE == CFI_FLASH_SIZE, "the size in the guest's tree");
-	vm->flash = arena_alloc(arena, 1, sizeof(*vm->flash));
-	if (!data || !vm->flash)
-		return -ENOMEM;
-	cfi_flash_init(vm->flash, data);
-	err = mmio_map_add(&vm->mmio, ipa(PLATFORM_FLASH_VARS), CFI_FLASH_SIZE, cfi_flash_access,
-			   vm->flash, "flash");
-	if (!err)
-		err = mmio_map_add(&vm->mmio, ipa(PLATFORM_FLASH_VARS + CFI_FLASH_SIZE),
-				   PLATFORM_FLASH_BANK - CFI_FLASH_SIZE, erased_flash_access, NULL,
-				   "erased flash");
-	return err;
-}
-
-/* Both banks, or the first one and the two parts of that of the variables */
-static unsigned int count_flash(const struct vm_config *config)
-{
-	return config->firmware ? 3 : config->empty_devices;
-}
-
-/*
- * What is mapped, memory and passed devices, never comes here; but for writes to firmware, which
- * is as erased flash then.
- */
-static int add_flash(struct vm *vm, struct arena *arena)
-{
-	uint64_t size = vm->config->firmware ? PLATFORM_FLASH_BANK : PLATFORM_FLASH_SIZE;
-	int err = vm->config->firmware ? add_flash_bank(vm, arena) : 0;
-
-	if (!err)
-		err = mmio_map_add(&vm->mmio, ipa(PLATFORM_FLASH_BASE), size, erased_flash_access,
-				   NULL, "erased flash");
-	return err;
-}
-
-/*
- * What is emulated: how many ranges of a VM's addresses a kind of device has, 0 if the description
- * asks for none of it, and what adds them to the VM's map.
- */
-static const struct {
-	unsigned int (*count)(const struct vm_config *config);
-	int (*add)(struct vm *vm, struct arena *arena);
-} emulated[] = {
-    {count_gic, add_gic},
-    {count_uart, add_uart},
-    {count_virtio, add_virtio},
-    {count_flash, add_flash},
-};
-
-static unsigned int count_regions(const struct vm_config *config)
-{
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(emulated); i++)
-		n += emulated[i].count(config);
-	return n;
-}
-
-static int add_devices(struct vm *vm, struct arena *arena)
-{
-	int err = mmio_map_init(&vm->mmio, count_regions(vm->config), arena);
-
-	for (unsigned int i = 0; !err && i < ARRAY_SIZE(emulated); i++)
-		if (emulated[i].count(vm->config) != 0)
-			err = emulated[i].add(vm, arena);
-	return err;
 }
 
 /* ---- The VM ---- */
@@ -367,9 +224,8 @@ static int add_images(struct vm *vm, const struct host *host, pa_t blob, struct 
 /* What a VM's structures need, generously: unused pages of an arena are never touched. */
 static size_t arena_pages(const struct vm_config *config)
 {
-	size_t bytes = KIB(8) + sizeof(struct cfi_flash) +
-		       (size_t)gic->nr_irqs * sizeof(struct vgic_irq) +
-		       count_regions(config) * sizeof(struct mmio_region) +
+	size_t bytes = KIB(8) + (size_t)gic->nr_irqs * sizeof(struct vgic_irq) +
+		       build_devices_size(config) +
 		       max_load_parts(config) * sizeof(struct load_part) +
 		       config->nr_cpus * (sizeof(struct vcpu) + sizeof(struct vcpu_timers) +
 					  (VGIC_NR_PRIVATE + 8) * sizeof(struct vgic_irq) + 256);
@@ -397,7 +253,7 @@ static int build_vm(struct vm *vm, const struct vm_config *config,
 	if (!err)
 		err = add_passed_devices(vm);
 	if (!err)
-		err = add_devices(vm, &arena);
+		err = build_devices(vm, &arena);
 	if (!err)
 		err = add_images(vm, host, blob, &arena, diag);
 	if (!err)
@@ -474,6 +330,7 @@ int build_vms(const struct system_config *config, const struct host *host, pa_t 
 	vms = page_alloc((nr_vms * sizeof(*vms) + PAGE_SIZE - 1) / PAGE_SIZE);
 	if (!vms)
 		return -ENOMEM;
+	build_devices_init(config, host);
 	err = prepare_cpus(config);
 	for (unsigned int i = 0; !err && i < nr_vms; i++) {
 		err = build_vm(&vms[i], &config->vms[i], &geometry, host, blob, diag);

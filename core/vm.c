@@ -14,6 +14,7 @@
 #include "core/cpu.h"
 #include "core/power.h"
 #include "core/timer.h"
+#include "core/wiring.h"
 #include "lib/format.h"
 #include "vcpu/vcpu.h"
 #include "vdev/cfi_flash.h"
@@ -69,6 +70,8 @@ void vm_stopped(struct vm *vm)
 	}
 	if (vm->flash)
 		cfi_flash_reset(vm->flash);
+	if (vm->rtc)
+		pl031_reset(&vm->rtc->pl031);
 	log_info("%s: %s", vm->config->name, what[vm->next]);
 
 	if (vm->next == VM_NEXT_RESET) {

@@ -140,11 +140,9 @@ static void write_timer(struct writer *w, const struct vm_config *vm, const stru
 	writer_end(w);
 }
 
-static void write_uart(struct writer *w, const struct vm_config *vm, uint32_t clock)
+/* What clocks the emulated devices */
+static void write_clock(struct writer *w, uint32_t clock)
 {
-	static const char compatible[] = "arm,pl011\0arm,primecell";
-	static const char clock_names[] = "uartclk\0apb_pclk";
-
 	writer_begin(w, "apb-pclk");
 	writer_string(w, "compatible", "fixed-clock");
 	WRITER_CELLS(w, "#clock-cells", 0);
@@ -152,6 +150,12 @@ static void write_uart(struct writer *w, const struct vm_config *vm, uint32_t cl
 	writer_string(w, "clock-output-names", "clk24mhz");
 	WRITER_CELLS(w, "phandle", clock);
 	writer_end(w);
+}
+
+static void write_uart(struct writer *w, const struct vm_config *vm, uint32_t clock)
+{
+	static const char compatible[] = "arm,pl011\0arm,primecell";
+	static const char clock_names[] = "uartclk\0apb_pclk";
 
 	writer_begin_at(w, "pl011", vm->uart_base.v);
 	writer_bytes(w, "compatible", compatible, sizeof(compatible));
@@ -159,6 +163,19 @@ static void write_uart(struct writer *w, const struct vm_config *vm, uint32_t cl
 	WRITER_CELLS(w, "interrupts", IRQ_SPI, vm->uart_spi, IRQ_LEVEL_HIGH);
 	WRITER_CELLS(w, "clocks", clock, clock);
 	writer_bytes(w, "clock-names", clock_names, sizeof(clock_names));
+	writer_end(w);
+}
+
+static void write_rtc(struct writer *w, const struct vm_config *vm, uint32_t clock)
+{
+	static const char compatible[] = "arm,pl031\0arm,primecell";
+
+	writer_begin_at(w, "pl031", vm->rtc_base.v);
+	writer_bytes(w, "compatible", compatible, sizeof(compatible));
+	WRITER_CELLS(w, "reg", 0, LOW(vm->rtc_base.v), 0, PLATFORM_RTC_SIZE);
+	WRITER_CELLS(w, "interrupts", IRQ_SPI, vm->rtc_spi, IRQ_LEVEL_HIGH);
+	WRITER_CELLS(w, "clocks", clock);
+	writer_string(w, "clock-names", "apb_pclk");
 	writer_end(w);
 }
 
@@ -184,8 +201,12 @@ static void write_tree(struct writer *w, const struct vm_config *vm, const struc
 	write_timer(w, vm, host);
 	if (vm->firmware)
 		write_flash(w);
+	if (vm->console == VM_CONSOLE_PL011 || vm->rtc)
+		write_clock(w, phandles.clock);
 	if (vm->console == VM_CONSOLE_PL011)
 		write_uart(w, vm, phandles.clock);
+	if (vm->rtc)
+		write_rtc(w, vm, phandles.clock);
 	device_write_all(w, vm, host, &phandles, diag);
 	writer_end(w);
 }

@@ -149,6 +149,7 @@ int host_read(struct host *host, struct arena *arena, struct diag *diag)
 	if (parse_cpus(host, dtb, arena, diag) || host_parse_gic(host, dtb, arena, diag))
 		return no_memory(diag);
 	host_parse_timer(host, dtb, diag);
+	host_parse_rtc(host, dtb);
 	host_parse_initrd(host, dtb, diag);
 	return diag->errors != 0 ? -EINVAL : 0;
 }

@@ -117,3 +117,19 @@ void host_parse_timer(struct host *host, const void *dtb, struct diag *diag)
 		}
 	}
 }
+
+/* ---- Clock ---- */
+
+void host_parse_rtc(struct host *host, const void *dtb)
+{
+	static const char *const clocks[] = {"arm,pl031", NULL};
+	int node = find_compatible(dtb, clocks);
+	struct range reg;
+
+	if (node < 0 || reg_get(dtb, node, 0, &reg) != 0 || reg.size < PAGE_SIZE)
+		return;
+	for (unsigned int i = 0; i < host->nr_ram; i++)
+		if (range_overlaps(reg.base, PAGE_SIZE, host->ram[i].base, host->ram[i].size))
+			return;
+	host->rtc = reg;
+}

@@ -128,18 +128,51 @@ static bool has_irq(const struct vm_config *vm, unsigned int intid)
 	return false;
 }
 
+/* The next interrupt from `spi` on that is not a passed device's, nor a slot's. */
+static uint32_t free_spi(const struct vm_config *vm, uint32_t spi)
+{
+	for (;; spi++) {
+		if (spi == PLATFORM_VIRTIO_SPI)
+			spi += PLATFORM_VIRTIO_SLOTS;
+		if (!has_irq(vm, spi + 32))
+			return spi;
+	}
+}
+
+/* The next page from `page` on where nothing is, or the last one. */
+static uint64_t free_page(const struct vm_config *vm, uint64_t page)
+{
+	while (is_taken(vm, page) && page < PLATFORM_UART_LAST)
+		page += PAGE_SIZE;
+	return page;
+}
+
 static void place_uart(struct parser *p, struct vm_config *vm)
 {
-	while (is_taken(vm, vm->uart_base.v) && vm->uart_base.v < PLATFORM_UART_LAST)
-		vm->uart_base.v += PAGE_SIZE;
-	while (has_irq(vm, vm->uart_spi + 32))
-		if (++vm->uart_spi == PLATFORM_VIRTIO_SPI)
-			vm->uart_spi += PLATFORM_VIRTIO_SLOTS;
+	vm->uart_base.v = free_page(vm, vm->uart_base.v);
+	vm->uart_spi = free_spi(vm, vm->uart_spi);
 	if (vm->console == VM_CONSOLE_PL011 && is_taken(vm, vm->uart_base.v))
 		diag_error(p->diag, vm->path, PROPERTY,
 			   "no page from 0x%x on is left for the emulated UART: write "
 			   "console = \"none\";",
 			   PLATFORM_UART_BASE);
+}
+
+/* The emulated clock, where the UART is not either. */
+static void place_rtc(struct parser *p, struct vm_config *vm)
+{
+	bool uart = vm->console == VM_CONSOLE_PL011;
+
+	vm->rtc_base.v = free_page(vm, vm->rtc_base.v);
+	if (uart && vm->rtc_base.v == vm->uart_base.v)
+		vm->rtc_base.v = free_page(vm, vm->rtc_base.v + PAGE_SIZE);
+	vm->rtc_spi = free_spi(vm, vm->rtc_spi);
+	if (uart && vm->rtc_spi == vm->uart_spi)
+		vm->rtc_spi = free_spi(vm, vm->rtc_spi + 1);
+	if (vm->rtc && (is_taken(vm, vm->rtc_base.v) || vm->rtc_base.v > PLATFORM_UART_LAST))
+		diag_error(p->diag, vm->path, PROPERTY,
+			   "no page from 0x%x on is left for the emulated clock: remove rtc",
+			   PLATFORM_RTC_BASE);
 }
 
 /* The slots for virtio devices stay where they are: drivers know no other place. */
@@ -228,6 +261,7 @@ void check_devices(struct parser *p)
 		struct vm_config *vm = &config->vms[v];
 
 		place_uart(p, vm);
+		place_rtc(p, vm);
 		place_virtio(vm);
 		for (unsigned int d = 0; d < vm->nr_devices; d++) {
 			check_place(p, vm, &vm->devices[d]);

@@ -79,8 +79,11 @@ struct vm_config {
 	int device_tree;  /* offset of what is added to the generated tree, or -1 */
 
 	enum vm_console console;
-	ipa_t uart_base;      /* the emulated UART, where no passed device is */
-	uint32_t uart_spi;    /* from 0 */
+	ipa_t uart_base;   /* the emulated UART, where no passed device is */
+	uint32_t uart_spi; /* from 0 */
+	bool rtc;	   /* an emulated clock: */
+	ipa_t rtc_base;
+	uint32_t rtc_spi;     /* from 0 */
 	bool empty_devices;   /* what firmware looks for on `virt` is there, and empty: */
 	uint8_t virtio_pages; /* pages of virtio slots, where nothing else is: bit n is page n */
 	struct vm_lifecycle lifecycle;

@@ -115,6 +115,16 @@ static void parse_console(struct parser *p, int node, struct vm_config *vm)
 			   "\"%.20s\" is no kind of console: write \"pl011\" or \"none\"", console);
 }
 
+static void parse_rtc(struct parser *p, int node, struct vm_config *vm)
+{
+	const char *value = get_string(p, node, vm, "rtc", MAX_BOOTARGS);
+
+	vm->rtc = value && strcmp(value, "pl031") == 0;
+	if (value && !vm->rtc && strcmp(value, "none") != 0)
+		diag_error(p->diag, vm->path, "rtc",
+			   "\"%.20s\" is no kind of clock: write \"pl031\" or \"none\"", value);
+}
+
 static void parse_empty_devices(struct parser *p, int node, struct vm_config *vm)
 {
 	const char *value = get_string(p, node, vm, "empty-devices", MAX_BOOTARGS);
@@ -175,7 +185,7 @@ void parse_vm(struct parser *p, int node, struct vm_config *vm)
 	static const char *const names[] = {
 		"compatible", "cpus", "clear-memory", "own-counter", "phandle",
 		"kernel", "load", "entry", "initrd", "firmware", "dtb", "dtb-address", "bootargs",
-		"console", "empty-devices",
+		"console", "rtc", "empty-devices",
 		"on-crash", "on-reset", "on-off", "watchdog", "restart-limit",
 		"passthrough", "passthrough-at", "unsafe-dma",
 		NULL
@@ -186,6 +196,8 @@ void parse_vm(struct parser *p, int node, struct vm_config *vm)
 	vm->device_tree = fdt_subnode_offset(p->blob, node, "device-tree");
 	vm->uart_base = ipa(PLATFORM_UART_BASE);
 	vm->uart_spi = PLATFORM_UART_SPI;
+	vm->rtc_base = ipa(PLATFORM_RTC_BASE);
+	vm->rtc_spi = PLATFORM_RTC_SPI;
 	check_property_names(p, node, vm->path, names);
 	parse_cpus(p, node, vm);
 	parse_memory(p, node, vm);
@@ -193,6 +205,7 @@ void parse_vm(struct parser *p, int node, struct vm_config *vm)
 	parse_images(p, node, vm);
 	vm->bootargs = get_string(p, node, vm, "bootargs", MAX_BOOTARGS);
 	parse_console(p, node, vm);
+	parse_rtc(p, node, vm);
 	parse_empty_devices(p, node, vm);
 	parse_lifecycle(p, node, vm);
 	vm->unsafe_dma = get_flag(p, node, vm, "unsafe-dma");

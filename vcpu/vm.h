@@ -46,6 +46,7 @@
 
 struct cfi_flash;
 struct vcpu;
+struct vm_rtc;
 
 enum vm_state {
 	VM_LOADING, /* vCPU 0's CPU copies its images */
@@ -70,6 +71,7 @@ struct vm {
 	struct vgic vgic;
 	struct vpl011 uart;
 	struct cfi_flash *flash; /* NULL: none that can be written */
+	struct vm_rtc *rtc;	 /* NULL: none */
 	/* CNTVOFF_EL2: 0, or when the VM started if it has a counter of its own */
 	uint64_t cntvoff;
 	struct vm_load load;

@@ -96,7 +96,8 @@ class Edk2(Machine):
 
     def __init__(self, folder):
         extra = ("-drive", f"if=none,id=disk,format=raw,file={make_disk(folder)}",
-                 "-device", "virtio-blk-device,drive=disk,bus=virtio-mmio-bus.31")
+                 "-device", "virtio-blk-device,drive=disk,bus=virtio-mmio-bus.31",
+                 "-rtc", "base=2031-05-06T07:08:09,clock=vm")
         super().__init__(BUILD / "boot/edk2.dtb", image=moved_image(folder), smp=2, extra=extra)
 
     def wait_shell(self):
@@ -120,6 +121,7 @@ def edk2_shell():
         machine.wait_shell()
         machine.enter("map -b", "BLK0:")
         machine.enter("ls FS0:", "Image")
+        machine.enter("date", "05/06/2031")
         machine.enter(f"setvar answer -guid {GUID} -nv -bs =0x2a", "^Shell> setvar")
         machine.enter(f"setvar answer -guid {GUID}", "^2A")
         machine.send("reset -w\r")

@@ -1,5 +1,5 @@
 /*
- * fdt/host_devices.c: the GIC and the timer of the machine's tree.
+ * fdt/host_devices.c: the GIC, the timer and the clock of the machine's tree.
  */
 #include "fdt/host_devices.h"
 
@@ -198,6 +198,36 @@ ATF_TC_BODY(timer_missing, tc)
 	ATF_CHECK_STREQ(host_diag.lines[1], no_hyp);
 }
 
+/* ---- Clock ---- */
+
+static void parse_clock(const char *clock)
+{
+	char nodes[4096];
+
+	format(nodes, sizeof(nodes), HOST_MEMORY HOST_CPUS HOST_GIC HOST_UART HOST_TIMER "%s",
+	       clock);
+	host_parse_tree("", nodes);
+	ATF_REQUIRE_EQ(host_error, 0);
+}
+
+ATF_TC_WITHOUT_HEAD(clock);
+ATF_TC_BODY(clock, tc)
+{
+	static const char *const not_usable[] = {
+	    "", "rtc { compatible = \"arm,pl031\"; };",
+	    "rtc { compatible = \"arm,pl031\"; reg = <0 0x9010000 0 0x800>; };",
+	    "rtc { compatible = \"arm,pl031\"; reg = <0 0x9010000 0 0x1000>; "
+	    "status = \"disabled\"; };",
+	    "rtc { compatible = \"arm,pl031\"; reg = <0 0x40000000 0 0x1000>; };"};
+
+	parse_clock("rtc { compatible = \"arm,pl031\"; reg = <0 0x9010000 0 0x1000>; };");
+	check_range(&host.rtc, 0x9010000, 0x1000);
+	for (unsigned int i = 0; i < ARRAY_SIZE(not_usable); i++) {
+		parse_clock(not_usable[i]);
+		check_range(&host.rtc, 0, 0);
+	}
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, gicv2);
@@ -208,5 +238,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, gic_maintenance);
 	ATF_TP_ADD_TC(tp, timer);
 	ATF_TP_ADD_TC(tp, timer_missing);
+	ATF_TP_ADD_TC(tp, clock);
 	return atf_no_error();
 }
