@@ -19,10 +19,11 @@ static bool has_smccc;
  */
 static void call_with(uint64_t x[4])
 {
-	register uint64_t x0 __asm__("x0") = x[0];
-	register uint64_t x1 __asm__("x1") = x[1];
-	register uint64_t x2 __asm__("x2") = x[2];
-	register uint64_t x3 __asm__("x3") = x[3];
+	uint64_t a0 = x[0], a1 = x[1], a2 = x[2], a3 = x[3];
+	register uint64_t x0 __asm__("x0") = a0;
+	register uint64_t x1 __asm__("x1") = a1;
+	register uint64_t x2 __asm__("x2") = a2;
+	register uint64_t x3 __asm__("x3") = a3;
 
 	if (conduit == HOST_CONDUIT_NONE) {
 		x[0] = (uint64_t)PSCI_NOT_SUPPORTED;
