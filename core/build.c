@@ -12,8 +12,11 @@
 #include "fdt/device.h"
 #include "fdt/guest.h"
 #include "fdt/platform.h"
+#include "fdt/seeds.h"
 #include "lib/errno.h"
 #include "lib/log.h"
+#include "lib/random.h"
+#include "lib/string.h"
 #include "mm/pages.h"
 #include "vcpu/idregs.h"
 #include "vcpu/mmio.h"
@@ -24,6 +27,8 @@
 
 /* A generated tree has some 2 KiB, 150 bytes for each CPU, and what devices have. */
 #define DTB_PAGES 16
+/* The most that Linux takes (booting.rst, 2); a larger one of the user's gets no seeds. */
+#define OWN_DTB_MAX MIB(2)
 
 #define GUEST_MAX_IRQS 992u
 
@@ -179,11 +184,39 @@ static int add_tree(struct vm *vm, const struct host *host, struct diag *diag)
 	size = guest_dtb_write(vm->config, host, dtb, DTB_PAGES * PAGE_SIZE, diag);
 	if (size < 0)
 		return size;
+	if (host->seeded)
+		vm->seeds.nr_places = seeds_find(vm->config, dtb, (size_t)size, vm->seeds.places);
 	pages = ((size_t)size + PAGE_SIZE - 1) / PAGE_SIZE;
 	if (pages < DTB_PAGES)
 		page_free((char *)dtb + pages * PAGE_SIZE, DTB_PAGES - pages);
 	load_add(vm, page_to_pa(dtb), vm->config->dtb_ipa, (uint64_t)size, 0);
 	return 0;
+}
+
+/* The user's own tree is where he put it in the description: libfdt reads an aligned copy. */
+static int find_own_seeds(struct vm *vm)
+{
+	const struct blob_slice *slice = &vm->config->dtb;
+	size_t pages = (slice->size + PAGE_SIZE - 1) / PAGE_SIZE;
+	void *copy;
+
+	if (slice->size > OWN_DTB_MAX)
+		return 0;
+	copy = page_alloc(pages);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, (const char *)vm->config->blob + slice->offset, slice->size);
+	vm->seeds.nr_places = seeds_find(vm->config, copy, slice->size, vm->seeds.places);
+	page_free(copy, pages);
+	return 0;
+}
+
+static int add_own_tree(struct vm *vm, const struct host *host, pa_t blob)
+{
+	const struct vm_config *config = vm->config;
+
+	load_add(vm, pa(blob.v + config->dtb.offset), config->dtb_ipa, config->dtb.size, 0);
+	return host->seeded ? find_own_seeds(vm) : 0;
 }
 
 /* The kernel's segments, the initrd, the tree; and what is cleared between them. */
@@ -215,7 +248,7 @@ static int add_images(struct vm *vm, const struct host *host, pa_t blob, struct 
 	if (config->dtb.size == 0)
 		err = add_tree(vm, host, diag);
 	else
-		load_add(vm, pa(blob.v + config->dtb.offset), config->dtb_ipa, config->dtb.size, 0);
+		err = add_own_tree(vm, host, blob);
 	if (!err && config->clear_memory)
 		load_clear_rest(vm);
 	return err;
@@ -315,7 +348,7 @@ static int common_geometry(unsigned int ipa_bits, struct stage2_geometry *geomet
 }
 
 int build_vms(const struct system_config *config, const struct host *host, pa_t blob,
-	      struct diag *diag)
+	      struct random *random, struct diag *diag)
 {
 	struct stage2_geometry geometry;
 	int err = common_geometry(ipa_bits_needed(config), &geometry);
@@ -333,6 +366,7 @@ int build_vms(const struct system_config *config, const struct host *host, pa_t 
 	build_devices_init(config, host);
 	err = prepare_cpus(config);
 	for (unsigned int i = 0; !err && i < nr_vms; i++) {
+		random_bytes(random, &vms[i].seeds.random, sizeof(vms[i].seeds.random));
 		err = build_vm(&vms[i], &config->vms[i], &geometry, host, blob, diag);
 		if (err)
 			log_error("%s: cannot be built: %s", config->vms[i].name,

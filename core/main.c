@@ -4,6 +4,7 @@
  */
 #include "arm64/vmsa.h"
 #include "core/boot.h"
+#include "core/boot_entropy.h"
 #include "core/boot_host.h"
 #include "core/build.h"
 #include "core/console.h"
@@ -23,6 +24,7 @@
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/log.h"
+#include "lib/random.h"
 #include "mm/el2_map.h"
 #include "mm/pages.h"
 #include "mm/window.h"
@@ -45,6 +47,8 @@ static struct range taken[MAX_TAKEN];
 static unsigned int nr_taken;
 static bool placed;
 static struct seal_ranges to_unmap;
+/* Guests' generators and the stack protector's guard come from it; gone when they are there. */
+static struct random random;
 
 extern uintptr_t __stack_chk_guard;
 
@@ -211,6 +215,14 @@ static void report_vms(void)
 	}
 }
 
+static uintptr_t random_word(void)
+{
+	uintptr_t word;
+
+	random_bytes(&random, &word, sizeof(word));
+	return word;
+}
+
 /* On the boot CPU's own stack, which has a guard. */
 static void boot_guarded(void)
 {
@@ -221,8 +233,9 @@ static void boot_guarded(void)
 	if (irq_init(&host, &arena))
 		boot_stop("out of memory");
 	start_cpus();
-	if (build_vms(&config, &host, pa(host.initrd.base), &diag))
+	if (build_vms(&config, &host, pa(host.initrd.base), &random, &diag))
 		boot_stop("not all VMs can be built");
+	random_wipe(&random, sizeof(random));
 	vm_set_alive(nr_vms, entry_time);
 	report_vms();
 	start_console();
@@ -245,6 +258,11 @@ void boot_main(uintptr_t dtb, uintptr_t load)
 	idregs_init();
 	if (smp_init(&host, &arena) || window_init(host.nr_cpus, EL2_WINDOWS))
 		boot_stop("the CPUs cannot be set up");
+	host.seeded = boot_gather_entropy(&random, host.dtb);
+	if (!host.seeded)
+		log_info("no source of random numbers: guests get no rng-seed and no kaslr-seed");
+	/* Whoever has the old guard in his frame never returns: this function. */
+	__stack_chk_guard ^= random_word();
 	read_system();
 	stack = el2_map_stack(this_cpu()->id);
 	if (!stack)

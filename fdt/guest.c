@@ -10,6 +10,7 @@
 #include "fdt/device.h"
 #include "fdt/diag.h"
 #include "fdt/platform.h"
+#include "fdt/seeds.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/format.h"
@@ -22,8 +23,9 @@
 #define HIGH(value) ((uint32_t)((value) >> 32))
 #define LOW(value) ((uint32_t)(value))
 
-static void write_chosen(struct writer *w, const struct vm_config *vm)
+static void write_chosen(struct writer *w, const struct vm_config *vm, const struct host *host)
 {
+	static const uint8_t no_seed[SEED_RNG_SIZE];
 	uint64_t start = vm->initrd_ipa.v, stop = start + vm->initrd.size;
 	char path[32];
 
@@ -37,6 +39,11 @@ static void write_chosen(struct writer *w, const struct vm_config *vm)
 	if (vm->initrd.size != 0) {
 		WRITER_CELLS(w, "linux,initrd-start", HIGH(start), LOW(start));
 		WRITER_CELLS(w, "linux,initrd-end", HIGH(stop), LOW(stop));
+	}
+	/* Each start of the VM writes others: see seeds.h. */
+	if (host->seeded) {
+		writer_bytes(w, "rng-seed", no_seed, SEED_RNG_SIZE);
+		writer_bytes(w, "kaslr-seed", no_seed, SEED_KASLR_SIZE);
 	}
 	writer_end(w);
 }
@@ -191,7 +198,7 @@ static void write_tree(struct writer *w, const struct vm_config *vm, const struc
 	WRITER_CELLS(w, "#address-cells", 2);
 	WRITER_CELLS(w, "#size-cells", 2);
 	WRITER_CELLS(w, "interrupt-parent", phandles.gic);
-	write_chosen(w, vm);
+	write_chosen(w, vm, host);
 	write_cpus(w, vm, host);
 	for (unsigned int i = 0; i < vm->nr_memory; i++)
 		if (!vm->memory[i].rom)

@@ -68,6 +68,7 @@ struct host {
 	struct host_gic gic;
 	uint32_t timer_irq[4];	/* INTIDs: EL1 secure, EL1 physical, virtual, EL2 physical */
 	bool timer_irq_edge[4]; /* trigger as the tree's flags say */
+	bool seeded;		/* boot has found random numbers for guests; the tools believe so */
 	struct host_uart uart;	/* the console: see host_uart.h */
 	struct range rtc;	/* a PL031 that tells the time; size 0: none */
 	struct range initrd;	/* /chosen/linux,initrd-start and -end; size 0: none */

@@ -26,7 +26,8 @@ static void any_host(struct host *host)
 	static struct host_cpu cpus[ANY_CPUS];
 	static struct range ram = {0, UINT64_C(1) << 47};
 
-	*host = (struct host){.ram = &ram, .nr_ram = 1, .cpus = cpus, .nr_cpus = ANY_CPUS};
+	*host = (struct host){
+	    .ram = &ram, .nr_ram = 1, .cpus = cpus, .nr_cpus = ANY_CPUS, .seeded = true};
 	host->gic.version = 3;
 }
 
@@ -88,6 +89,8 @@ static bool load_host(const struct tool_options *options, struct tool_system *sy
 	tool_diag_origin = TOOL_OF_HOST;
 	ok = host_parse(&system->host, blob->data, &arena, &tool_diag) == 0;
 	tool_diag_origin = TOOL_OF_FILE;
+	/* Only the machine itself knows, and a tree with seeds is the larger one. */
+	system->host.seeded = true;
 	return ok;
 }
 

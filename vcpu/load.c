@@ -112,6 +112,7 @@ bool load_step(struct vm *vm, unsigned int cpu)
 	}
 	if (load->part < load->nr_parts)
 		return false;
+	seeds_write(vm, cpu);
 	/* What was there before may still be in instruction caches, of any CPU. */
 	cache_invalidate_icache();
 	return true;

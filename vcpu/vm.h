@@ -39,6 +39,7 @@
 #include "lib/types.h"
 #include "mm/stage2.h"
 #include "vcpu/load.h"
+#include "vcpu/seeds.h"
 #include "vdev/mmio.h"
 #include "vdev/vgic.h"
 #include "vdev/vgic_state.h"
@@ -75,6 +76,7 @@ struct vm {
 	/* CNTVOFF_EL2: 0, or when the VM started if it has a counter of its own */
 	uint64_t cntvoff;
 	struct vm_load load;
+	struct vm_seeds seeds;
 };
 
 extern struct vm *vms;

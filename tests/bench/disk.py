@@ -30,7 +30,7 @@ MARK = "{ devmem 0xb000000; } 2>/dev/null"
 
 def machine(board, gic, memory, cpu="cortex-a57"):
     """QEMU's options for a machine with the disk and one CPU."""
-    return ["qemu-system-aarch64", "-M", f"{board},gic-version={gic}", "-cpu", cpu, "-smp", "1",
+    return ["qemu-system-aarch64", "-M", f"{board},gic-version={gic},dtb-randomness=off", "-cpu", cpu, "-smp", "1",
             "-m", memory, "-display", "none", "-monitor", "none", "-nic", "none",
             "-serial", "stdio", "-drive", f"if=none,id=disk,format=raw,file={DISK},readonly=on",
             "-device", "virtio-blk-device,drive=disk,bus=virtio-mmio-bus.31"]

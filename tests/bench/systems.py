@@ -56,8 +56,8 @@ def qemu(machine, gic, cpu, smp, memory, *options):
 
     The date is fixed too: Linux, under KVM, takes another way for another time of day.
     """
-    return ["qemu-system-aarch64", "-M", f"{machine},gic-version={gic}", "-cpu", MODELS[cpu],
-            "-smp", str(smp), "-m", memory, "-display", "none", "-monitor", "none",
+    return ["qemu-system-aarch64", "-M", f"{machine},gic-version={gic},dtb-randomness=off",
+            "-cpu", MODELS[cpu], "-smp", str(smp), "-m", memory, "-display", "none", "-monitor", "none",
             "-nic", "none", "-serial", "stdio", "-icount", "shift=0,sleep=off", "-seed", "1",
             "-rtc", "base=2026-01-01,clock=vm", *options]
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What a guest finds when it starts, where that depends on what the machine had before: memory
-that QEMU has filled.
+"""What a guest finds when it starts, where that depends on the machine: memory that holds
+something already, and seeds, from the sources of random numbers that there are.
 """
 
 import pathlib
@@ -49,6 +49,71 @@ def not_cleared():
             raise Fail(f"{vm} does not see what the memory held before")
 
 
+def change(description, vm, **properties):
+    """Gives a VM other properties: strings, or bytes."""
+    for name, value in properties.items():
+        form, words = ("s", [value]) if isinstance(value, str) else ("bx", [f"{b:x}" for b in value])
+        subprocess.run(["fdtput", "-t", form, str(description), f"/{vm}", name, *words], check=True)
+
+
+def seeds_of(description, cpu, randomness):
+    """Boots, and returns all seeds that guests had, in all their lives."""
+    board = f"virt,virtualization=on,gic-version=3,dtb-randomness={randomness}"
+    with Machine(description, board=board, cpu=cpu) as machine:
+        machine.wait_exit()
+    for vm in "again", "neighbour":
+        check_vm(machine, vm)
+    said = any("no source of random numbers" in text for _, text in machine.lines)
+    lines = machine.text_of("again") + machine.text_of("neighbour")
+    seeds = [line for line in lines if line.startswith("seed ")]
+    if said != (not seeds):
+        raise Fail(f"{len(seeds)} seeds, but Bulkhead says {'nothing' if not said else 'there are none'}")
+    return [seed.split()[-1] for seed in seeds]
+
+
+def seeded(cpu, randomness):
+    """Each seed is another one: of two VMs, of three lives, of two boots."""
+    seeds = seeds_of(CLEAR, cpu, randomness) + seeds_of(CLEAR, cpu, randomness)
+    # The shorter ones must not be a part of the longer ones either.
+    parts = [seed[:16] for seed in seeds] + [seed[-16:] for seed in seeds if len(seed) > 16]
+    if len(seeds) != 16 or len(set(parts)) != len(parts):
+        raise Fail(f"not 16 seeds that have nothing in common: {seeds}")
+
+
+def unseeded():
+    """Without a source there are no seeds, and a line says so."""
+    with tempfile.TemporaryDirectory() as folder:
+        description = pathlib.Path(folder) / "start.dtb"
+        description.write_bytes(CLEAR.read_bytes())
+        change(description, "again", bootargs="seeds=0 lives=3")
+        change(description, "neighbour", bootargs="seeds=0")
+        seeds = seeds_of(description, "cortex-a57", "off")
+    if seeds:
+        raise Fail(f"seeds from nowhere: {seeds}")
+
+
+def own_tree():
+    """In a tree of the user's own the seeds that it has are replaced, those of device-tree are not."""
+    with tempfile.TemporaryDirectory() as name:
+        description, tree = (pathlib.Path(name) / file for file in ("start.dtb", "guest.dtb"))
+        description.write_bytes(CLEAR.read_bytes())
+        source = subprocess.run([str(BUILD / "bulkhead"), "guest-dts", "neighbour", str(description)],
+                                capture_output=True, check=True).stdout
+        subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", str(tree)], input=source, check=True)
+        subprocess.run(["fdtput", "-d", str(description), "/neighbour", "bootargs"], check=True)
+        change(description, "neighbour", dtb=tree.read_bytes())
+        chosen = "/again/device-tree/chosen"
+        subprocess.run(["fdtput", "-cp", str(description), chosen], check=True)
+        subprocess.run(["fdtput", "-t", "x", str(description), chosen, "kaslr-seed", "1234", "5678"],
+                       check=True)
+        seeds = seeds_of(description, "cortex-a57", "on")
+    if seeds.count("0000123400005678") != 3 or len(seeds) != 8 or len(set(seeds)) != 6:
+        raise Fail(f"not three given seeds, and five new ones: {seeds}")
+
+
 if __name__ == "__main__":
-    run([Case(f"cleared-gic{gic}", lambda g=gic: cleared(g)) for gic in (3, 2)] +
+    run([Case("seeded-by-tree", lambda: seeded("cortex-a57", "on")),
+         Case("seeded-by-cpu", lambda: seeded("max", "off")),
+         Case("unseeded", unseeded), Case("own-tree", own_tree)] +
+        [Case(f"cleared-gic{gic}", lambda g=gic: cleared(g)) for gic in (3, 2)] +
         [Case("not-cleared", not_cleared)])

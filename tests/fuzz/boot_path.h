@@ -14,6 +14,7 @@
 #include "fdt/guest.h"
 #include "fdt/place.h"
 #include "fdt/platform.h"
+#include "fdt/seeds.h"
 #include "lib/bits.h"
 
 #define ARENA_SIZE KIB(64) /* less than boot has: that it does not suffice is tried too */
@@ -152,6 +153,18 @@ static inline void check_images(const struct vm_config *vm, size_t blob_size)
 	EXPECT(!range_overlaps(initrd, vm->initrd.size, dtb, vm->dtb_max));
 }
 
+/* They are within the tree, and a generated one has all that the user does not give. */
+static inline void check_seeds(const struct vm_config *vm, const void *tree, size_t size)
+{
+	struct seed_place places[SEEDS_MAX];
+	unsigned int n = seeds_find(vm, tree, size, places);
+
+	EXPECT(n == SEEDS_MAX || vm->dtb.size != 0 || vm->device_tree >= 0);
+	for (unsigned int i = 0; i < n; i++)
+		EXPECT(range_within(places[i].offset, places[i].size, 0, size) &&
+		       places[i].size <= SEED_RNG_MAX);
+}
+
 /* The tree in a block of the size that it may have. */
 static inline void check_tree(const struct vm_config *vm, const struct host *host)
 {
@@ -169,6 +182,8 @@ static inline void check_tree(const struct vm_config *vm, const struct host *hos
 		EXPECT(fdt_check_full(tree, (size_t)size) == 0);
 		EXPECT(fdt_path_offset(tree, "/cpus") >= 0);
 	}
+	if (size >= 0)
+		check_seeds(vm, tree, (size_t)size);
 	free(tree);
 }
 
@@ -243,6 +258,7 @@ static inline void boot_path(const void *host_dtb, const void *blob, size_t blob
 	if (host_parse(&host, host_dtb, &arena, &diag))
 		return;
 	EXPECT(diag.errors == 0);
+	host.seeded = true;
 	check_host(&host);
 	if (system_parse(&config, blob, blob_size, &host, &arena, &diag) ||
 	    place_memory(&config, &host, NULL, 0, &arena, &diag)) {

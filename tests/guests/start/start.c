@@ -1,12 +1,15 @@
 /*
  * What a guest finds when it starts, and starts again: its device tree, where
- * it was promised, and its memory.
+ * it was promised, with random numbers in it, and its memory.
  *
- * Bootargs: tree=N, the address of the device tree, which is in x0 too; clear:
+ * Bootargs: tree=N, the address of the device tree, which is in x0 too;
+ * seeds=N: how many seeds are in the tree, 2 if it does not say; clear:
  * all memory is 0 but for what was loaded; lives=N: so many, the later ones by
  * a reset. Which one it is, the guest keeps where no reset of its own gets to:
  * in the match register of a real-time clock that was passed through.
  */
+#include "lib/format.h"
+#include "lib/string.h"
 #include "tests/guests/lib/fdt.h"
 #include "tests/guests/lib/guest.h"
 
@@ -26,6 +29,38 @@ static void check_tree(void)
 	check_equal(machine.dtb.base, address, "x0 has the device tree's address");
 	check(fdt_size((const void *)address) != 0, "there is a device tree at %#llx",
 	      (unsigned long long)address);
+}
+
+/* ---- Seeds ---- */
+
+static unsigned int nr_seeds;
+
+/* Prints a seed, for the test to compare with all others: "seed rng-seed 0123...". */
+static void read_seed(const struct fdt_property *property, void *arg)
+{
+	bool rng = strcmp(property->name, "rng-seed") == 0;
+	char text[2 * 64 + 1];
+	bool zero = true;
+
+	(void)arg;
+	if (strcmp(property->path, "/chosen") != 0 ||
+	    (!rng && strcmp(property->name, "kaslr-seed") != 0))
+		return;
+	nr_seeds++;
+	for (uint32_t i = 0; i < property->size; i++)
+		zero = zero && property->value[i] == 0;
+	check(!zero, "%s is not 0", property->name);
+	check_equal(property->size, rng ? 32 : 8, "%s has its size", property->name);
+	for (uint32_t i = 0; i < property->size && i < 64; i++)
+		format(text + 2 * (size_t)i, 3, "%02x", property->value[i]);
+	print("seed %s %s\n", property->name, text);
+}
+
+static void check_seeds(void)
+{
+	nr_seeds = 0;
+	fdt_walk((const void *)machine.dtb.base, read_seed, NULL);
+	check_equal(nr_seeds, machine_number("seeds", 2), "all seeds are in the tree");
 }
 
 /* ---- Memory ---- */
@@ -91,6 +126,7 @@ void guest_main(void)
 		check_set_counts((unsigned int)FIELD_GET(LIFE_PASSED, kept), 0);
 	}
 	check_tree();
+	check_seeds();
 	if (machine_has("clear"))
 		check_equal(for_each_word(is_zero), 0, "memory holds nothing, in life %u",
 			    (unsigned int)life);
