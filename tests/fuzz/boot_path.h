@@ -114,19 +114,23 @@ static inline bool is_shared(const struct system_config *config, const struct vm
 	return false;
 }
 
-/* True if the range is in one of the VM's memories. */
+/* True if the range is in one of the VM's memories that the guest can write. */
 static inline bool is_own(const struct vm_config *vm, uint64_t base, uint64_t size)
 {
 	for (unsigned int i = 0; i < vm->nr_memory; i++)
-		if (range_within(base, size, vm->memory[i].ipa.v, vm->memory[i].size))
+		if (!vm->memory[i].rom &&
+		    range_within(base, size, vm->memory[i].ipa.v, vm->memory[i].size))
 			return true;
 	return false;
 }
 
-/* Kernel and initrd are in the first memory, the device tree in any, none in the other's place. */
+/*
+ * Kernel and initrd are in the first memory, firmware in one of its own, the device tree in any,
+ * none in the other's place.
+ */
 static inline void check_images(const struct vm_config *vm, size_t blob_size)
 {
-	const struct vm_memory *ram = &vm->memory[0];
+	const struct vm_memory *ram = &vm->memory[vm->firmware ? vm->nr_memory - 1 : 0];
 	uint64_t dtb = vm->dtb_ipa.v, initrd = vm->initrd_ipa.v;
 
 	EXPECT(range_within(vm->kernel.offset, vm->kernel.size, 0, blob_size));
@@ -135,6 +139,7 @@ static inline void check_images(const struct vm_config *vm, size_t blob_size)
 	EXPECT(vm->image.format != IMAGE_ARM64 ||
 	       !range_overlaps(dtb, vm->dtb_max, vm->image.entry.v,
 			       vm->image.end.v - vm->image.entry.v));
+	EXPECT(ram->rom == vm->firmware);
 	EXPECT(range_within(vm->image.entry.v, 4, ram->ipa.v, ram->size));
 	EXPECT(vm->image.nr_segments != 0);
 	for (unsigned int i = 0; i < vm->image.nr_segments; i++) {
