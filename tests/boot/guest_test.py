@@ -87,11 +87,21 @@ def check_vm(machine, vm):
         raise Fail(f"{vm} says {done[0][0]!r}, but printed {passed} PASS lines")
 
 
+def check_reports(machine):
+    """Every VM that was stopped was reported, once, however many of its vCPUs crashed."""
+    lines = machine.text_of("bulkhead")
+    reported = re.findall(r"^error: (\S+): vCPU \d+: ", "\n".join(lines), re.M)
+    stopped = re.findall(r"^(\S+): stopped$", "\n".join(lines), re.M)
+    if sorted(reported) != sorted(stopped):
+        raise Fail(f"reports are of {reported}, stopped were {stopped}")
+
+
 def boot(system, gic, cpu, smp, mem):
     """Runs the system on one machine until that powers off."""
     with Machine(system.dtb, gic=gic, cpu=cpu, smp=smp, mem=mem,
                  extra=system.extra) as machine:
         machine.wait_exit()
+        check_reports(machine)
         for vm in system.vms:
             check_vm(machine, vm)
 

@@ -5,7 +5,8 @@
  *	mode=no-vectors		jumps to nowhere, without exception vectors: is stopped
  *	mode=tables		has its translation tables in a device: is stopped
  *	mode=mmu-off		turns its MMU off where it must not: is stopped
- *	mode=loop		takes exceptions in exception vectors that its own tables do not
+ *	mode=together		like no-vectors, on all its CPUs at once: is stopped, and reported
+ *once mode=loop		takes exceptions in exception vectors that its own tables do not
  *				map; its CPU 1 then powers off
  *	mode=stack		takes exceptions on a stack that is not there; likewise
  *	mode=writes		writes to nowhere, all the time
@@ -221,8 +222,19 @@ static void jump_without_mapping(uint64_t address)
 	crash_jump(address, address);
 }
 
+static void jump_together(unsigned int cpu)
+{
+	(void)cpu;
+	smp_barrier(machine.nr_cpus);
+	crash_jump(NOWHERE, NOWHERE);
+}
+
 static void run_fatal(void)
 {
+	if (machine_has("mode=together")) {
+		smp_start();
+		smp_run(jump_together);
+	}
 	if (machine_has("mode=no-vectors"))
 		crash_jump(NOWHERE, NOWHERE);
 	if (machine_has("mode=tables"))
