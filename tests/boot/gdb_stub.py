@@ -82,12 +82,20 @@ class GdbStub:
         return self.receive()
 
     def run_to(self, address):
-        """Lets the machine run until a CPU gets to the address; that CPU is then the current one."""
+        """Lets the machine run until a CPU gets to the address; that CPU is then the current one.
+        Returns it, for select().
+        """
         answer = self.command(f"Z1,{address:x},4")
         if answer != "OK":
             raise ConnectionError(f"the GDB stub takes no breakpoint: {answer}")
-        self.command("c")
+        stop = re.search("thread:([^;]+);", self.command("c"))
         self.command(f"z1,{address:x},4")
+        return stop[1]
+
+    def select(self, cpu):
+        """Another CPU is the current one."""
+        if self.command(f"Hg{cpu}") != "OK":
+            raise ConnectionError(f"the GDB stub knows no CPU {cpu}")
 
     def set_pc(self, value):
         """Sets the current CPU's program counter."""
