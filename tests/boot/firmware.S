@@ -1,6 +1,7 @@
 /*
  * Firmware at EL3 with a mitigation, as a Cortex-A57 needs it: SMCCC_ARCH_WORKAROUND_1 (DEN0028,
- * 7.5). It counts the calls and changes all that it may, x0 to x3. For the rest as little as one
+ * 7.5). It counts the calls and changes all that it may, x0 to x3. And with numbers that are not
+ * random, but pass for that: TRNG_RND64 (DEN0098), every other time it has none. For the rest as little as one
  * CPU needs: a GICv3 with two security states that the non-secure one can use, PSCI's VERSION,
  * FEATURES and SYSTEM_OFF. Enters the image at 0x40200000 at EL2, with the tree that QEMU left at
  * 0x40000000. Runs at 0x60000000.
@@ -47,6 +48,19 @@ call:
 	ldr	w2, =0x80008000		/* SMCCC_ARCH_WORKAROUND_1 */
 	cmp	w0, w2
 	b.eq	workaround
+	ldr	w2, =0xc4000053		/* TRNG_RND64, of 192 bits */
+	mov	w3, #192
+	cmp	w0, w2
+	ccmp	w1, w3, #0, eq
+	b.eq	random
+	ldr	w2, =0x84000050		/* TRNG_VERSION */
+	cmp	w0, w2
+	b.eq	version
+	ldr	w2, =0x84000051		/* TRNG_FEATURES of it */
+	ldr	w3, =0xc4000053
+	cmp	w0, w2
+	ccmp	w1, w3, #0, eq
+	b.eq	success
 	ldr	w2, =0x84000000		/* PSCI_VERSION */
 	cmp	w0, w2
 	b.eq	version
@@ -74,6 +88,19 @@ version:
 success:
 	mov	x0, xzr
 	eret
+
+random:
+	adr	x2, asked
+	ldr	x3, [x2]
+	add	x3, x3, #1
+	str	x3, [x2]
+	mov	x0, #-3			/* NO_ENTROPY */
+	tbnz	x3, #0, 1f
+	mov	x0, xzr
+	mrs	x1, cntpct_el0
+	mvn	x2, x1
+	ror	x3, x1, #13
+1:	eret
 
 workaround:
 	adr	x2, count
@@ -109,6 +136,8 @@ text:
 exit:
 	.quad	0x20026, 0
 count:
+	.quad	0
+asked:
 	.quad	0
 
 	.balign	2048

@@ -5,13 +5,17 @@ something already, and seeds, from the sources of random numbers that there are.
 
 import pathlib
 import re
+import struct
 import subprocess
 import tempfile
 
+from gdb_stub import Listener
 from qemu import BUILD, Fail, Machine
 from atf import Case, run  # found through qemu
 from guest_test import check_vm
+from system_test import address_of, with_firmware
 
+FORMS = BUILD / "guests/start/start.dtb"
 CLEAR = BUILD / "guests/start/start-clear.dtb"
 # All that start-clear.dts gives to its VMs
 FILLED = 0x70000000
@@ -80,6 +84,83 @@ def seeded(cpu, randomness):
         raise Fail(f"not 16 seeds that have nothing in common: {seeds}")
 
 
+def seeded_by_firmware():
+    """By firmware at EL3 that has random numbers every other time, and nothing else."""
+    with tempfile.TemporaryDirectory() as folder:
+        firmware, tree, extra = with_firmware(folder, "firmware.S", 1, FORMS)
+        for seed in "rng-seed", "kaslr-seed":
+            subprocess.run(["fdtput", "-d", tree, "/chosen", seed], check=True)
+        with Machine(None, image=firmware, smp=1, board="virt,virtualization=on,secure=on,"
+                     "gic-version=3", extra=(*extra, "-semihosting-config", "enable=on")) as machine:
+            machine.wait_exit()
+    vms = ("raw", "raw-at", "elf", "elf-first", "image")
+    for vm in vms:
+        check_vm(machine, vm)
+    seeds = [line for vm in vms for line in machine.text_of(vm) if line.startswith("seed ")]
+    if len(set(seeds)) != 2 * len(vms):
+        raise Fail(f"not two seeds for each VM: {seeds}")
+
+
+def guard_of(randomness):
+    """The stack protector's guard when guests are about to start, on a machine whose clock counts
+    instructions.
+    """
+    board = f"virt,virtualization=on,gic-version=3,dtb-randomness={randomness}"
+    symbols = subprocess.run(["aarch64-linux-gnu-nm", str(BUILD / "bulkhead.elf")], check=True,
+                             capture_output=True, text=True).stdout
+    guard = int(re.search(r"^(\S+) \w __stack_chk_guard$", symbols, re.M)[1], 16)
+    with tempfile.TemporaryDirectory() as folder:
+        with (Listener(pathlib.Path(folder) / "gdb") as listener,
+              Machine(FORMS, board=board, smp=1,
+                      extra=(*listener.options, "-icount", "shift=0,sleep=off")) as machine):
+            with listener.accept(machine) as gdb:
+                gdb.run_to(address_of("seal_and_run"))
+                return gdb.read_memory(guard, 8)
+
+
+def guard():
+    """It comes from the source of random numbers, and not from the time alone."""
+    by_time, seeded = ([guard_of(randomness) for _ in range(2)] for randomness in ("off", "on"))
+    if by_time[0] != by_time[1]:
+        raise Fail(f"machines without a source differ: {by_time}")
+    if len({by_time[0], *seeded}) != 3:
+        raise Fail(f"the guard is {by_time[0]} without a source, and {seeded} with one")
+
+
+def chosen_seeds(gdb, tree):
+    """The seeds in the machine's tree, at this physical address: {name: bytes}."""
+    def read(offset, size):
+        return b"".join(gdb.read_physical(tree + offset + i).to_bytes(8, "little")
+                        for i in range(0, size, 8))[:size]
+
+    header = struct.unpack(">10I", read(0, 40))
+    nodes, names = read(header[2], header[9]), read(header[3], header[8])
+    seeds = {}
+    for name in b"rng-seed", b"kaslr-seed":
+        # FDT_PROP, the length, the name's offset among the names
+        place = re.search(rb"\x00\x00\x00\x03(....)" + re.escape(struct.pack(">I", names.index(name))), nodes,
+                          re.S)
+        seeds[name.decode()] = nodes[place.end():place.end() + int.from_bytes(place[1], "big")]
+    return seeds
+
+
+def wiped():
+    """The machine's own seeds are gone when guests start."""
+    with tempfile.TemporaryDirectory() as folder:
+        with (Listener(pathlib.Path(folder) / "gdb") as listener,
+              Machine(FORMS, smp=1, extra=listener.options) as machine):
+            with listener.accept(machine) as gdb:
+                gdb.run_to(0x40200000)
+                tree = gdb.general(0)
+                before = chosen_seeds(gdb, tree)
+                gdb.run_to(address_of("seal_and_run"))
+                after = chosen_seeds(gdb, tree)
+    if not all(any(seed) for seed in before.values()) or {len(s) for s in before.values()} != {8, 32}:
+        raise Fail(f"QEMU's seeds are {before}")
+    if any(any(seed) for seed in after.values()) or before.keys() != after.keys():
+        raise Fail(f"the seeds {before} became {after}")
+
+
 def unseeded():
     """Without a source there are no seeds, and a line says so."""
     with tempfile.TemporaryDirectory() as folder:
@@ -114,6 +195,7 @@ def own_tree():
 if __name__ == "__main__":
     run([Case("seeded-by-tree", lambda: seeded("cortex-a57", "on")),
          Case("seeded-by-cpu", lambda: seeded("max", "off")),
-         Case("unseeded", unseeded), Case("own-tree", own_tree)] +
+         Case("guard", guard), Case("wiped", wiped),
+         Case("seeded-by-firmware", seeded_by_firmware), Case("unseeded", unseeded), Case("own-tree", own_tree)] +
         [Case(f"cleared-gic{gic}", lambda g=gic: cleared(g)) for gic in (3, 2)] +
         [Case("not-cleared", not_cleared)])
