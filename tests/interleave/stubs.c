@@ -22,7 +22,6 @@
 #include "vcpu/switch.h"
 #include "vcpu/sysreg.h"
 #include "vcpu/traps.h"
-#include "vdev/cfi_flash.h"
 
 /* ---- The world switch: in the order of vcpu/switch.c ---- */
 
@@ -160,11 +159,6 @@ void console_stop_vm(struct console_port *port)
 	(void)port;
 }
 
-void vpl011_reset(struct vpl011 *uart)
-{
-	(void)uart;
-}
-
 /* The end: all VMs, each as it should. */
 void firmware_system_off(void)
 {
@@ -263,7 +257,6 @@ void inject_skip_instruction(uint64_t esr)
 NOT_REACHED(struct vcpu *, vcpu_mmio_fast, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
 NOT_REACHED(struct vcpu *, vcpu_sysreg_fast, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
 NOT_REACHED(bool, firmware_has_system_off, void)
-NOT_REACHED(void, cfi_flash_reset, struct cfi_flash *flash UNUSED)
 NOT_REACHED(void, inject_serror, void)
 NOT_REACHED(void, inject_undef, void)
 NOT_REACHED(void, inject_fetch_failed, struct vcpu *vcpu UNUSED)
