@@ -3,10 +3,12 @@ at any address, the image anywhere, in any state. QEMU's own loader sees none of
 """
 
 import contextlib
+import functools
 import pathlib
 import subprocess
 import tempfile
 
+from gdb_stub import Listener
 from qemu import BUILD, Machine
 
 SOURCE = pathlib.Path(__file__).resolve().parent / "entry.S"
@@ -45,6 +47,17 @@ def with_description(tree, description):
                 f"-p -t x /chosen linux,initrd-end 0 {end:x}")
 
 
+@functools.lru_cache
+def firmware_of(image, x0, defines):
+    """entry.S, compiled."""
+    with tempfile.NamedTemporaryFile(suffix=".elf") as file:
+        subprocess.run(["aarch64-linux-gnu-gcc", "-nostdlib", "-static", "-Wl,--build-id=none",
+                        f"-Wl,-Ttext={FIRMWARE:#x}", f"-DIMAGE={image:#x}", f"-DTREE={x0:#x}",
+                        *[f"-D{define}" for define in defines], "-o", file.name, str(SOURCE)],
+                       check=True)
+        return pathlib.Path(file.name).read_bytes()
+
+
 @contextlib.contextmanager
 def entered(tree, description=b"", image=IMAGE, x0=TREE, defines=(), extra=(), **options):
     """A machine whose image is loaded and entered at `image`, with the bytes of the tree at x0.
@@ -54,10 +67,7 @@ def entered(tree, description=b"", image=IMAGE, x0=TREE, defines=(), extra=(), *
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         firmware = folder / "firmware.elf"
-        subprocess.run(["aarch64-linux-gnu-gcc", "-nostdlib", "-static", "-Wl,--build-id=none",
-                        f"-Wl,-Ttext={FIRMWARE:#x}", f"-DIMAGE={image:#x}", f"-DTREE={x0:#x}",
-                        *[f"-D{define}" for define in defines], "-o", str(firmware), str(SOURCE)],
-                       check=True)
+        firmware.write_bytes(firmware_of(image, x0, tuple(defines)))
         loads = [(BUILD / "bulkhead.img", image)]
         for name, data, address in (("tree", tree, TREE), ("blob", description, DESCRIPTION)):
             if data:
@@ -67,3 +77,25 @@ def entered(tree, description=b"", image=IMAGE, x0=TREE, defines=(), extra=(), *
             extra = (*extra, "-device", LOADER.format(path, address))
         with Machine(None, image=firmware, extra=extra, **options) as machine:
             yield machine
+
+
+# ---- What EL2 does that is not on the console ----
+
+@functools.lru_cache
+def symbols():
+    """The hypervisor's: address by name."""
+    listing = subprocess.run(["aarch64-linux-gnu-nm", str(BUILD / "bulkhead.elf")], check=True,
+                             capture_output=True, text=True).stdout
+    return {line.split()[2]: int(line.split()[0], 16) for line in listing.splitlines()}
+
+
+@contextlib.contextmanager
+def watched():
+    """A Listener for a GDB stub."""
+    with tempfile.TemporaryDirectory() as folder, Listener(pathlib.Path(folder) / "gdb") as listener:
+        yield listener
+
+
+def log_of(gdb):
+    """What EL2 has said and could not show, as a debugger finds it in memory."""
+    return gdb.read_memory(symbols()["log_ring"], 8192).rstrip(b"\0").decode(errors="replace")

@@ -3,14 +3,13 @@
 machines that do not say where their console is, or cannot power off.
 """
 
-import contextlib
 import pathlib
 import re
 import subprocess
 import tempfile
 
-from entry import IMAGE, TREE, edit, entered, machine_tree, with_description
-from gdb_stub import Listener
+from entry import (IMAGE, TREE, edit, entered, log_of, machine_tree, symbols, watched,
+                   with_description)
 from qemu import BUILD, Fail
 from atf import Case, run  # found through qemu
 
@@ -26,20 +25,6 @@ def tree_of(*commands, bootargs=None, **options):
     """The tree of a small machine, with the description in it, edited."""
     options = {**SMALL, **options}
     return edit(with_description(machine_tree(bootargs, **options), HELLO()), *commands)
-
-
-def symbols():
-    """The hypervisor's: address by name."""
-    listing = subprocess.run(["aarch64-linux-gnu-nm", str(BUILD / "bulkhead.elf")], check=True,
-                             capture_output=True, text=True).stdout
-    return {line.split()[2]: int(line.split()[0], 16) for line in listing.splitlines()}
-
-
-@contextlib.contextmanager
-def watched():
-    """A Listener for a GDB stub."""
-    with tempfile.TemporaryDirectory() as folder, Listener(pathlib.Path(folder) / "gdb") as listener:
-        yield listener
 
 
 def last_line(machine, text):
@@ -135,11 +120,6 @@ def change(how, tree):
     blob = bytearray(tree)
     how(blob)
     return bytes(blob)
-
-
-def log_of(gdb):
-    """What EL2 has said and could not show, as a debugger finds it in memory."""
-    return gdb.read_memory(symbols()["log_ring"], 8192).rstrip(b"\0").decode()
 
 
 def told_in_memory(tree, expected, **options):

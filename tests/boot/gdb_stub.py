@@ -97,6 +97,15 @@ class GdbStub:
         if self.command(f"Hg{cpu}") != "OK":
             raise ConnectionError(f"the GDB stub knows no CPU {cpu}")
 
+    def run_to_one_of(self, addresses):
+        """The same, whichever it is; returns False if the machine ends before."""
+        for address in addresses:
+            self.command(f"Z1,{address:x},4")
+        try:
+            return self.command("c").startswith("T")
+        except ConnectionError:
+            return False
+
     def set_pc(self, value):
         """Sets the current CPU's program counter."""
         if self.command(f"P{PC:x}={value.to_bytes(8, 'little').hex()}") != "OK":
