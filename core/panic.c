@@ -104,7 +104,8 @@ static void say_cpu(void)
 		say("bulkhead: boot CPU ");
 }
 
-void panic_halt(void)
+/* Out of line: it is where a debugger finds a CPU that has halted. */
+__attribute__((noinline)) void panic_halt(void)
 {
 	for (;;)
 		wfe();

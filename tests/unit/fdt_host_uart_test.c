@@ -426,7 +426,7 @@ ATF_TC_BODY(scan, tc)
 				   "xconsole=uart8250,mmio,0x30000\nearlycon=pl011,0x4000\0";
 	struct host_uart uart;
 
-	for (size_t size = 0; size < sizeof(text); size++) {
+	for (size_t size = 1; size < sizeof(text); size++) {
 		char *bytes = malloc(size);
 		bool found;
 
