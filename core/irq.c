@@ -4,6 +4,7 @@
  */
 #include "core/irq.h"
 
+#include "arm64/barrier.h"
 #include "arm64/lock.h"
 #include "core/cpu.h"
 #include "core/panic.h"
@@ -142,14 +143,17 @@ static __attribute__((noinline)) void handle(struct cpu *cpu, struct vcpu *loade
 		 * so that it is taken again.
 		 */
 		gic->deactivate(acknowledged);
-		if (intid == GIC_SGI_KICK)
+		if (intid == GIC_SGI_KICK) {
+			/* The mailbox is not read before the SGI was: pairs with send_sgi()'s. */
+			dmb(ld);
 			cpu->resched |= cpu_read_mailbox(cpu);
-		else if (intid == hyp_timer_intid)
+		} else if (intid == hyp_timer_intid) {
 			timer_interrupt(cpu);
-		else if (intid == maintenance_intid && loaded)
+		} else if (intid == maintenance_intid && loaded) {
 			vgic_maintenance(&loaded->vgic);
-		else if (intid == GIC_SGI_HALT)
+		} else if (intid == GIC_SGI_HALT) {
 			panic_halt();
+		}
 	}
 }
 

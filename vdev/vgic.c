@@ -19,6 +19,7 @@
  */
 #include "vdev/vgic_core.h"
 
+#include "lib/assert.h"
 #include "lib/errno.h"
 
 static unsigned int level_of(const struct vgic_irq *irq)
@@ -313,6 +314,8 @@ void vgic_reset(struct vgic *vgic)
 	for (unsigned int c = 0; c < vgic->nr_cpus; c++) {
 		struct vgic_cpu *cpu = vgic->cpus[c];
 
+		/* What is in the hardware would stay there, for whoever is loaded next. */
+		ASSERT(!cpu->loaded);
 		for (unsigned int i = 0; i < VGIC_NR_PRIVATE; i++)
 			reset_irq(vgic, &cpu->private_irqs[i], i, c);
 		cpu->levels = 0;

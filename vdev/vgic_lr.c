@@ -22,6 +22,7 @@
  * 0069, ICH_LR<n>_EL2.HW).
  */
 #include "arm64/atomic.h"
+#include "lib/assert.h"
 #include "vdev/vgic_core.h"
 
 /* Sets what the hardware is to tell; what it has counted is 0 then. */
@@ -555,6 +556,7 @@ void vgic_reset_cpu(struct vgic_cpu *cpu)
 	struct vgic_irq *irq;
 
 	lock_acquire(&cpu->lock);
+	ASSERT(!cpu->loaded);
 	vgic_sync(cpu);
 	for (unsigned int n = 0; n < vgic->nr_lrs; n++)
 		if (cpu->used & 1u << n)
