@@ -129,6 +129,7 @@ def told_in_memory(tree, expected, **options):
         with gdb_listener.accept(machine) as gdb:
             gdb.run_to(symbols()["power_halted"])
             text = log_of(gdb)
+        machine.read_what_came()
         if machine.text_of("bulkhead"):
             raise Fail("there is a console")
     if text.splitlines() != expected:

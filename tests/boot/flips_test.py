@@ -101,8 +101,10 @@ def boot(seed):
                     return "runs"
                 raise
             log = log_of(gdb) if halted else ""
-            if not halted:
-                machine.wait_exit()
+        if halted:
+            machine.read_what_came()
+        else:
+            machine.wait_exit()
         screen = machine.screen()
         ends = judge(screen)
         if not ends and blind:

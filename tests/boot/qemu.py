@@ -9,6 +9,7 @@ the VM's name, "linux-a | text"; its own lines are those of "bulkhead".
 import os
 import pathlib
 import re
+import select
 import subprocess
 import sys
 
@@ -134,6 +135,12 @@ class Machine:
         data = os.read(self._qemu.stdout.fileno(), 65536)
         self._add(data)
         return bool(data)
+
+    def read_what_came(self):
+        """Reads what is on the console already, without waiting."""
+        stdout = self._qemu.stdout
+        while select.select([stdout], [], [], 0)[0] and self._read("output"):
+            pass
 
     def wait_for(self, file, what):
         """Waits until there is something to read in a file that QEMU writes to.
