@@ -166,6 +166,22 @@ static uint8_t read_byte(const struct cfi_flash *flash, uint64_t offset)
 	return offset % 2 == 0 ? chip_byte(flash, offset) : 0;
 }
 
+/* Firmware reads its variables several 100,000 times until its prompt: those at once. */
+static uint64_t read(const struct cfi_flash *flash, uint64_t offset, unsigned int size)
+{
+	uint64_t value = 0;
+
+	if (flash->mode == CFI_FLASH_ARRAY && IS_ALIGNED(offset, size)) {
+		if (!is_written(flash, offset))
+			return GENMASK(8 * size - 1, 0);
+		memcpy(&value, flash->data + offset, size);
+		return value;
+	}
+	for (unsigned int i = 0; i < size; i++)
+		value |= (uint64_t)read_byte(flash, offset + i) << (8 * i);
+	return value;
+}
+
 /* ---- Writes ---- */
 
 static void end_sequence(struct cfi_flash *flash)
@@ -314,13 +330,10 @@ enum mmio_result cfi_flash_access(struct vcpu *vcpu, void *dev, struct mmio_acce
 	(void)vcpu;
 	ASSERT(range_within(access->offset, access->size, 0, CFI_FLASH_SIZE));
 	lock_acquire(&flash->lock);
-	if (access->write) {
+	if (access->write)
 		write(flash, access->offset, access->value, access->size);
-	} else {
-		access->value = 0;
-		for (unsigned int i = 0; i < access->size; i++)
-			access->value |= (uint64_t)read_byte(flash, access->offset + i) << (8 * i);
-	}
+	else
+		access->value = read(flash, access->offset, access->size);
 	lock_release(&flash->lock);
 	return MMIO_OK;
 }

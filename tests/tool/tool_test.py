@@ -341,6 +341,29 @@ def map_table():
         expect(err, "CPU 9 does not exist")
 
 
+def firmware():
+    """What a VM has as firmware is memory of the machine's, in the table and in the picture."""
+    with Files() as files:
+        text = description().replace("kernel = <&kernel>", "firmware = <&kernel>", 1)
+        dts, svg = files.write("x.dts", text), files.path("x.svg")
+        out, _ = tool("map", dts, "--host", DEVICES, "--svg", svg)
+        expect(out, r"^ +0x[0-9a-f]+ +0x[0-9a-f]+ +4 KiB  first +at 0, firmware$",
+               r"^ +0x[0-9a-f]+ +0x[0-9a-f]+ +64 MiB  first +at 0x40000000$")
+        check_pieces(out, 0x40000000, 0x80000000)
+        names = names_of(ET.parse(svg).getroot())
+        expect(names, "^0x40000000 64 MiB, physical", "firmware, 4 KiB",
+               "^0x40000000 device tree, 64 KiB")
+        out, _ = tool("guest-dts", "first", dts)
+        expect(out, r"flash@4000000 \{")
+        expect_not(out, "memory@0 ")
+        with files.path("large").open("wb") as file:
+            file.truncate((64 << 20) + 1)
+        dts = files.write("large.dts", text.replace("firmware = <&kernel>",
+                                                    'firmware = /incbin/("large")', 1))
+        out, _ = tool("check", dts, code=2)
+        expect(out, "firmware: is larger than a bank of flash, which has 64 MiB")
+
+
 def pieces(out):
     """(first, last, rest of the line) of every piece of memory in a map."""
     rows = re.findall(r"^ +(0x[0-9a-f]+|0) +(0x[0-9a-f]+) +\d+ [KMG]iB +(.*)$",
@@ -677,7 +700,7 @@ if __name__ == "__main__":
     run([Case("exit-codes", exit_codes), Case("kinds-of-files", kinds_of_files),
          Case("lines", lines), Case("every-bad-configuration", every_bad_configuration),
          Case("beyond-boot", beyond_boot), Case("json", json_output), Case("colours", colours),
-         Case("map", map_table), Case("taken", what_is_there_already), Case("picture", picture),
+         Case("map", map_table), Case("firmware", firmware), Case("taken", what_is_there_already), Case("picture", picture),
          Case("picture-of-much", picture_of_much), Case("guest-dts", guest_dts),
          Case("build", build), Case("same-as-boot", same_as_boot),
          Case("placed-as-boot", placed_as_boot), Case("usage", usage), Case("manual", manual),

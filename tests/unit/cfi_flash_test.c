@@ -343,6 +343,15 @@ ATF_TC_BODY(random_writes, tc)
 	command(0, 0xff);
 	for (uint64_t offset = 0; offset < CFI_FLASH_SIZE; offset++)
 		ATF_REQUIRE_EQ((uint8_t)get(offset, 1), before[offset]);
+	/* any width, aligned or not, over the end of what is erased together */
+	for (uint64_t offset = 0; offset + 8 <= CFI_FLASH_SIZE; offset++) {
+		uint64_t expected;
+
+		memcpy(&expected, before + offset, 8);
+		ATF_REQUIRE_EQ(get(offset, 8), expected);
+		ATF_REQUIRE_EQ(get(offset, 4), (uint32_t)expected);
+		ATF_REQUIRE_EQ(get(offset, 2), (uint16_t)expected);
+	}
 }
 
 ATF_TP_ADD_TCS(tp)
