@@ -177,7 +177,7 @@ static uint32_t active_priorities(unsigned int n)
 static uint32_t ich_active_priorities(const struct vgic_cpu *cpu)
 {
 	unsigned int n = nr_aprs();
-	uint32_t aprs[4], levels = 0;
+	uint32_t aprs[4] = {0}, levels = 0;
 
 	for (unsigned int i = 0; i < n; i++)
 		aprs[i] = cpu->loaded ? active_priorities(i) : cpu->apr[i] | cpu->apr[4 + i];
