@@ -7,6 +7,8 @@
 
 #include "lib/bits.h"
 
+#define GIC_NR_PRIVATE 32u /* INTIDs of SGIs and PPIs, which each CPU has for itself */
+
 /* Distributor; those with a bit, byte, ... for each interrupt are arrays */
 #define GICD_CTLR 0x0000
 #define GICD_TYPER 0x0004

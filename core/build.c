@@ -6,7 +6,6 @@
 #include "arm64/vmsa.h"
 #include "core/build_devices.h"
 #include "core/cpu.h"
-#include "core/irq.h"
 #include "core/wiring.h"
 #include "drivers/gic.h"
 #include "fdt/device.h"
@@ -18,6 +17,7 @@
 #include "lib/random.h"
 #include "lib/string.h"
 #include "mm/pages.h"
+#include "vcpu/forward.h"
 #include "vcpu/idregs.h"
 #include "vcpu/mmio.h"
 #include "vcpu/vcpu.h"
@@ -108,7 +108,7 @@ static int add_passed_device(struct vm *vm, const struct vm_device *device)
 		if (irq->intid >= vm->vgic.nr_irqs)
 			err = -EINVAL;
 		else
-			err = irq_assign(irq->intid, irq->edge, vm, irq->intid);
+			err = forward_assign(irq->intid, irq->edge, vm, irq->intid);
 	}
 	return err;
 }
@@ -167,7 +167,7 @@ static int add_vcpus(struct vm *vm, struct arena *arena)
 	for (unsigned int i = 0; !err && i < vm->nr_vcpus; i++)
 		err = add_vcpu(vm, i, idregs, arena);
 	if (!err)
-		vgic_map_hw(&vm->vgic, PLATFORM_PPI_VTIMER, irq_vtimer(),
+		vgic_map_hw(&vm->vgic, PLATFORM_PPI_VTIMER, forward_vtimer(),
 			    VGIC_HW_SAMPLED | (gic->forgets_lines ? VGIC_HW_BY_EL2 : 0));
 	return err;
 }

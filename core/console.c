@@ -299,8 +299,9 @@ void console_stop_vm(struct console_port *port)
 	release();
 }
 
-void console_irq(void)
+void console_irq(void *context)
 {
+	(void)context;
 	lock_acquire(&console.lock);
 	if (!atomic_load(&console.panicked))
 		uart_ack(console.uart);

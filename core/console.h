@@ -52,8 +52,8 @@ void console_start_vm(struct console_port *port);
 /* The VM stopped: its unfinished line is ended, input for it is dropped. */
 void console_stop_vm(struct console_port *port);
 
-/* The UART's interrupt. No lock held. */
-void console_irq(void);
+/* The UART's interrupt, as irq_claim_spi() has it called. No lock held. */
+void console_irq(void *context);
 
 /* What console_hooks.arm_poll asked for. No lock held. */
 void console_poll(void);

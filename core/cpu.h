@@ -59,9 +59,3 @@ static inline struct cpu *this_cpu(void)
 /* All CPUs that run, by index; written at boot. */
 extern struct cpu *cpus;
 extern unsigned int nr_cpus;
-
-/*
- * Looks at what other CPUs asked of this CPU's vCPUs. Returns true if the
- * scheduler is to be asked again.
- */
-bool cpu_read_mailbox(struct cpu *cpu);

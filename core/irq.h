@@ -1,7 +1,6 @@
 /*
- * Physical interrupts: whose they are, and what is done with them. Private
- * interrupts are known by their role (timers, maintenance, SGIs); each SPI
- * belongs to the hypervisor or to one VM, decided at boot.
+ * Physical interrupts: who takes which. EL2 takes every interrupt, drops its
+ * priority and calls the handler that has claimed its INTID at boot.
  */
 #pragma once
 
@@ -10,39 +9,37 @@
 #include "lib/types.h"
 
 struct cpu;
-struct vcpu;
-struct vm;
 
-/* Learns the private interrupts' numbers; makes room for the SPIs' owners. Boot. 0 or -ENOMEM. */
+/* Makes room for the handlers, and claims what core itself takes. Boot. 0, -ENOMEM or -EBUSY. */
 int irq_init(const struct host *host, struct arena *arena);
 
-/* Enables the private interrupts that EL2 uses on the calling CPU. */
+/* The handler sees to the deactivation; otherwise that is done before the handler is called. */
+#define IRQ_FORWARDED 1u
+
+/*
+ * From now on handler(context) is called on the CPU that takes the interrupt, with interrupts
+ * masked. A private INTID is claimed for all CPUs, and before irq_init_cpu(). `flags`: IRQ_*.
+ * Boot. Returns 0, -EINVAL if there is no such interrupt, or -EBUSY if it is somebody's.
+ */
+int irq_claim(uint32_t intid, unsigned int flags, void (*handler)(void *context), void *context);
+
+/* The same of an SPI that is EL2's: configured, routed to the boot CPU, enabled. Boot. */
+int irq_claim_spi(uint32_t intid, bool edge, void (*handler)(void *context), void *context);
+
+/* Enables the private interrupts that were claimed, on the calling CPU. */
 void irq_init_cpu(void);
 
-/* SPI intid is the hypervisor's: handler() is called on the boot CPU, where it is routed to. Boot.
- */
-void irq_set_handler(uint32_t intid, bool edge, void (*handler)(void));
-
-/* SPI intid is the VM's, which sees it as vintid: forwarded with LR.HW. Boot. 0 or -EBUSY. */
-int irq_assign(uint32_t intid, bool edge, struct vm *vm, uint32_t vintid);
-
 /*
- * Takes every interrupt that is pending on this CPU, a bounded number of them,
- * and deals with it. `loaded` is cpu->current. EL2, interrupts masked.
+ * Takes every interrupt that is pending on this CPU, a bounded number of them.
+ * EL2, interrupts masked.
  */
-void irq_handle(struct cpu *cpu, struct vcpu *loaded);
+void irq_handle(void);
 
-/*
- * The same for the interrupt that the loaded vCPU was left for. Keeps nothing of its
- * caller's: this_cpu() is as near as the stack.
- */
-void irq_handle_guest(void);
+/* The same; what gic->acknowledge() has returned is the first of them. */
+void irq_handle_acknowledged(uint32_t acknowledged);
 
-/* Makes a CPU look at its mailbox. */
+/* Has the handler of GIC_SGI_KICK called on another CPU. What was stored before is seen there. */
 void irq_kick(const struct cpu *cpu);
 
 /* Stops all other CPUs, for a panic; returns at once. Harmless before the GIC is up. */
 void irq_halt_others(void);
-
-/* The INTID of the virtual timer's physical interrupt. */
-uint32_t irq_vtimer(void);

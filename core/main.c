@@ -28,8 +28,10 @@
 #include "mm/el2_map.h"
 #include "mm/pages.h"
 #include "mm/window.h"
+#include "vcpu/forward.h"
 #include "vcpu/idregs.h"
 #include "vcpu/mitigation.h"
+#include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 
 /* The arena's blocks: what a small machine and a small system take */
@@ -196,7 +198,7 @@ static void start_console(void)
 {
 	wiring_init();
 	if (host.uart.irq)
-		irq_set_handler(host.uart.irq, host.uart.irq_edge, console_irq);
+		(void)irq_claim_spi(host.uart.irq, host.uart.irq_edge, console_irq, NULL);
 	console_start(&wiring_console_hooks);
 }
 
@@ -223,6 +225,19 @@ static uintptr_t random_word(void)
 	return word;
 }
 
+static void claim_interrupts(void)
+{
+	int err = irq_init(&host, &arena);
+
+	if (!err)
+		err = forward_init(&host, &arena);
+	if (!err)
+		err = vcpu_init();
+	if (err)
+		boot_stop(err == -ENOMEM ? "out of memory"
+					 : "two of the hypervisor's own interrupts are the same");
+}
+
 /* On the boot CPU's own stack, which has a guard. */
 static void boot_guarded(void)
 {
@@ -230,8 +245,7 @@ static void boot_guarded(void)
 
 	if (gic_init(&host))
 		boot_stop("the interrupt controller cannot be used");
-	if (irq_init(&host, &arena))
-		boot_stop("out of memory");
+	claim_interrupts();
 	start_cpus();
 	if (build_vms(&config, &host, pa(host.initrd.base), &random, &diag))
 		boot_stop("not all VMs can be built");

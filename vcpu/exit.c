@@ -11,6 +11,7 @@
 #include "core/cpu.h"
 #include "core/irq.h"
 #include "core/timer.h"
+#include "vcpu/forward.h"
 #include "vcpu/inject.h"
 #include "vcpu/mmio.h"
 #include "vcpu/psci.h"
@@ -79,7 +80,7 @@ struct vcpu *exit_sync_fast(struct vcpu *vcpu)
 struct vcpu *exit_irq_fast(struct vcpu *vcpu)
 {
 	(void)vcpu;
-	irq_handle_guest();
+	forward_guest_exit();
 	return exit_done(this_cpu()->current);
 }
 
@@ -133,7 +134,7 @@ static void idle(struct cpu *cpu)
 	if (serror_sync(cpu, cpu->current))
 		return;
 	wfi();
-	irq_handle(cpu, cpu->current);
+	irq_handle();
 }
 
 static struct sched_entity *pick(struct cpu *cpu)
@@ -155,7 +156,7 @@ struct vcpu *vcpu_schedule(struct cpu *cpu)
 		struct vcpu *vcpu;
 
 		cpu->resched = false;
-		cpu_read_mailbox(cpu);
+		vcpu_read_mailbox(cpu);
 		vcpu_look_at_lives(cpu);
 		/* A VM that stopped here may have asked its first vCPU, here too, to start. */
 		if (cpu->resched)
@@ -173,7 +174,7 @@ struct vcpu *vcpu_schedule(struct cpu *cpu)
 			if (load_step(vcpu->vm, cpu->id))
 				vm_loaded(vcpu->vm);
 			serror_sync(cpu, NULL);
-			irq_handle(cpu, cpu->current);
+			irq_handle();
 			continue;
 		}
 

@@ -13,10 +13,10 @@
 #include "arm64/barrier.h"
 #include "arm64/el2.h"
 #include "arm64/sysreg.h"
-#include "core/irq.h"
 #include "drivers/gic.h"
 #include "fdt/platform.h"
 #include "lib/errno.h"
+#include "vcpu/forward.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 
@@ -51,7 +51,7 @@ void vcpu_timers_save(struct vcpu *vcpu)
 
 	if (vgic_hw_private_active(&vcpu->vgic, PLATFORM_PPI_VTIMER)) {
 		/* There is no second one before the guest is done with this */
-		gic->set_active(irq_vtimer(), false);
+		gic->set_active(forward_vtimer(), false);
 		return;
 	}
 	/* A deadline after the counter's end never comes */
@@ -66,7 +66,7 @@ void vcpu_timers_load(struct vcpu *vcpu)
 
 	timer_stop(&vcpu->timers->vtimer);
 	if (vgic_hw_private_active(&vcpu->vgic, PLATFORM_PPI_VTIMER)) {
-		gic->set_active(irq_vtimer(), true);
+		gic->set_active(forward_vtimer(), true);
 		/* Active before the line rises, so that the interrupt is not taken again */
 		dsb(sy);
 	}

@@ -11,10 +11,12 @@
 #include "vcpu/vcpu.h"
 
 #include "arm64/atomic.h"
+#include "arm64/barrier.h"
 #include "arm64/el2.h"
 #include "arm64/pstate.h"
 #include "core/cpu.h"
 #include "core/irq.h"
+#include "drivers/gic.h"
 #include "fdt/guest.h"
 #include "lib/string.h"
 #include "vcpu/switch.h"
@@ -90,7 +92,7 @@ void vcpu_look(struct vcpu *vcpu)
 	vcpu->home->resched = true;
 }
 
-bool cpu_read_mailbox(struct cpu *cpu)
+bool vcpu_read_mailbox(struct cpu *cpu)
 {
 	bool resched = false;
 	uint64_t mail;
@@ -112,6 +114,21 @@ bool cpu_read_mailbox(struct cpu *cpu)
 		resched |= vcpu->look;
 	}
 	return resched;
+}
+
+static void take_kick(void *context)
+{
+	struct cpu *cpu = this_cpu();
+
+	(void)context;
+	/* The mailbox is not read before the SGI was: pairs with send_sgi()'s. */
+	dmb(ld);
+	cpu->resched |= vcpu_read_mailbox(cpu);
+}
+
+int vcpu_init(void)
+{
+	return irq_claim(GIC_SGI_KICK, 0, take_kick, NULL);
 }
 
 /* Takes a vCPU off its CPU: it runs no more and nothing of it is in the hardware. */

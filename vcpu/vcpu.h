@@ -52,6 +52,15 @@ struct vcpu {
 	const uint64_t *idregs;		     /* its VM's identification registers, IDREGS_NR */
 };
 
+/* Claims the SGI by which CPUs are made to look at their mailboxes. Boot. irq_claim()'s errors. */
+int vcpu_init(void);
+
+/*
+ * Looks at what other CPUs asked of this CPU's vCPUs. Returns true if the scheduler is to be asked
+ * again.
+ */
+bool vcpu_read_mailbox(struct cpu *cpu);
+
 /* Sets requests of a vCPU and makes its home CPU look at them. Any CPU. */
 void vcpu_request(struct vcpu *vcpu, uint64_t requests);
 

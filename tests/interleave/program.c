@@ -13,6 +13,7 @@
 #include "fdt/platform.h"
 #include "tests/interleave/machine_state.h"
 #include "vcpu/exit.h"
+#include "vcpu/forward.h"
 #include "vdev/vgic_state.h"
 
 #define FREQUENCY 1000000u /* a tick is a microsecond */
@@ -107,7 +108,7 @@ static void build_vm(unsigned int n)
 		explore_fail("no room");
 	for (unsigned int i = 0; i < vm->nr_vcpus; i++)
 		build_vcpu(vm, i);
-	vgic_map_hw(&vm->vgic, PLATFORM_PPI_VTIMER, irq_vtimer(), VGIC_HW_SAMPLED);
+	vgic_map_hw(&vm->vgic, PLATFORM_PPI_VTIMER, forward_vtimer(), VGIC_HW_SAMPLED);
 	sched_wake(&vm->vcpus[0].home->sched, &vm->vcpus[0].sched);
 }
 
@@ -126,7 +127,8 @@ static void boot(void)
 	machine_gic.version = machine->gic_version;
 	for (unsigned int i = 0; i < machine->nr_cpus; i++)
 		host_cpus[i] = (struct host_cpu){.mpidr = i, .method = HOST_CPU_PSCI};
-	if (smp_init(&host, &arena) || irq_init(&host, &arena))
+	if (smp_init(&host, &arena) || irq_init(&host, &arena) || forward_init(&host, &arena) ||
+	    vcpu_init())
 		explore_fail("the boot CPU does not get ready");
 	for (unsigned int i = 0; i < machine->nr_cpus; i++)
 		if (smp_start(&host, i, pa(0)))

@@ -116,7 +116,7 @@ ATF_TC_BODY(slow_guest, tc)
 	for (int i = 0; i < 2000 && vms[0].input_len < sizeof(text) - 1; i++) {
 		guest_reads(0, 1);
 		if ((uart_irqs & UART_IRQ_RX) != 0)
-			console_irq();
+			console_irq(NULL);
 	}
 	check_input(0, text);
 	ATF_CHECK_EQ(uart_irqs, UART_IRQ_RX);
@@ -131,7 +131,7 @@ ATF_TC_BODY(refused_once, tc)
 	type("abc");
 	ATF_CHECK_EQ(vms[0].refusals, 1);
 	put(1, "x\n");
-	console_irq();
+	console_irq(NULL);
 	ATF_CHECK_EQ(vms[0].refusals, 1);
 	guest_reads(0, 2);
 	check_input(0, "ab");
@@ -194,7 +194,7 @@ ATF_TC_BODY(deaf_guest, tc)
 		ATF_REQUIRE(ms < 10000);
 		console_poll();
 		if ((uart_irqs & UART_IRQ_RX) != 0)
-			console_irq();
+			console_irq(NULL);
 	}
 	ATF_CHECK(ms >= 2000);
 	ATF_CHECK(strstr(sent, "a does not read its input") != NULL);
@@ -274,12 +274,12 @@ ATF_TC_BODY(nagging_guest, tc)
 	set_up_two();
 	vms[0].port.input = nagging_input;
 	typed[typed_head++ % sizeof(typed)] = 'x';
-	console_irq();
+	console_irq(NULL);
 	ATF_CHECK(vms[0].refusals <= 2 * CONSOLE_INPUT_SIZE);
 	/* It is tried again, at the next interrupt. */
 	vms[0].port.input = rig_input;
 	ATF_CHECK((uart_irqs & UART_IRQ_TX) != 0);
-	console_irq();
+	console_irq(NULL);
 	check_input(0, "x");
 }
 

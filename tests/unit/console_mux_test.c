@@ -395,7 +395,7 @@ ATF_TC_BODY(nothing_is_lost, tc)
 			if (rand() % 100 == 0)
 				type((const char *[]){"\0241", "\0242", "\0243"}[rand() % 3]);
 			if ((uart_irqs & UART_IRQ_TX) != 0)
-				console_irq();
+				console_irq(NULL);
 		}
 		for (unsigned int vm = 0; vm < 3; vm++) {
 			let_send(16);

@@ -185,7 +185,7 @@ __attribute__((unused)) static void let_send(unsigned int fifo)
 	for (unsigned int n = 0; (uart_irqs & UART_IRQ_TX) != 0; n++) {
 		ATF_REQUIRE_MSG(n < 1000000, "the transmit interrupt never stops");
 		uart_room = fifo;
-		console_irq();
+		console_irq(NULL);
 	}
 }
 
@@ -197,7 +197,7 @@ __attribute__((unused)) static void type_bytes(const char *text, size_t n)
 	for (unsigned int i = 0; i < 1000 && typed_tail != typed_head; i++) {
 		if ((uart_irqs & UART_IRQ_RX) == 0)
 			break;
-		console_irq();
+		console_irq(NULL);
 	}
 }
 

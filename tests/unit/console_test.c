@@ -135,7 +135,7 @@ ATF_TC_BODY(transmit_interrupt, tc)
 		ATF_CHECK_EQ(sent_len, n);
 		uart_room = 1;
 		uart_acks = 0;
-		console_irq();
+		console_irq(NULL);
 		ATF_CHECK_EQ(uart_acks, 1);
 	}
 	CHECK_SENT(B "hello\r\nbulkhead: and more\r\n");
@@ -151,7 +151,7 @@ ATF_TC_BODY(bounded_work, tc)
 		log_info("a line with some text in it");
 	uart_room = UINT_MAX;
 	for (size_t last = 0; (uart_irqs & UART_IRQ_TX) != 0; last = sent_len) {
-		console_irq();
+		console_irq(NULL);
 		ATF_CHECK(sent_len - last <= 256);
 		ATF_CHECK(sent_len > last);
 	}
@@ -184,7 +184,7 @@ ATF_TC_BODY(room, tc)
 	while (console_port_used(&vms[1].port) > vms[1].port.size / 2) {
 		ATF_CHECK_EQ(vms[1].rooms, 0);
 		uart_room = 16;
-		console_irq();
+		console_irq(NULL);
 	}
 	ATF_CHECK_EQ(vms[1].rooms, 1);
 	let_send(16);
@@ -209,7 +209,7 @@ ATF_TC_BODY(room_is_deferred, tc)
 	ATF_CHECK_EQ(console_port_used(&vms[1].port), 0);
 	ATF_CHECK_EQ(vms[1].rooms, 0);
 	ATF_CHECK_EQ(uart_irqs, UART_IRQ_RX | UART_IRQ_TX);
-	console_irq();
+	console_irq(NULL);
 	ATF_CHECK_EQ(vms[1].rooms, 1);
 	ATF_CHECK_EQ(uart_irqs, UART_IRQ_RX);
 }
@@ -329,7 +329,7 @@ ATF_TC_BODY(panic_takes_over, tc)
 	/* Nobody else writes any more, or waits. */
 	put(0, "guest\n");
 	log_info("log");
-	console_irq();
+	console_irq(NULL);
 	console_poll();
 	console_drain();
 	CHECK_SENT("");
@@ -380,7 +380,7 @@ ATF_TC_BODY(vpl011_loses_nothing, tc)
 	while (lines[0][at[0]] != '\0' || lines[1][at[1]] != '\0') {
 		uart_room = (unsigned int)rand() % 17;
 		if ((uart_irqs & UART_IRQ_TX) != 0)
-			console_irq();
+			console_irq(NULL);
 		for (int vm = 0; vm < 2; vm++) {
 			int n = rand() % 100;
 

@@ -8,9 +8,9 @@
 
 #include "arm64/el2.h"
 #include "arm64/sysreg.h"
-#include "core/irq.h"
 #include "drivers/gic.h"
 #include "fdt/platform.h"
+#include "vcpu/forward.h"
 #include "vcpu/timer.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
@@ -105,7 +105,7 @@ bool vgic_hw_private_active(struct vgic_cpu *cpu, uint32_t intid)
 	return guest_at_vtimer;
 }
 
-uint32_t irq_vtimer(void)
+uint32_t forward_vtimer(void)
 {
 	return PHYSICAL_VTIMER;
 }

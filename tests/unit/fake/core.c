@@ -4,15 +4,15 @@
  */
 #include <stdlib.h>
 
-#include "core/irq.h"
 #include "drivers/gic.h"
 #include "vcpu/exit.h"
+#include "vcpu/forward.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 
 __attribute__((weak)) const struct gic *gic;
 
-__attribute__((weak)) uint32_t irq_vtimer(void)
+__attribute__((weak)) uint32_t forward_vtimer(void)
 {
 	abort();
 }

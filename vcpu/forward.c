@@ -1,0 +1,126 @@
+/*
+ * See forward.h. The tables are written at boot and read-only afterwards: no
+ * lock.
+ */
+#include "vcpu/forward.h"
+
+#include "core/cpu.h"
+#include "core/irq.h"
+#include "drivers/gic.h"
+#include "fdt/platform.h"
+#include "lib/errno.h"
+#include "vcpu/vcpu.h"
+#include "vcpu/vm.h"
+
+/* Index of the virtual timer among the timers' interrupts (devicetree: arm,armv8-timer) */
+#define VIRTUAL_TIMER 2
+
+/* An SPI's owner, and its number there; vm is NULL if it is no guest's. */
+struct forward {
+	struct vm *vm;
+	uint32_t vintid;
+};
+
+static uint32_t vtimer_intid;
+static struct forward *forwards; /* by INTID, from the first SPI on */
+static unsigned int nr_spis;
+
+static void take_spi(void *context)
+{
+	const struct forward *forward = context;
+
+	vgic_inject_hw(&forward->vm->vgic, 0, forward->vintid);
+}
+
+/*
+ * The loaded vCPU's, which may be waiting: it has to hear of it. Without one
+ * the timer is off: a late echo.
+ */
+static void take_vtimer(void *context)
+{
+	struct vcpu *loaded = this_cpu()->current;
+
+	(void)context;
+	if (loaded)
+		vgic_inject_hw(&loaded->vm->vgic, loaded->id, PLATFORM_PPI_VTIMER);
+	else
+		gic->deactivate(vtimer_intid);
+}
+
+static void take_maintenance(void *context)
+{
+	struct vcpu *loaded = this_cpu()->current;
+
+	(void)context;
+	if (loaded)
+		vgic_maintenance(&loaded->vgic);
+}
+
+int forward_init(const struct host *host, struct arena *arena)
+{
+	int err;
+
+	nr_spis = gic->nr_irqs > VGIC_NR_PRIVATE ? gic->nr_irqs - VGIC_NR_PRIVATE : 0;
+	forwards = arena_alloc(arena, nr_spis, sizeof(*forwards));
+	if (!forwards && nr_spis != 0)
+		return -ENOMEM;
+	vtimer_intid = host->timer_irq[VIRTUAL_TIMER];
+	err = irq_claim(vtimer_intid, IRQ_FORWARDED, take_vtimer, NULL);
+	if (!err)
+		err = irq_claim(host->gic.maintenance, 0, take_maintenance, NULL);
+	return err;
+}
+
+int forward_assign(uint32_t intid, bool edge, struct vm *vm, uint32_t vintid)
+{
+	const struct cpu *home = vm->vcpus[0].home;
+	struct forward *forward;
+	unsigned int flags = 0;
+	int err;
+
+	if (intid - VGIC_NR_PRIVATE >= nr_spis)
+		return -EINVAL;
+	forward = &forwards[intid - VGIC_NR_PRIVATE];
+	/* Two devices of a VM may share an interrupt. */
+	if (forward->vm == vm && forward->vintid == vintid)
+		return 0;
+	err = irq_claim(intid, IRQ_FORWARDED, take_spi, forward);
+	if (err)
+		return err;
+	*forward = (struct forward){vm, vintid};
+	if (!edge)
+		flags = VGIC_HW_SAMPLED | (gic->forgets_lines ? VGIC_HW_BY_EL2 : 0);
+	vgic_map_hw(&vm->vgic, vintid, intid, flags);
+	gic->configure(intid, edge);
+	gic->route(intid, home->id, home->mpidr);
+	gic->enable(intid);
+	return 0;
+}
+
+/* Keeps nothing of its caller's: this_cpu() is as near as the stack. */
+void forward_guest_exit(void)
+{
+	uint32_t acknowledged = gic->acknowledge();
+
+	if (acknowledged == vtimer_intid) {
+		gic->drop(acknowledged);
+		vgic_inject_hw_private(&this_cpu()->current->vgic, PLATFORM_PPI_VTIMER);
+		return;
+	}
+	if (acknowledged - VGIC_NR_PRIVATE < nr_spis) {
+		const struct forward *forward = &forwards[acknowledged - VGIC_NR_PRIVATE];
+		struct vcpu *loaded = this_cpu()->current;
+
+		if (forward->vm == loaded->vm) {
+			gic->drop(acknowledged);
+			vgic_inject_hw_spi(&loaded->vgic, forward->vintid);
+			return;
+		}
+	}
+	irq_handle_acknowledged(acknowledged);
+}
+
+uint32_t forward_vtimer(void)
+{
+	return vtimer_intid;
+}

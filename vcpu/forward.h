@@ -1,0 +1,33 @@
+/*
+ * Physical interrupts that are forwarded to guests: SPIs of their devices, and
+ * their virtual timer's. They stay active until the guest deactivates them,
+ * through the HW bit of a list register (vdev/vgic_hw.c).
+ */
+#pragma once
+
+#include "fdt/host.h"
+#include "lib/arena.h"
+#include "lib/types.h"
+
+struct vm;
+
+/*
+ * Learns the private interrupts' numbers and claims them; makes room for the SPIs' owners. Boot,
+ * after irq_init(). Returns 0, -ENOMEM, or irq_claim()'s error.
+ */
+int forward_init(const struct host *host, struct arena *arena);
+
+/*
+ * SPI intid is the VM's, which sees it as vintid. Boot. Returns 0, or -EINVAL if there is no such
+ * SPI, or -EBUSY if it is another's.
+ */
+int forward_assign(uint32_t intid, bool edge, struct vm *vm, uint32_t vintid);
+
+/*
+ * Deals with the interrupt that the loaded vCPU was left for, and with no other if it is that
+ * vCPU's own: the next one would be taken before the guest's next instruction.
+ */
+void forward_guest_exit(void);
+
+/* The INTID of the virtual timer's physical interrupt. */
+uint32_t forward_vtimer(void);
