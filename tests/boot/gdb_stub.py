@@ -8,6 +8,7 @@ import re
 import socket
 
 PC = 32  # the number of the program counter among AArch64's registers: aarch64-core.xml
+PSTATE = 33
 
 
 class Listener:
@@ -106,10 +107,14 @@ class GdbStub:
         except ConnectionError:
             return False
 
+    def set_general(self, n, value):
+        """Sets x<n> of the current CPU; n = PC: the program counter."""
+        if self.command(f"P{n:x}={value.to_bytes(8, 'little').hex()}") != "OK":
+            raise ConnectionError(f"the GDB stub does not set register {n}")
+
     def set_pc(self, value):
         """Sets the current CPU's program counter."""
-        if self.command(f"P{PC:x}={value.to_bytes(8, 'little').hex()}") != "OK":
-            raise ConnectionError("the GDB stub does not set the program counter")
+        self.set_general(PC, value)
 
     def read_memory(self, address, size):
         """Bytes at a virtual address, as the current CPU translates it now."""
@@ -123,9 +128,9 @@ class GdbStub:
         return data
 
     def _number(self, packet):
-        """The 64 bits of a little-endian answer."""
+        """The 32 or 64 bits of a little-endian answer."""
         answer = self.command(packet)
-        if len(answer) != 16:
+        if len(answer) not in (8, 16):
             raise ConnectionError(f"the GDB stub does not answer {packet}: {answer}")
         return int.from_bytes(bytes.fromhex(answer), "little")
 

@@ -5,10 +5,11 @@ failure of its own.
 """
 
 import pathlib
+import re
 import subprocess
 import tempfile
 
-from gdb_stub import PC, GdbStub, Listener
+from gdb_stub import PC, PSTATE, GdbStub, Listener
 from qemu import BUILD, Fail, Machine
 from atf import Case, run  # found through qemu
 
@@ -265,15 +266,48 @@ def stage2_leaf(gdb, ipa):
         table, level, width = descriptor & 0xfffffffff000, level + 1, 9
 
 
-def flush_guest(gdb):
-    """The current CPU, in EL2, forgets the loaded guest's translations: by an instruction of EL2's."""
+def execute(gdb, pattern):
+    """The current CPU, in EL2, executes an instruction of EL2's that objdump shows so, and only that.
+
+    Returns the match.
+    """
     listing = subprocess.run(["aarch64-linux-gnu-objdump", "-d", str(BUILD / "bulkhead.elf")],
                              check=True, capture_output=True, text=True).stdout
-    tlbi = next(line for line in listing.splitlines() if line.endswith("vmalls12e1is"))
+    match = re.search(rf"^ *([0-9a-f]+):.*\t{pattern}$", listing, re.M)
     before = gdb.general(PC)
-    gdb.set_pc(int(tlbi.partition(":")[0], 16))
+    gdb.set_pc(int(match[1], 16))
     gdb.step()
     gdb.set_pc(before)
+    return match
+
+
+def set_system(gdb, name, value):
+    """Writes a system register of the current CPU, in EL2, by an instruction of EL2's."""
+    for n in range(31):
+        gdb.set_general(n, value)  # whichever register it takes
+    execute(gdb, rf"{name}, x\d+")
+
+
+def pending_serror():
+    """EL2 lets in an SError that is pending: what the vectors do with it.
+
+    QEMU 7.2 raises none: the CPU is put where an SError would have put it, at the vector, with the
+    address and the state of the function that lets it in.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        with (Listener(pathlib.Path(folder) / "gdb") as listener,
+              Machine(HELLO, smp=1, extra=listener.options) as machine):
+            with listener.accept(machine) as gdb:
+                gdb.run_to(address_of("exit_sync_fast"))
+                set_system(gdb, "elr_el2", address_of("expect_serror") + 4)
+                set_system(gdb, "spsr_el2", 0x2c9)  # EL2h, SErrors unmasked
+                gdb.set_general(30, address_of("panic_halt"))
+                gdb.set_pc(gdb.system("VBAR_EL2") + 0x380)
+                gdb.run_to(address_of("panic_halt"))
+                if gdb.general(1) != 1:
+                    raise Fail("expect_serror() does not say that there was one")
+                if gdb.general(PSTATE) & 0x3c0 != 0x3c0:
+                    raise Fail(f"it returns with PSTATE {gdb.general(PSTATE):#x}")
 
 
 def broken_tables():
@@ -294,11 +328,11 @@ def broken_tables():
                 ttbr = gdb.system("TTBR1_EL1" if va >> 55 & 1 else "TTBR0_EL1")
                 leaf, descriptor = stage2_leaf(gdb, ttbr & 0xfffffffff000)
                 gdb.write_physical(leaf, descriptor & ~0xfffffffff000 | nowhere)
-                flush_guest(gdb)
+                execute(gdb, "tlbi\\tvmalls12e1is")
                 gdb.step()
                 after = gdb.general(PC)
                 gdb.write_physical(leaf, descriptor)
-                flush_guest(gdb)
+                execute(gdb, "tlbi\\tvmalls12e1is")
                 print(f"AT of {va:#x}: then at {after:#x}, ESR {gdb.system('ESR_EL2'):#x}")
                 if after != gdb.system("VBAR_EL2") + 0x200:
                     raise Fail("AT has taken no exception")
@@ -345,6 +379,7 @@ def cases():
         case("stack-depth", stack_depth),
         case("clearing-vectors", clearing_vectors),
         case("broken-tables", broken_tables),
+        case("pending-serror", pending_serror),
     ]
 
 
