@@ -210,17 +210,17 @@ static void parse_clock(const char *clock)
 	ATF_REQUIRE_EQ(host_error, 0);
 }
 
+#define CLOCK "compatible = \"arm,pl031\";"
+
 ATF_TC_WITHOUT_HEAD(clock);
 ATF_TC_BODY(clock, tc)
 {
 	static const char *const not_usable[] = {
-	    "", "rtc { compatible = \"arm,pl031\"; };",
-	    "rtc { compatible = \"arm,pl031\"; reg = <0 0x9010000 0 0x800>; };",
-	    "rtc { compatible = \"arm,pl031\"; reg = <0 0x9010000 0 0x1000>; "
-	    "status = \"disabled\"; };",
-	    "rtc { compatible = \"arm,pl031\"; reg = <0 0x40000000 0 0x1000>; };"};
+	    "", "rtc { " CLOCK " };", "rtc { " CLOCK " reg = <0 0x9010000 0 0x800>; };",
+	    "rtc { " CLOCK " reg = <0 0x9010000 0 0x1000>; status = \"disabled\"; };",
+	    "rtc { " CLOCK " reg = <0 0x40000000 0 0x1000>; };"};
 
-	parse_clock("rtc { compatible = \"arm,pl031\"; reg = <0 0x9010000 0 0x1000>; };");
+	parse_clock("rtc { " CLOCK " reg = <0 0x9010000 0 0x1000>; };");
 	check_range(&host.rtc, 0x9010000, 0x1000);
 	for (unsigned int i = 0; i < ARRAY_SIZE(not_usable); i++) {
 		parse_clock(not_usable[i]);
