@@ -11,6 +11,7 @@
 #include "fdt/device.h"
 #include "fdt/guest.h"
 #include "fdt/platform.h"
+#include "fdt/reg.h"
 #include "fdt/seeds.h"
 #include "lib/errno.h"
 #include "lib/log.h"
@@ -185,7 +186,7 @@ static int add_tree(struct vm *vm, const struct host *host, struct diag *diag)
 	if (size < 0)
 		return size;
 	if (host->seeded)
-		vm->seeds.nr_places = seeds_find(vm->config, dtb, (size_t)size, vm->seeds.places);
+		vm->seeds.nr_places = seeds_find(vm->config, dtb, vm->seeds.places);
 	pages = ((size_t)size + PAGE_SIZE - 1) / PAGE_SIZE;
 	if (pages < DTB_PAGES)
 		page_free((char *)dtb + pages * PAGE_SIZE, DTB_PAGES - pages);
@@ -206,7 +207,8 @@ static int find_own_seeds(struct vm *vm)
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy, (const char *)vm->config->blob + slice->offset, slice->size);
-	vm->seeds.nr_places = seeds_find(vm->config, copy, slice->size, vm->seeds.places);
+	if (reg_check_tree(copy, slice->size) == 0)
+		vm->seeds.nr_places = seeds_find(vm->config, copy, vm->seeds.places);
 	page_free(copy, pages);
 	return 0;
 }

@@ -5,7 +5,6 @@
 
 #include <libfdt.h>
 
-#include "fdt/reg.h"
 #include "lib/bits.h"
 
 static const struct {
@@ -26,15 +25,12 @@ static bool is_given(const struct vm_config *vm, const char *name)
 	return chosen >= 0 && fdt_getprop(vm->blob, chosen, name, NULL);
 }
 
-unsigned int seeds_find(const struct vm_config *vm, const void *dtb, size_t size,
+unsigned int seeds_find(const struct vm_config *vm, const void *dtb,
 			struct seed_place places[SEEDS_MAX])
 {
+	int chosen = fdt_subnode_offset(dtb, 0, "chosen");
 	unsigned int n = 0;
-	int chosen;
 
-	if (reg_check_tree(dtb, size))
-		return 0;
-	chosen = fdt_subnode_offset(dtb, 0, "chosen");
 	if (chosen < 0)
 		return 0;
 	for (unsigned int i = 0; i < ARRAY_SIZE(seeds); i++) {

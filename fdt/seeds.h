@@ -19,9 +19,9 @@ struct seed_place {
 };
 
 /*
- * Finds the seeds in the VM's tree, of `size` bytes at dtb, which is aligned to 8, and untrusted.
+ * Finds the seeds in the VM's tree at dtb, which reg_check_tree() has checked, or was generated.
  * Not those that the user's device-tree gives: they are as he wants them. Returns how many there
  * are.
  */
-unsigned int seeds_find(const struct vm_config *vm, const void *dtb, size_t size,
+unsigned int seeds_find(const struct vm_config *vm, const void *dtb,
 			struct seed_place places[SEEDS_MAX]);

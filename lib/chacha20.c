@@ -27,8 +27,8 @@ static uint32_t rotate(uint32_t value, unsigned int bits)
 }
 
 /* RFC 8439, 2.1, on the words with these indices. */
-static void quarter_round(uint32_t *x, unsigned int a, unsigned int b, unsigned int c,
-			  unsigned int d)
+static inline void quarter_round(uint32_t *x, unsigned int a, unsigned int b, unsigned int c,
+				 unsigned int d)
 {
 	x[a] += x[b];
 	x[d] = rotate(x[d] ^ x[a], 16);
@@ -53,11 +53,14 @@ void chacha20_block(const uint8_t key[CHACHA20_KEY_SIZE], uint32_t counter,
 		start[13 + i] = load(nonce + 4 * (size_t)i);
 	memcpy(x, start, sizeof(x));
 	for (unsigned int i = 0; i < DOUBLE_ROUNDS; i++) {
-		/* columns, then diagonals */
-		for (unsigned int k = 0; k < 4; k++)
-			quarter_round(x, k, 4 + k, 8 + k, 12 + k);
-		for (unsigned int k = 0; k < 4; k++)
-			quarter_round(x, k, 4 + (k + 1) % 4, 8 + (k + 2) % 4, 12 + (k + 3) % 4);
+		quarter_round(x, 0, 4, 8, 12);
+		quarter_round(x, 1, 5, 9, 13);
+		quarter_round(x, 2, 6, 10, 14);
+		quarter_round(x, 3, 7, 11, 15);
+		quarter_round(x, 0, 5, 10, 15);
+		quarter_round(x, 1, 6, 11, 12);
+		quarter_round(x, 2, 7, 8, 13);
+		quarter_round(x, 3, 4, 9, 14);
 	}
 	for (unsigned int i = 0; i < WORDS; i++)
 		store(block + 4 * (size_t)i, x[i] + start[i]);

@@ -14,6 +14,7 @@
 #include "fdt/guest.h"
 #include "fdt/place.h"
 #include "fdt/platform.h"
+#include "fdt/reg.h"
 #include "fdt/seeds.h"
 #include "lib/bits.h"
 
@@ -162,8 +163,11 @@ static inline void check_images(const struct vm_config *vm, size_t blob_size)
 static inline void check_seeds(const struct vm_config *vm, const void *tree, size_t size)
 {
 	struct seed_place places[SEEDS_MAX];
-	unsigned int n = seeds_find(vm, tree, size, places);
+	unsigned int n;
 
+	if (reg_check_tree(tree, size))
+		return;
+	n = seeds_find(vm, tree, places);
 	EXPECT(n == SEEDS_MAX || vm->dtb.size != 0 || vm->device_tree >= 0);
 	for (unsigned int i = 0; i < n; i++)
 		EXPECT(range_within(places[i].offset, places[i].size, 0, size) &&
