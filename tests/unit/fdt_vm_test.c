@@ -441,6 +441,49 @@ ATF_TC_BODY(virtio_slots, tc)
 	ATF_CHECK_EQ(vm->virtio_pages, 0);
 }
 
+/* A machine with a device that has SPIs 1 to n. */
+static void set_host_with_spis(unsigned int n)
+{
+	static char source[4096];
+	size_t at = format(
+	    source, sizeof(source),
+	    "/ { #address-cells = <2>; #size-cells = <2>; interrupt-parent = <&gic>;"
+	    "memory@40000000 { device_type = \"memory\"; reg = <0 0x40000000 0 0x40000000>; };"
+	    "cpus { #address-cells = <1>; #size-cells = <0>; cpu@0 { device_type = \"cpu\"; "
+	    "reg = <0>; }; };"
+	    "gic: intc@8000000 { compatible = \"arm,gic-v3\"; interrupt-controller; "
+	    "#interrupt-cells = <3>; interrupts = <1 9 4>; "
+	    "reg = <0 0x08000000 0 0x10000>, <0 0x080a0000 0 0xf60000>; };"
+	    "timer { compatible = \"arm,armv8-timer\"; "
+	    "interrupts = <1 13 8>, <1 14 8>, <1 11 8>, <1 10 8>; };"
+	    "device@9030000 { reg = <0 0x09030000 0 0x1000>; interrupts = ");
+
+	for (unsigned int i = 1; i <= n; i++)
+		at += format(source + at, sizeof(source) - at, "%s<0 %u 4>", i == 1 ? "" : ", ", i);
+	format(source + at, sizeof(source) - at, "; }; };");
+	free(system_host_tree);
+	system_host_tree = dts_compile(source, NULL);
+	arena_init(&system_arena, system_memory, sizeof(system_memory));
+	dts_diag_init(&system_diag);
+	ATF_REQUIRE_EQ(host_parse(&system_host, system_host_tree, &system_arena, &system_diag.diag),
+		       0);
+}
+
+/* The emulated UART's interrupt gives way to those of devices, and is none of the slots'. */
+ATF_TC_WITHOUT_HEAD(uart_spi);
+ATF_TC_BODY(uart_spi, tc)
+{
+	static const unsigned int expected[][2] = {{1, 2}, {14, 15}, {15, 48}, {20, 48}};
+
+	(void)tc;
+	for (unsigned int i = 0; i < ARRAY_SIZE(expected); i++) {
+		set_host_with_spis(expected[i][0]);
+		parse(CPUS IMAGE "passthrough = \"/device@9030000\"; " VM_MEMORY);
+		system_check_good();
+		ATF_CHECK_EQ(vm->uart_spi, expected[i][1]);
+	}
+}
+
 /* All that is wrong with a VM, and with the next one. */
 ATF_TC_WITHOUT_HEAD(all_errors);
 ATF_TC_BODY(all_errors, tc)
@@ -490,6 +533,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, bootargs);
 	ATF_TP_ADD_TC(tp, console);
 	ATF_TP_ADD_TC(tp, virtio_slots);
+	ATF_TP_ADD_TC(tp, uart_spi);
 	ATF_TP_ADD_TC(tp, all_errors);
 	return atf_no_error();
 }
