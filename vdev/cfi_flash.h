@@ -1,8 +1,9 @@
 /*
  * A bank of NOR flash with the Common Flash Interface (JEDEC JESD68.01) and
- * Intel's command set (0x0001; commands, status and identifier as in Intel's data
- * sheet 290667, 28F128J3A), as QEMU's virt has two: two chips of 16 bits side by
- * side on a bus of 32 bits, with blocks of 256 KiB. Firmware keeps its variables
+ * Intel's command set (0x0001), as QEMU's virt has two: two chips of 16 bits side
+ * by side on a bus of 32 bits, with blocks of 256 KiB. Commands, status and
+ * identifier are those of Intel's data sheet of the StrataFlash 28F128J3A; each block
+ * is locked and unlocked by itself, as with the later P30. Firmware keeps its variables
  * in it.
  *
  * An access of any width is one bus cycle. A command is the lowest byte of what
@@ -68,8 +69,8 @@ void cfi_flash_init(struct cfi_flash *flash, void *data);
 void cfi_flash_reset(struct cfi_flash *flash);
 
 /*
- * The guest's accesses; `dev` is the struct cfi_flash. See mmio_handler. At most
- * CFI_FLASH_UNIT bytes are cleared, or CFI_FLASH_BUFFER bytes programmed, in one.
+ * The guest's accesses; `dev` is the struct cfi_flash. See mmio_handler. In one,
+ * two units are cleared and CFI_FLASH_BUFFER bytes programmed at most.
  */
 enum mmio_result cfi_flash_access(struct vcpu *vcpu, void *dev, struct mmio_access *access);
 

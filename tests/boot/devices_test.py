@@ -135,8 +135,17 @@ def check_disk(disk):
 
 
 def use_clock(guest):
-    """The host's date, which QEMU was told."""
-    guest.run("hwclock -u -r -f /dev/rtc0", r"^Tue May +6 07:\d\d:\d\d 2031")
+    """The host's date, which QEMU was told: by its clock, and by the emulated one beside it."""
+    for address in "9010000", "9011000":
+        guest.run(f"clock=$(cd /sys/bus/amba/devices/{address}.pl031/rtc && echo *) && "
+                  "hwclock -u -r -f /dev/$clock", r"^Tue May +6 07:\d\d:\d\d 2031")
+    # the emulated one, of which the last command has the name: its alarm, SPI 3
+    guest.run("echo +1 >/sys/class/rtc/$clock/wakealarm && while ! awk '/ 35 Level.*rtc-pl031/ "
+              "{ exit $2 + $3 == 0 }' /proc/interrupts; do :; done", None)
+    guest.run("grep 35.*rtc-pl031 /proc/interrupts", "35 +Level +rtc-pl031")
+    # set, it is another one than the machine's
+    guest.run("date -s '2035-01-02 03:04:05' && hwclock -u -w -f /dev/$clock && "
+              "hwclock -u -r -f /dev/$clock", r"^Tue Jan +2 03:04:\d\d 2035")
 
 
 def use_gpio(guest, qmp):
