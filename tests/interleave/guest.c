@@ -83,13 +83,16 @@ static void begin_life(struct vcpu *vcpu)
 }
 
 /* Acknowledges what is pending in a list register. */
-static bool take(struct vcpu *vcpu)
+static bool take(struct vcpu *vcpu, uint32_t wanted)
 {
 	struct machine_cpu *cpu = machine_self();
 
 	for (unsigned int n = 0; n < MACHINE_NR_LRS; n++) {
 		if (cpu->lr[n].state != VGIC_LR_PENDING)
 			continue;
+		if (wanted && cpu->lr[n].intid != wanted)
+			explore_fail("vCPU %u takes interrupt %u, and %u was asked for", vcpu->id,
+				     cpu->lr[n].intid, wanted);
 		cpu->lr[n].state = VGIC_LR_ACTIVE;
 		machine_guests[vcpu->vm - vms].taken[vcpu->id] = cpu->lr[n].intid;
 		if (cpu->lr[n].intid == PLATFORM_PPI_VTIMER)
@@ -217,7 +220,7 @@ static struct vcpu *guest_step(struct vcpu *vcpu)
 		break;
 	case OP_TAKE:
 	case OP_TAKE_NATIVE:
-		if (take(vcpu)) {
+		if (take(vcpu, op->a)) {
 			set_pc(index + 1);
 			break;
 		}

@@ -316,6 +316,44 @@ ATF_TC_BODY(crossed, tc)
 	explore(&machine, 1, 4000);
 }
 
+/*
+ * Timers that are armed when their VM resets, in the hardware or EL2's in its
+ * place: the next life does not hear of them.
+ */
+ATF_TC_WITHOUT_HEAD(timers_left);
+ATF_TC_BODY(timers_left, tc)
+{
+	static const struct op program[] = {
+	    {OP_BEGIN, 0, 0, 0},
+	    {OP_ON, 1, 8, 0},
+	    {OP_TAKE, 1, 0, 0},
+	    {OP_EOI, 0, 0, 0},
+	    {OP_TIMER, 30, 0, 0},
+	    {OP_RESET, 2, 0, 0},
+	    {OP_SYSTEM_OFF, 0, 0, 0},
+	    {OP_DEAD, 0, 0, 0},
+	    /* vCPU 1 */
+	    {OP_SGI, 0, 0, 0},
+	    {OP_TIMER, 60, 0, 0},
+	    {OP_TAKE, 27, 0, 0},
+	    {OP_EOI, 0, 0, 0},
+	    {OP_OFF, 0, 0, 0},
+	    {OP_DEAD, 0, 0, 0},
+	};
+	struct machine machine = {
+	    .nr_cpus = 2,
+	    .nr_vms = 2,
+	    .vms = {{.cpus = {0, 1},
+		     .nr_cpus = 2,
+		     .program = program,
+		     .ends = MACHINE_OFF,
+		     .lives = 3},
+		    TICKS(1)},
+	};
+
+	explore(&machine, 1, 4000);
+}
+
 /* How the CPUs start. */
 ATF_TC_WITHOUT_HEAD(boot);
 ATF_TC_BODY(boot, tc)
@@ -439,6 +477,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, wake_ups);
 	ATF_TP_ADD_TC(tp, suspend);
 	ATF_TP_ADD_TC(tp, crossed);
+	ATF_TP_ADD_TC(tp, timers_left);
 	ATF_TP_ADD_TC(tp, boot);
 	ATF_TP_ADD_TC(tp, kicks_of_runnable);
 	ATF_TP_ADD_TC(tp, kicks_of_waiting);

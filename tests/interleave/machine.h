@@ -22,16 +22,16 @@
  * so that CPU_ON names one.
  */
 enum op_code {
-	OP_BEGIN,	/* vCPU 0: the VM is as new; counts a life */
-	OP_ON,		/* CPU_ON of vCPU a at operation b: SUCCESS, or if c: until SUCCESS */
-	OP_OFF,		/* CPU_OFF */
-	OP_WAIT_OFF,	/* AFFINITY_INFO until vCPU a is OFF */
-	OP_WAIT_ON,	/* the same until it is ON */
-	OP_RESET,	/* SYSTEM_RESET, in the first a lives; nothing later */
-	OP_SYSTEM_OFF,	/* SYSTEM_OFF */
-	OP_CRASH,	/* vm_crash() */
-	OP_TIMER,	/* arms the virtual timer, to be due in a ticks */
-	OP_TAKE,	/* waits in WFI for an interrupt, and acknowledges it */
+	OP_BEGIN,      /* vCPU 0: the VM is as new; counts a life */
+	OP_ON,	       /* CPU_ON of vCPU a at operation b: SUCCESS, or if c: until SUCCESS */
+	OP_OFF,	       /* CPU_OFF */
+	OP_WAIT_OFF,   /* AFFINITY_INFO until vCPU a is OFF */
+	OP_WAIT_ON,    /* the same until it is ON */
+	OP_RESET,      /* SYSTEM_RESET, in the first a lives; nothing later */
+	OP_SYSTEM_OFF, /* SYSTEM_OFF */
+	OP_CRASH,      /* vm_crash() */
+	OP_TIMER,      /* arms the virtual timer, to be due in a ticks */
+	OP_TAKE, /* waits in WFI for an interrupt, which is INTID a if a, and acknowledges it */
 	OP_TAKE_NATIVE, /* the same, by looking again and again */
 	OP_EOI,		/* ends the interrupt that was taken last */
 	OP_SGI,		/* to vCPU a */
