@@ -19,6 +19,7 @@
 
 #define POKED 25u
 #define GUEST_SGI 1u
+#define STARTED 0x57a27ed
 
 /* ---- Guests ---- */
 
@@ -34,8 +35,15 @@ static struct vcpu *call(struct vcpu *vcpu, uint32_t function, uint64_t x1, uint
 	vcpu->regs.x[0] = function;
 	vcpu->regs.x[1] = x1;
 	vcpu->regs.x[2] = x2;
-	vcpu->regs.x[3] = 0;
+	vcpu->regs.x[3] = STARTED; /* CPU_ON: what the other one finds in x0 */
 	return leave(vcpu, ESR_EC_HVC64);
+}
+
+/* One that does not return */
+static struct vcpu *call_last(struct vcpu *vcpu, uint32_t function)
+{
+	machine_guests[vcpu->vm - vms].gone[vcpu->id] = true;
+	return call(vcpu, function, 0, 0);
 }
 
 static void set_pc(unsigned int index)
@@ -67,6 +75,7 @@ static void begin_life(struct vcpu *vcpu)
 	guest->lives++;
 	guest->reports = 0;
 	memset(guest->called, 0, sizeof(guest->called));
+	memset(guest->gone, 0, sizeof(guest->gone));
 	vgic->enable_group1 = true;
 	for (unsigned int i = 0; i < vcpu->vm->nr_vcpus; i++) {
 		struct vgic_cpu *cpu = &vcpu->vm->vcpus[i].vgic;
@@ -191,6 +200,13 @@ static struct vcpu *guest_step(struct vcpu *vcpu)
 	unsigned int index = (unsigned int)(read_sysreg(elr_el2) / 4);
 	const struct op *op = &machine->vms[vm].program[index];
 
+	if (vcpu->regs.x[0] == STARTED) {
+		machine_guests[vm].gone[vcpu->id] = false;
+		vcpu->regs.x[0] = 0;
+	}
+	if (op->code != OP_BEGIN && machine_guests[vm].gone[vcpu->id])
+		explore_fail("%s: vCPU %u goes on at operation %u after it has gone",
+			     machine_vm_names[vm], vcpu->id, index);
 	explore_note("%s, vCPU %u: operation %u (%u)", machine_vm_names[vm], vcpu->id, index,
 		     op->code);
 	if (op->code == OP_ON || op->code == OP_WAIT_OFF || op->code == OP_WAIT_ON)
@@ -202,16 +218,17 @@ static struct vcpu *guest_step(struct vcpu *vcpu)
 		begin_life(vcpu);
 		break;
 	case OP_OFF:
-		return call(vcpu, PSCI_CPU_OFF, 0, 0);
+		return call_last(vcpu, PSCI_CPU_OFF);
 	case OP_RESET:
 		if (machine_guests[vm].lives <= op->a)
-			return call(vcpu, PSCI_SYSTEM_RESET, 0, 0);
+			return call_last(vcpu, PSCI_SYSTEM_RESET);
 		break;
 	case OP_SYSTEM_OFF:
-		return call(vcpu, PSCI_SYSTEM_OFF, 0, 0);
+		return call_last(vcpu, PSCI_SYSTEM_OFF);
 	case OP_SUSPEND:
 		return call(vcpu, PSCI_CPU_SUSPEND_64, 0, 0);
 	case OP_CRASH:
+		machine_guests[vm].gone[vcpu->id] = true;
 		vm_crash(vcpu, "on purpose");
 		return exit_done(vcpu);
 	case OP_TIMER:

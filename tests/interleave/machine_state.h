@@ -38,6 +38,7 @@ struct machine_guest {
 	unsigned int ended;		  /* MACHINE_*: how */
 	uint32_t taken[MACHINE_MAX_CPUS]; /* by each vCPU: the interrupt that it took last */
 	bool called[MACHINE_MAX_CPUS];	  /* by each vCPU: it looks at the answer next */
+	bool gone[MACHINE_MAX_CPUS];	  /* each vCPU: it called what does not return */
 };
 
 extern const struct machine *machine;
