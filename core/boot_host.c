@@ -105,13 +105,10 @@ static bool answers(const struct host_uart *host_uart)
 	return true;
 }
 
-static void start_uart(struct host *host, bool readable)
+static void start_uart(const struct host *host)
 {
 	static struct uart uart;
 
-	/* found in the bytes of a damaged tree, without asking */
-	if (!readable && host->uart.type != HOST_UART_NONE && !answers(&host->uart))
-		host->uart = (struct host_uart){.node = -1};
 	uart_init(&uart, &host->uart, uart_base);
 	console_set_uart(&uart);
 }
@@ -139,7 +136,7 @@ void boot_read_host(struct host *host, pa_t x0, struct arena *arena, struct rang
 		boot_stop("the machine is not known");
 	}
 	err = host_open(host, dtb, MIN(size, TREE_MAX), answers, arena, &diag);
-	start_uart(host, err == 0);
+	start_uart(host);
 	firmware_init(host);
 	if (err || host_read(host, arena, &diag))
 		boot_stop("the machine's device tree cannot be used");

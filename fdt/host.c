@@ -12,6 +12,7 @@
 #include "fdt/host_memory.h"
 #include "fdt/host_uart.h"
 #include "fdt/reg.h"
+#include "fdt/salvage.h"
 #include "fdt/tree.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
@@ -120,13 +121,50 @@ static int no_memory(struct diag *diag)
 	return -ENOMEM;
 }
 
+/* Lines about what is left of a tree are of no use to anybody. */
+static void say_nothing(struct diag *diag, enum diag_severity severity, const char *line)
+{
+	(void)diag;
+	(void)severity;
+	(void)line;
+}
+
+/* A console, and PSCI, for saying that the tree is damaged, from what is left of it. */
+static void salvage(struct host *host, const void *dtb, size_t size,
+		    bool (*answers)(const struct host_uart *uart), struct arena *arena)
+{
+	size_t length = salvage_tree(dtb, size, NULL, 0);
+	void *copy = length != 0 ? arena_alloc(arena, 1, length) : NULL;
+	struct diag diag = {.emit = say_nothing};
+	struct host found = {.ram = host->ram, .nr_ram = host->nr_ram, .uart = {.node = -1}};
+
+	if (copy && salvage_tree(dtb, size, copy, length) == length &&
+	    reg_check_tree(copy, length) == 0) {
+		tree_index(copy, arena);
+		parse_psci(&found, copy);
+		host_parse_uart(&found, copy, answers, &diag);
+	}
+	if (found.uart.type == HOST_UART_NONE &&
+	    (!host_scan_uart(&found.uart, dtb, size) ||
+	     !host_uart_is_usable(&found, &found.uart, answers)))
+		found.uart = (struct host_uart){.node = -1};
+	/* its interrupt and its node are not to be relied on */
+	found.uart.irq = 0;
+	found.uart.node = -1;
+	host->uart = found.uart;
+	if (host->psci == HOST_CONDUIT_NONE) {
+		host->psci = found.psci;
+		host->psci_0_1 = found.psci_0_1;
+	}
+}
+
 int host_open(struct host *host, const void *dtb, size_t size,
 	      bool (*answers)(const struct host_uart *uart), struct arena *arena, struct diag *diag)
 {
 	*host = (struct host){.dtb = dtb};
 	if (reg_check_tree(dtb, size)) {
 		diag_error(diag, "/", NULL, "the machine's device tree is damaged");
-		host_scan_uart(&host->uart, dtb, size);
+		salvage(host, dtb, size, answers, arena);
 		return -EINVAL;
 	}
 	tree_index(dtb, arena);
@@ -138,6 +176,11 @@ int host_open(struct host *host, const void *dtb, size_t size,
 		return no_memory(diag);
 	host_parse_ram(host, dtb, diag);
 	host_parse_uart(host, dtb, answers, diag);
+	if (host->uart.type == HOST_UART_NONE) {
+		/* names may be damaged that say where it is */
+		salvage(host, dtb, fdt_totalsize(dtb), answers, arena);
+		tree_index(dtb, arena);
+	}
 	return 0;
 }
 

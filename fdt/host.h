@@ -85,9 +85,9 @@ int host_parse(struct host *host, const void *dtb, struct arena *arena, struct d
 /*
  * The same in two parts, for boot. The first fills in as much as it takes to say something
  * and to power off: uart, psci and ram, whatever the rest of the tree is worth. It reads at
- * most `size` bytes. Returns 0 even after errors; -EINVAL if the tree cannot be read at all,
- * with a uart even then if the bytes tell of one; -ENOMEM. answers(), if there is one, says
- * whether a UART is where the tree says.
+ * most `size` bytes. Returns 0 even after errors; -EINVAL if the tree cannot be read, with
+ * uart and psci even then if what is left of it tells of them (salvage.h); -ENOMEM. answers(), if
+ * there is one, says whether a UART is where the tree says.
  */
 int host_open(struct host *host, const void *dtb, size_t size,
 	      bool (*answers)(const struct host_uart *uart), struct arena *arena,

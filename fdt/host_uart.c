@@ -251,8 +251,8 @@ static bool read_word(const void *dtb, const char *word, struct host_uart *uart)
 
 /* ---- The choice ---- */
 
-static bool is_usable(const struct host *host, const struct host_uart *uart,
-		      bool (*answers)(const struct host_uart *uart))
+bool host_uart_is_usable(const struct host *host, const struct host_uart *uart,
+			 bool (*answers)(const struct host_uart *uart))
 {
 	/* A board's tree may have memory everywhere, until firmware mends it; a user knows better.
 	 */
@@ -269,7 +269,7 @@ static bool take_node(struct host *host, const void *dtb, int node,
 {
 	struct host_uart uart;
 
-	if (node < 0 || read_node(dtb, node, &uart) || !is_usable(host, &uart, answers))
+	if (node < 0 || read_node(dtb, node, &uart) || !host_uart_is_usable(host, &uart, answers))
 		return false;
 	host->uart = uart;
 	return true;
@@ -297,7 +297,7 @@ static bool take_from_bootargs(struct host *host, const void *dtb,
 		if (n < sizeof(word)) {
 			word[n] = '\0';
 			if (consoles < MAX_CONSOLES && read_word(dtb, word, &uart) && ++consoles &&
-			    is_usable(host, &uart, answers)) {
+			    host_uart_is_usable(host, &uart, answers)) {
 				host->uart = uart;
 				found = true;
 			}
@@ -345,7 +345,9 @@ bool host_scan_uart(struct host_uart *uart, const void *bytes, size_t size)
 		const char *s = word;
 		size_t n = 0;
 
-		if (*at != 'e' && *at != 'c')
+		/* where a word begins */
+		if ((*at != 'e' && *at != 'c') ||
+		    (at != (const char *)bytes && at[-1] > ' ' && at[-1] <= '~'))
 			continue;
 		while (n + 1 < sizeof(word) && at + n != end && at[n] > ' ' && at[n] <= '~') {
 			word[n] = at[n];

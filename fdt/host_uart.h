@@ -22,6 +22,10 @@
 void host_parse_uart(struct host *host, const void *dtb,
 		     bool (*answers)(const struct host_uart *uart), struct diag *diag);
 
+/* Whether a UART that the tree, or the command line, tells of can be used, as above. */
+bool host_uart_is_usable(const struct host *host, const struct host_uart *uart,
+			 bool (*answers)(const struct host_uart *uart));
+
 /*
  * The last resort where the tree cannot be read: the first earlycon= or console= with a
  * UART's address among `size` bytes at `bytes`, whatever they are. False if there is none.

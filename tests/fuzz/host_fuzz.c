@@ -28,7 +28,7 @@ static const void *description(void)
 	return fdt;
 }
 
-/* What boot does with a tree that it cannot read: a console is all that can come of it. */
+/* What boot does with a tree that it cannot read: a console and PSCI are all that comes of it. */
 static void check_unreadable(const uint8_t *data, size_t size)
 {
 	static uint8_t memory[ARENA_SIZE] __attribute__((aligned(16)));
@@ -39,7 +39,7 @@ static void check_unreadable(const uint8_t *data, size_t size)
 	arena_init(&arena, memory, sizeof(memory));
 	EXPECT(host_open(&host, data, size, NULL, &arena, &diag) == -EINVAL);
 	EXPECT(diag.errors == 1);
-	EXPECT(host.psci == HOST_CONDUIT_NONE && host.uart.node == -1);
+	EXPECT(host.uart.node == -1 && host.uart.irq == 0);
 	EXPECT((host.uart.type == HOST_UART_NONE) == (host.uart.reg.size == 0));
 }
 
