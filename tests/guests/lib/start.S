@@ -25,7 +25,24 @@ image_head:
 /* x0: device tree */
 start:
 	msr	daifset, #0xf
-	mov	x20, x0
+	adrp	x1, image_head
+	cbnz	x1, 2f
+	/* We are firmware, in flash at 0: go on in a copy, in memory behind the device tree. */
+	movz	x2, #0x4020, lsl #16
+	ldr	x3, [x1, #16]		/* image_size */
+1:	ldr	x4, [x1]
+	str	x4, [x2]
+	add	x1, x1, #8
+	add	x2, x2, #8
+	subs	x3, x3, #8
+	b.ne	1b
+	dsb	sy
+	ic	iallu
+	dsb	sy
+	isb
+	movz	x2, #0x4020, lsl #16
+	br	x2
+2:	mov	x20, x0
 	bl	el2_leave
 	adrp	x21, image_head		/* where we are: the first 2 MiB block */
 
