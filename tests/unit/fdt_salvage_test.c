@@ -57,14 +57,16 @@ ATF_TC_BODY(sound, tc)
 		int a = 0, b = 0, depth_a = 0, depth_b = 0;
 
 		ATF_REQUIRE(salvage(tree, size) != 0);
-		while (a >= 0 && b >= 0) {
+		/* Behind the root, at depth -1, is no node any more. */
+		while (depth_a >= 0 && depth_b >= 0) {
+			ATF_REQUIRE(a >= 0 && b >= 0);
 			ATF_REQUIRE_STREQ(fdt_get_name(tree, a, NULL), fdt_get_name(out, b, NULL));
 			ATF_CHECK_EQ(depth_a, depth_b);
 			check_same_properties(tree, a, out, b);
 			a = fdt_next_node(tree, a, &depth_a);
 			b = fdt_next_node(out, b, &depth_b);
 		}
-		ATF_CHECK(a < 0 && b < 0);
+		ATF_CHECK_EQ(depth_a, depth_b);
 		free(tree);
 	}
 }
