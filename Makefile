@@ -220,7 +220,7 @@ $(unit_tests): $(B)/tests/%: $(B)/host/tests/%.c.o \
 # What several CPUs do at once: without AddressSanitizer, see tests/interleave/explore.h.
 interleave_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/interleave/*_test.c))
 interleave_sources := $(filter-out %_test.c,$(wildcard tests/interleave/*.c)) tests/unit/limit.c \
-	$(addprefix core/,irq.c power.c smp.c timer.c vm.c wiring.c) $(addprefix vcpu/,exit.c forward.c psci.c timer.c vcpu.c) \
+	$(addprefix core/,irq.c power.c smp.c timer.c vm.c wiring.c) $(addprefix vcpu/,exit.c forward.c pcpu.c psci.c timer.c vcpu.c) \
 	lib/arena.c lib/format.c $(wildcard sched/*.c) $(filter-out %ich.c,$(wildcard vdev/*.c))
 INTERLEAVE_FLAGS := -Itests/interleave/fake $(HOST_FLAGS) -fsanitize=undefined -fno-sanitize-recover=all
 

@@ -20,9 +20,9 @@
 #define CPTR_BOOT 0x33ff
 
 /* Offsets that assembly uses; proved in vcpu/exit.c, vcpu/mitigation.c */
-#define CPU_CURRENT 0
-#define CPU_STACK_TOP 8
-#define CPU_MITIGATION 16
+#define CPU_STACK_TOP 0
+#define CPU_CURRENT 72
+#define CPU_MITIGATION 80
 
 /* The stack of a failing EL2, and struct panic_frame on it (core/panic.c) */
 #define PANIC_STACK_SIZE 4096

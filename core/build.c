@@ -5,7 +5,6 @@
 
 #include "arm64/vmsa.h"
 #include "core/build_devices.h"
-#include "core/cpu.h"
 #include "core/wiring.h"
 #include "drivers/gic.h"
 #include "fdt/device.h"
@@ -21,6 +20,7 @@
 #include "vcpu/forward.h"
 #include "vcpu/idregs.h"
 #include "vcpu/mmio.h"
+#include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 #include "vdev/vgic_gich.h"
@@ -134,7 +134,7 @@ static int add_passed_devices(struct vm *vm)
 static int add_vcpu(struct vm *vm, unsigned int id, const uint64_t *idregs, struct arena *arena)
 {
 	struct vcpu *vcpu = &vm->vcpus[id];
-	struct cpu *home = &cpus[vm->config->cpus[id]];
+	struct pcpu *home = &pcpus[vm->config->cpus[id]];
 	int err;
 
 	vcpu->vm = vm;
@@ -313,14 +313,14 @@ static int prepare_cpus(const struct system_config *config)
 	unsigned int total = 0;
 	struct vcpu **slots;
 
-	for (unsigned int i = 0; i < nr_cpus; i++)
+	for (unsigned int i = 0; i < nr_pcpus; i++)
 		total += count_vcpus(config, i);
 	slots = page_alloc((total * sizeof(*slots) + PAGE_SIZE - 1) / PAGE_SIZE);
 	if (!slots)
 		return -ENOMEM;
-	for (unsigned int i = 0; i < nr_cpus; i++) {
-		sched_init(&cpus[i].sched, &sched_round_robin, timer_ticks(SLICE_US));
-		cpus[i].vcpus = slots;
+	for (unsigned int i = 0; i < nr_pcpus; i++) {
+		sched_init(&pcpus[i].sched, &sched_round_robin, timer_ticks(SLICE_US));
+		pcpus[i].vcpus = slots;
 		slots += count_vcpus(config, i);
 	}
 	return 0;
@@ -338,13 +338,13 @@ static uint64_t lesser_field(uint64_t a, uint64_t b, uint64_t field)
  */
 static int common_geometry(unsigned int ipa_bits, struct stage2_geometry *geometry)
 {
-	uint64_t mmfr0 = this_cpu()->mmfr0, mmfr1 = this_cpu()->mmfr1;
+	uint64_t mmfr0 = this_pcpu()->base.mmfr0, mmfr1 = this_pcpu()->base.mmfr1;
 
-	for (unsigned int i = 0; i < nr_cpus; i++) {
-		if (!cpus[i].online)
+	for (unsigned int i = 0; i < nr_pcpus; i++) {
+		if (!pcpus[i].base.online)
 			continue;
-		mmfr0 = lesser_field(mmfr0, cpus[i].mmfr0, MMFR0_PARANGE);
-		mmfr1 = lesser_field(mmfr1, cpus[i].mmfr1, MMFR1_VMIDBITS);
+		mmfr0 = lesser_field(mmfr0, pcpus[i].base.mmfr0, MMFR0_PARANGE);
+		mmfr1 = lesser_field(mmfr1, pcpus[i].base.mmfr1, MMFR1_VMIDBITS);
 	}
 	return stage2_geometry(mmfr0, mmfr1, ipa_bits, geometry);
 }

@@ -31,6 +31,7 @@
 #include "vcpu/forward.h"
 #include "vcpu/idregs.h"
 #include "vcpu/mitigation.h"
+#include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 
@@ -181,13 +182,13 @@ static void start_cpus(void)
 	pa_t entry = pa(image_pa + (uint64_t)((const char *)secondary_entry - image_start));
 	bool failed = false;
 
-	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
-		bool wanted = &cpus[cpu] == this_cpu();
+	for (unsigned int cpu = 0; cpu < nr_pcpus; cpu++) {
+		bool wanted = &pcpus[cpu] == this_pcpu();
 
 		for (unsigned int i = 0; i < config.nr_vms; i++)
 			for (unsigned int c = 0; c < config.vms[i].nr_cpus; c++)
 				wanted |= config.vms[i].cpus[c] == cpu;
-		if (wanted && smp_start(&host, cpu, entry))
+		if (wanted && smp_start(&host.cpus[cpu], &pcpus[cpu].base, entry))
 			failed = true;
 	}
 	if (failed)
@@ -270,7 +271,7 @@ void boot_main(uintptr_t dtb, uintptr_t load)
 	init_memory();
 	read_host();
 	idregs_init();
-	if (smp_init(&host, &arena) || window_init(host.nr_cpus, EL2_WINDOWS))
+	if (pcpu_init_all(&host, &arena) || window_init(host.nr_cpus, EL2_WINDOWS))
 		boot_stop("the CPUs cannot be set up");
 	host.seeded = boot_gather_entropy(&random, host.dtb);
 	if (!host.seeded)

@@ -4,15 +4,14 @@
  */
 #include "core/seal.h"
 
+#include "arm64/sysreg.h"
 #include "core/boot.h"
-#include "core/cpu.h"
 #include "core/smp.h"
 #include "core/timer.h"
 #include "lib/assert.h"
 #include "lib/log.h"
 #include "mm/el2_map.h"
 #include "mm/pages.h"
-#include "vcpu/exit.h"
 
 static void unmap(uintptr_t start, uint64_t size)
 {
@@ -28,7 +27,6 @@ static void unmap_section(const char *from, const char *to)
 void seal_and_run(const struct seal_ranges *ranges, uint64_t entry_time)
 {
 	struct pages_stats stats;
-	struct cpu *cpu = this_cpu();
 	uint64_t us;
 
 	unmap(ranges->idmap, PAGE_SIZE);
@@ -48,5 +46,4 @@ void seal_and_run(const struct seal_ranges *ranges, uint64_t entry_time)
 	    (unsigned long long)((uint64_t)(image_end - image_start) >> 10),
 	    (unsigned long long)(stats.used * PAGE_SIZE >> 10));
 	smp_go();
-	vcpu_enter(vcpu_schedule(cpu));
 }

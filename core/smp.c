@@ -7,7 +7,6 @@
 #include "arm64/atomic.h"
 #include "arm64/barrier.h"
 #include "arm64/cache.h"
-#include "core/boot.h"
 #include "core/cpu.h"
 #include "core/firmware.h"
 #include "core/irq.h"
@@ -17,9 +16,6 @@
 #include "lib/log.h"
 #include "mm/el2_map.h"
 #include "mm/window.h"
-#include "vcpu/exit.h"
-#include "vcpu/idregs.h"
-#include "vcpu/switch.h"
 
 /* How long a CPU may take from its start to its answer */
 #define START_TIMEOUT_US 2000000
@@ -29,33 +25,28 @@
 #define CPU_ONLINE 1
 #define CPU_FAILED 2
 
-struct cpu *cpus;
-unsigned int nr_cpus;
-
 /* start.S reads it, with the MMU on already. */
 struct cpu *smp_starting;
 
+static const struct smp_ops *ops;
 static uint32_t go;
 
-int smp_init(const struct host *host, struct arena *arena)
+void smp_init_cpu(struct cpu *cpu, unsigned int id, uint64_t mpidr)
 {
-	uint64_t mpidr = read_sysreg(mpidr_el1) & MPIDR_AFFINITY;
+	cpu->id = id;
+	cpu->mpidr = mpidr;
+	list_init(&cpu->timers);
+	if (mpidr == (read_sysreg(mpidr_el1) & MPIDR_AFFINITY))
+		write_sysreg(tpidr_el2, (uintptr_t)cpu);
+}
 
-	nr_cpus = host->nr_cpus;
-	cpus = arena_alloc(arena, nr_cpus, sizeof(*cpus));
-	if (!cpus)
-		return -ENOMEM;
-	for (unsigned int i = 0; i < nr_cpus; i++) {
-		cpus[i].id = i;
-		cpus[i].mpidr = host->cpus[i].mpidr;
-		list_init(&cpus[i].timers);
-		if (cpus[i].mpidr == mpidr)
-			write_sysreg(tpidr_el2, (uintptr_t)&cpus[i]);
-	}
+int smp_init(const struct smp_ops *upper)
+{
+	ops = upper;
 	if (this_cpu())
 		return 0;
 	log_error("/cpus: no CPU has the MPIDR of the one that boots: 0x%llx",
-		  (unsigned long long)mpidr);
+		  (unsigned long long)(read_sysreg(mpidr_el1) & MPIDR_AFFINITY));
 	return -ENODEV;
 }
 
@@ -69,8 +60,7 @@ static int prepare(struct cpu *cpu)
 	cpu->mmfr0 = read_sysreg(id_aa64mmfr0_el1);
 	cpu->mmfr1 = read_sysreg(id_aa64mmfr1_el1);
 	firmware_init_cpu(cpu);
-	vcpu_init_cpu();
-	vcpu_init_slice(cpu);
+	ops->prepare(cpu);
 	irq_init_cpu();
 	return 0;
 }
@@ -78,7 +68,6 @@ static int prepare(struct cpu *cpu)
 _Noreturn void smp_secondary_main(struct cpu *cpu);
 _Noreturn void smp_secondary_main(struct cpu *cpu)
 {
-	idregs_merge();
 	if (prepare(cpu)) {
 		atomic_store(&cpu->online, CPU_FAILED);
 		for (;;)
@@ -92,7 +81,7 @@ _Noreturn void smp_secondary_main(struct cpu *cpu)
 		wfe();
 	/* the boot CPU's last changes to our tables came before go */
 	isb();
-	vcpu_enter(vcpu_schedule(cpu));
+	ops->run(cpu);
 }
 
 /* The spin table's protocol (Linux, Documentation/arch/arm64/booting.rst). */
@@ -126,10 +115,8 @@ static bool wait_for_answer(const struct cpu *cpu)
 	return atomic_load(&cpu->online) == CPU_ONLINE;
 }
 
-int smp_start(const struct host *host, unsigned int index, pa_t entry)
+int smp_start(const struct host_cpu *host_cpu, struct cpu *cpu, pa_t entry)
 {
-	const struct host_cpu *host_cpu = &host->cpus[index];
-	struct cpu *cpu = &cpus[index];
 	void *stack;
 	int err;
 
@@ -139,7 +126,7 @@ int smp_start(const struct host *host, unsigned int index, pa_t entry)
 			cpu->online = CPU_ONLINE;
 		return err;
 	}
-	stack = el2_map_stack(index);
+	stack = el2_map_stack(cpu->id);
 	if (!stack)
 		return -ENOMEM;
 	cpu->stack_top = (uintptr_t)stack;
@@ -149,14 +136,14 @@ int smp_start(const struct host *host, unsigned int index, pa_t entry)
 	dsb(ish);
 	err = start(host_cpu, entry);
 	if (err) {
-		log_error("CPU %u (MPIDR 0x%llx) cannot be started: %s", index,
+		log_error("CPU %u (MPIDR 0x%llx) cannot be started: %s", cpu->id,
 			  (unsigned long long)host_cpu->mpidr,
 			  host_cpu->method == HOST_CPU_NO_METHOD ? "its node has no enable-method"
 								 : "the firmware refuses");
 		return -EIO;
 	}
 	if (!wait_for_answer(cpu)) {
-		log_error("CPU %u (MPIDR 0x%llx) was started and does not answer", index,
+		log_error("CPU %u (MPIDR 0x%llx) was started and does not answer", cpu->id,
 			  (unsigned long long)host_cpu->mpidr);
 		return -EIO;
 	}
@@ -168,4 +155,5 @@ void smp_go(void)
 	atomic_store(&go, 1);
 	dsb(ishst); /* seen before the event wakes those who wait for it */
 	sev();
+	ops->run(this_cpu());
 }

@@ -4,22 +4,30 @@
 #pragma once
 
 #include "fdt/host.h"
-#include "lib/arena.h"
 #include "lib/types.h"
 
-/*
- * Makes struct cpu for every CPU of the host; the caller is the one with this
- * CPU's MPIDR, and gets its TPIDR_EL2. Boot. Returns 0, or a negative error
- * after saying why.
- */
-int smp_init(const struct host *host, struct arena *arena);
+struct cpu;
+
+/* What the folders above do on a CPU that starts. */
+struct smp_ops {
+	/* The calling CPU gets ready; one CPU at a time, at boot. */
+	void (*prepare)(struct cpu *cpu);
+	/* The calling CPU goes on to run guests; does not return. After smp_go(). */
+	void (*run)(struct cpu *cpu) __attribute__((noreturn));
+};
+
+/* Makes the data of a CPU; if it is the caller's, by its MPIDR, TPIDR_EL2 leads to it. Boot. */
+void smp_init_cpu(struct cpu *cpu, unsigned int id, uint64_t mpidr);
+
+/* After smp_init_cpu() of all CPUs: 0, or -ENODEV after saying that none is the caller. */
+int smp_init(const struct smp_ops *ops);
 
 /*
- * Starts the CPU with this index, unless it is the caller; it prepares itself
- * and then waits for smp_go(). `entry` is where secondary_entry was loaded.
- * Returns 0, or -EIO after saying why.
+ * Starts a CPU, unless it is the caller; it prepares itself and then waits for
+ * smp_go(). `entry` is where secondary_entry was loaded. Returns 0, or a negative
+ * error after saying why.
  */
-int smp_start(const struct host *host, unsigned int index, pa_t entry);
+int smp_start(const struct host_cpu *host_cpu, struct cpu *cpu, pa_t entry);
 
-/* All CPUs that were started go on to run guests. */
-void smp_go(void);
+/* All CPUs that were started go on to run guests, and the calling one, too. */
+_Noreturn void smp_go(void);

@@ -11,11 +11,11 @@
 #include "arm64/esr.h"
 #include "arm64/sysreg.h"
 #include "core/console.h"
-#include "core/cpu.h"
 #include "core/power.h"
 #include "core/timer.h"
 #include "core/wiring.h"
 #include "lib/format.h"
+#include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
 #include "vdev/cfi_flash.h"
 

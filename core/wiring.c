@@ -4,12 +4,12 @@
  */
 #include "core/wiring.h"
 
-#include "core/cpu.h"
 #include "core/power.h"
 #include "core/timer.h"
 #include "drivers/gic.h"
 #include "fdt/platform.h"
 #include "lib/log.h"
+#include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 
@@ -25,9 +25,9 @@ static void set_active(uint32_t pintid, bool active)
 
 static void route(struct vgic_cpu *cpu, uint32_t pintid)
 {
-	const struct cpu *home = container_of(cpu, struct vcpu, vgic)->home;
+	const struct pcpu *home = container_of(cpu, struct vcpu, vgic)->home;
 
-	gic->route(pintid, home->id, home->mpidr);
+	gic->route(pintid, home->base.id, home->base.mpidr);
 }
 
 static bool sample(struct vgic_cpu *cpu, uint32_t intid, uint32_t pintid)

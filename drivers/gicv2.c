@@ -7,7 +7,6 @@
 #include "arm64/gic.h"
 #include "arm64/mmio.h"
 #include "arm64/sysreg.h"
-#include "core/cpu.h"
 #include "drivers/gic.h"
 #include "lib/errno.h"
 #include "lib/log.h"

@@ -7,8 +7,8 @@
 #include "arm64/barrier.h"
 #include "arm64/gic.h"
 #include "arm64/mmio.h"
+#include "arm64/percpu.h"
 #include "arm64/sysreg.h"
-#include "core/cpu.h"
 #include "drivers/gic.h"
 #include "lib/errno.h"
 #include "lib/log.h"
@@ -28,7 +28,7 @@ static uint8_t **regions; /* where the redistributor regions are mapped */
 
 static uint8_t *sgi_base(void)
 {
-	return redists[this_cpu()->id] + GICR_SGI_OFFSET;
+	return redists[percpu_id()] + GICR_SGI_OFFSET;
 }
 
 static void wait_for_rwp(const uint8_t *ctlr, uint32_t bit)
@@ -57,7 +57,7 @@ static void v3_disable(uint32_t intid)
 {
 	write_bit(GICD_ICENABLER, intid);
 	if (intid < 32)
-		wait_for_rwp(redists[this_cpu()->id] + GICR_CTLR, GICR_CTLR_RWP);
+		wait_for_rwp(redists[percpu_id()] + GICR_CTLR, GICR_CTLR_RWP);
 	else
 		wait_for_rwp(dist + GICD_CTLR, GICD_CTLR_RWP);
 }

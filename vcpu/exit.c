@@ -8,12 +8,12 @@
 #include "arm64/el2.h"
 #include "arm64/esr.h"
 #include "arm64/vmsa_asm.h"
-#include "core/cpu.h"
 #include "core/irq.h"
 #include "core/timer.h"
 #include "vcpu/forward.h"
 #include "vcpu/inject.h"
 #include "vcpu/mmio.h"
+#include "vcpu/pcpu.h"
 #include "vcpu/psci.h"
 #include "vcpu/serror.h"
 #include "vcpu/switch.h"
@@ -21,13 +21,13 @@
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 
-_Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "vectors.S");
+_Static_assert(offsetof(struct pcpu, current) == CPU_CURRENT, "vectors.S");
 _Static_assert(VCPU_REGS_EARLY == 0x4007ffff, "guest_exit in vectors.S");
-_Static_assert(offsetof(struct cpu, stack_top) == CPU_STACK_TOP, "start.S, vectors.S");
+_Static_assert(offsetof(struct pcpu, base.stack_top) == CPU_STACK_TOP, "start.S, vectors.S");
 
 __attribute__((noinline)) struct vcpu *exit_attend(struct vcpu *vcpu)
 {
-	struct cpu *cpu = vcpu->home;
+	struct pcpu *cpu = vcpu->home;
 
 	if (cpu->flush) {
 		vgic_flush(&vcpu->vgic);
@@ -81,7 +81,7 @@ struct vcpu *exit_irq_fast(struct vcpu *vcpu)
 {
 	(void)vcpu;
 	forward_guest_exit();
-	return exit_done(this_cpu()->current);
+	return exit_done(this_pcpu()->current);
 }
 
 /* A guest's access to a device may have caused it; it is for the guest to say what it means. */
@@ -123,11 +123,11 @@ static void handle_sync(struct vcpu *vcpu)
 static void slice_over(struct timer *timer)
 {
 	(void)timer;
-	this_cpu()->resched = true;
+	this_pcpu()->resched = true;
 }
 
 /* Sleeps until an interrupt is pending; it need not be unmasked to end WFI. */
-static void idle(struct cpu *cpu)
+static void idle(struct pcpu *cpu)
 {
 	dsb(sy); /* what was written is seen before this CPU goes quiet */
 	/* A pending SError would end every WFI here; it ends the one of the vCPU that it is for. */
@@ -137,7 +137,7 @@ static void idle(struct cpu *cpu)
 	irq_handle();
 }
 
-static struct sched_entity *pick(struct cpu *cpu)
+static struct sched_entity *pick(struct pcpu *cpu)
 {
 	uint64_t limit, now = timer_now();
 	struct sched_entity *entity = sched_pick(&cpu->sched, now, &limit);
@@ -149,7 +149,7 @@ static struct sched_entity *pick(struct cpu *cpu)
 	return entity;
 }
 
-struct vcpu *vcpu_schedule(struct cpu *cpu)
+struct vcpu *vcpu_schedule(struct pcpu *cpu)
 {
 	for (;;) {
 		struct sched_entity *entity;
@@ -171,7 +171,7 @@ struct vcpu *vcpu_schedule(struct cpu *cpu)
 		if (atomic_load_relaxed(&vcpu->vm->state) == VM_LOADING) {
 			/* its first vCPU is the loader until it is done */
 			serror_sync(cpu, cpu->current);
-			if (load_step(vcpu->vm, cpu->id))
+			if (load_step(vcpu->vm, cpu->base.id))
 				vm_loaded(vcpu->vm);
 			serror_sync(cpu, NULL);
 			irq_handle();
@@ -190,7 +190,7 @@ struct vcpu *vcpu_schedule(struct cpu *cpu)
 
 struct vcpu *exit_slow(struct vcpu *vcpu)
 {
-	struct cpu *cpu = vcpu->home;
+	struct pcpu *cpu = vcpu->home;
 
 	if (cpu->unhandled) {
 		cpu->unhandled = false;
@@ -202,7 +202,7 @@ struct vcpu *exit_slow(struct vcpu *vcpu)
 	return vcpu_schedule(cpu);
 }
 
-void vcpu_init_slice(struct cpu *cpu)
+void vcpu_init_slice(struct pcpu *cpu)
 {
 	timer_init(&cpu->slice, slice_over);
 }

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "core/cpu.h"
+#include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
 
 /*
@@ -23,7 +23,7 @@ struct vcpu *exit_slow(struct vcpu *vcpu);
 struct vcpu *exit_attend(struct vcpu *vcpu);
 
 /* The end of every fast path that has finished with the exit: what it returns. */
-static inline struct vcpu *exit_done_on(const struct cpu *cpu, struct vcpu *vcpu)
+static inline struct vcpu *exit_done_on(const struct pcpu *cpu, struct vcpu *vcpu)
 {
 	return __builtin_expect(cpu->attention, 0) ? exit_attend(vcpu) : vcpu;
 }
@@ -45,10 +45,10 @@ static inline struct vcpu *exit_unhandled(struct vcpu *vcpu)
  * Does what there is to do on this CPU until a vCPU can run; returns it,
  * loaded. Sleeps in between. Also the end of each CPU's boot.
  */
-struct vcpu *vcpu_schedule(struct cpu *cpu);
+struct vcpu *vcpu_schedule(struct pcpu *cpu);
 
 /* Prepares the CPU's timer for slices. Each CPU, before the first vcpu_schedule(). */
-void vcpu_init_slice(struct cpu *cpu);
+void vcpu_init_slice(struct pcpu *cpu);
 
 /* vectors.S: goes into the guest; the stack is left. */
 _Noreturn void vcpu_enter(struct vcpu *vcpu);

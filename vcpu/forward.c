@@ -4,11 +4,11 @@
  */
 #include "vcpu/forward.h"
 
-#include "core/cpu.h"
 #include "core/irq.h"
 #include "drivers/gic.h"
 #include "fdt/platform.h"
 #include "lib/errno.h"
+#include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 
@@ -38,7 +38,7 @@ static void take_spi(void *context)
  */
 static void take_vtimer(void *context)
 {
-	struct vcpu *loaded = this_cpu()->current;
+	struct vcpu *loaded = this_pcpu()->current;
 
 	(void)context;
 	if (loaded)
@@ -49,7 +49,7 @@ static void take_vtimer(void *context)
 
 static void take_maintenance(void *context)
 {
-	struct vcpu *loaded = this_cpu()->current;
+	struct vcpu *loaded = this_pcpu()->current;
 
 	(void)context;
 	if (loaded)
@@ -73,7 +73,7 @@ int forward_init(const struct host *host, struct arena *arena)
 
 int forward_assign(uint32_t intid, bool edge, struct vm *vm, uint32_t vintid)
 {
-	const struct cpu *home = vm->vcpus[0].home;
+	const struct pcpu *home = vm->vcpus[0].home;
 	struct forward *forward;
 	unsigned int flags = 0;
 	int err;
@@ -92,24 +92,24 @@ int forward_assign(uint32_t intid, bool edge, struct vm *vm, uint32_t vintid)
 		flags = VGIC_HW_SAMPLED | (gic->forgets_lines ? VGIC_HW_BY_EL2 : 0);
 	vgic_map_hw(&vm->vgic, vintid, intid, flags);
 	gic->configure(intid, edge);
-	gic->route(intid, home->id, home->mpidr);
+	gic->route(intid, home->base.id, home->base.mpidr);
 	gic->enable(intid);
 	return 0;
 }
 
-/* Keeps nothing of its caller's: this_cpu() is as near as the stack. */
+/* Keeps nothing of its caller's: this_pcpu() is as near as the stack. */
 void forward_guest_exit(void)
 {
 	uint32_t acknowledged = gic->acknowledge();
 
 	if (acknowledged == vtimer_intid) {
 		gic->drop(acknowledged);
-		vgic_inject_hw_private(&this_cpu()->current->vgic, PLATFORM_PPI_VTIMER);
+		vgic_inject_hw_private(&this_pcpu()->current->vgic, PLATFORM_PPI_VTIMER);
 		return;
 	}
 	if (acknowledged - VGIC_NR_PRIVATE < nr_spis) {
 		const struct forward *forward = &forwards[acknowledged - VGIC_NR_PRIVATE];
-		struct vcpu *loaded = this_cpu()->current;
+		struct vcpu *loaded = this_pcpu()->current;
 
 		if (forward->vm == loaded->vm) {
 			gic->drop(acknowledged);

@@ -10,7 +10,7 @@
 #include "lib/arena.h"
 #include "lib/types.h"
 
-struct cpu;
+struct pcpu;
 struct vm;
 
 /* A part of a VM's memory: size bytes from physical memory, then zeroes. */

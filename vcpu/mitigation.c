@@ -17,9 +17,9 @@
 #include "arm64/psci.h"
 #include "arm64/sysreg.h"
 #include "arm64/vmsa_asm.h"
-#include "core/cpu.h"
 #include "core/firmware.h"
 #include "lib/log.h"
+#include "vcpu/pcpu.h"
 
 /* MIDR_EL1 without variant and revision */
 #define MODEL (MIDR_IMPLEMENTER | MIDR_PART)
@@ -76,7 +76,7 @@ static const struct {
 /* core/vectors.S, by kind */
 extern char vectors[], vectors_loop[], vectors_clear[], vectors_call[];
 
-_Static_assert(offsetof(struct cpu, mitigation) == CPU_MITIGATION, "vectors.S");
+_Static_assert(offsetof(struct pcpu, mitigation) == CPU_MITIGATION, "vectors.S");
 
 static bool off;
 
@@ -133,7 +133,7 @@ bool mitigation_is_off(void)
 	return off;
 }
 
-void mitigation_init_cpu(struct cpu *cpu)
+void mitigation_init_cpu(struct pcpu *cpu)
 {
 	static const char *const tables[] = {
 	    [MITIGATION_NONE] = vectors,
@@ -146,8 +146,8 @@ void mitigation_init_cpu(struct cpu *cpu)
 	    .pfr0 = read_sysreg(id_aa64pfr0_el1),
 	    .isar2 = read_sysreg(ID_AA64ISAR2_EL1),
 	    .mmfr1 = read_sysreg(id_aa64mmfr1_el1),
-	    .workaround_1 = cpu->workaround_1,
-	    .workaround_3 = cpu->workaround_3,
+	    .workaround_1 = cpu->base.workaround_1,
+	    .workaround_3 = cpu->base.workaround_3,
 	    .calls = firmware_is_called_by_smc(),
 	};
 	struct mitigation mitigation = {.kind = MITIGATION_NONE};
@@ -157,7 +157,7 @@ void mitigation_init_cpu(struct cpu *cpu)
 	if (mitigation.missing)
 		log_warn("CPU %u: its branch predictor can be steered by guests, and the firmware "
 			 "has no mitigation (SMCCC_ARCH_WORKAROUND_3)",
-			 cpu->id);
+			 cpu->base.id);
 	cpu->mitigation = mitigation.argument;
 	write_sysreg(vbar_el2, (uintptr_t)tables[mitigation.kind]);
 	isb();

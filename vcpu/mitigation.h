@@ -6,7 +6,7 @@
 
 #include "lib/types.h"
 
-struct cpu;
+struct pcpu;
 
 /* What an exit begins with: one of the tables of core/vectors.S. */
 enum mitigation_kind {
@@ -44,4 +44,4 @@ void mitigation_set_off(void);
 bool mitigation_is_off(void);
 
 /* Sets the calling CPU's vectors, for its guests' exits. Each CPU, once, before its first guest. */
-void mitigation_init_cpu(struct cpu *cpu);
+void mitigation_init_cpu(struct pcpu *cpu);

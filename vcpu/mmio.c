@@ -17,11 +17,11 @@
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
-#include "core/cpu.h"
 #include "mm/window.h"
 #include "vcpu/decode.h"
 #include "vcpu/exit.h"
 #include "vcpu/inject.h"
+#include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 
@@ -96,7 +96,7 @@ __attribute__((no_stack_protector)) struct vcpu *vcpu_mmio_fast(struct vcpu *vcp
 	const struct mmio_region *region = vcpu->mmio_last;
 	struct mmio_access access;
 	enum mmio_result result;
-	const struct cpu *cpu;
+	const struct pcpu *cpu;
 	uint64_t addr;
 
 	if (!(esr & ESR_ABT_ISV) || (esr & FAST_MASK) != FAST_VALUE ||
@@ -117,7 +117,7 @@ __attribute__((no_stack_protector)) struct vcpu *vcpu_mmio_fast(struct vcpu *vcp
 		access.value = truncate(vcpu_regs_get(&vcpu->regs, rt), size);
 	result = region->handler(vcpu, region->dev, &access);
 
-	cpu = this_cpu();
+	cpu = this_pcpu();
 	vcpu = cpu->current;
 	if (__builtin_expect(result != MMIO_OK, 0))
 		return mmio_fast_failed(vcpu, result);
@@ -196,7 +196,7 @@ static enum outcome fetch(struct vcpu *vcpu, uint32_t *insn)
 		return (par & PAR_S) || FSC_IS_EXTERNAL(FIELD_GET(PAR_FST, par)) ? ABORT : AGAIN;
 	if (!is_own_memory(vcpu->vm, addr))
 		return ABORT;
-	return phys_read32(this_cpu()->id, insn, pa(addr)) ? DONE : ABORT;
+	return phys_read32(this_pcpu()->base.id, insn, pa(addr)) ? DONE : ABORT;
 }
 
 /* The IPA of one access; the page that faulted is known, another one must be looked up. */

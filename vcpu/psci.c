@@ -6,10 +6,10 @@
 
 #include "arm64/atomic.h"
 #include "arm64/psci.h"
-#include "core/cpu.h"
 #include "core/firmware.h"
 #include "fdt/guest.h"
 #include "vcpu/exit.h"
+#include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 

@@ -22,17 +22,17 @@
 
 #include "arm64/barrier.h"
 #include "arm64/expect.h"
-#include "core/cpu.h"
 #include "lib/log.h"
 #include "vcpu/inject.h"
 #include "vcpu/mitigation.h"
+#include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
 
 #define DISR_A BIT(31)
 #define ISR_A BIT(8)
 
 /* Takes a pending SError. Returns whether there was one. */
-static bool take_pending(const struct cpu *cpu)
+static bool take_pending(const struct pcpu *cpu)
 {
 	dsb(sy);
 	if (cpu->ras) {
@@ -46,13 +46,13 @@ static bool take_pending(const struct cpu *cpu)
 	return (read_sysreg(isr_el1) & ISR_A) && expect_run(expect_serror, 0).failed;
 }
 
-bool serror_sync(struct cpu *cpu, struct vcpu *owner)
+bool serror_sync(struct pcpu *cpu, struct vcpu *owner)
 {
 	if (mitigation_is_off() || !take_pending(cpu))
 		return false;
 	if (!owner) {
 		if (!cpu->serror_reported)
-			log_warn("CPU %u: an SError that is no guest's", cpu->id);
+			log_warn("CPU %u: an SError that is no guest's", cpu->base.id);
 		cpu->serror_reported = true;
 		return false;
 	}

@@ -7,7 +7,7 @@
 #include "arm64/sysreg.h"
 #include "lib/types.h"
 
-struct cpu;
+struct pcpu;
 struct vcpu;
 
 /* True if the calling CPU has FEAT_RAS: SErrors have syndromes, and can be deferred. */
@@ -22,4 +22,4 @@ static inline bool serror_has_ras(void)
  * nobody's, of which the first on each CPU is reported. Returns true if `owner` was in WFI, which
  * that has ended.
  */
-bool serror_sync(struct cpu *cpu, struct vcpu *owner);
+bool serror_sync(struct pcpu *cpu, struct vcpu *owner);

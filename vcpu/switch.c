@@ -13,11 +13,11 @@
 #include "arm64/barrier.h"
 #include "arm64/el2.h"
 #include "arm64/sysreg.h"
-#include "core/cpu.h"
 #include "vcpu/debug.h"
 #include "vcpu/fp.h"
 #include "vcpu/idregs.h"
 #include "vcpu/mitigation.h"
+#include "vcpu/pcpu.h"
 #include "vcpu/serror.h"
 #include "vcpu/traps.h"
 #include "vcpu/vcpu.h"
@@ -130,7 +130,7 @@ static void load_context(const struct vcpu_context *c, const struct vm *vm)
 }
 
 /* FP registers move only when another vCPU uses them. */
-static void set_fp_trap(const struct cpu *cpu, const struct vcpu *vcpu)
+static void set_fp_trap(const struct pcpu *cpu, const struct vcpu *vcpu)
 {
 	write_sysreg(cptr_el2, VCPU_CPTR | (cpu->fp_owner == vcpu ? 0 : CPTR_TFP));
 }
@@ -145,12 +145,12 @@ void vcpu_init_cpu(void)
 	write_sysreg(cntv_ctl_el0, 0);
 	write_sysreg(cptr_el2, VCPU_CPTR);
 	vcpu_init_traps();
-	mitigation_init_cpu(this_cpu());
-	this_cpu()->ras = serror_has_ras();
+	mitigation_init_cpu(this_pcpu());
+	this_pcpu()->ras = serror_has_ras();
 	isb();
 }
 
-void vcpu_unload(struct cpu *cpu)
+void vcpu_unload(struct pcpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
 
@@ -163,7 +163,7 @@ void vcpu_unload(struct cpu *cpu)
 	cpu->current = NULL;
 }
 
-void vcpu_switch(struct cpu *cpu, struct vcpu *next)
+void vcpu_switch(struct pcpu *cpu, struct vcpu *next)
 {
 	vcpu_unload(cpu);
 	load_context(&next->context, next->vm);
@@ -176,7 +176,7 @@ void vcpu_switch(struct cpu *cpu, struct vcpu *next)
 
 void vcpu_fp_switch(struct vcpu *vcpu)
 {
-	struct cpu *cpu = vcpu->home;
+	struct pcpu *cpu = vcpu->home;
 
 	write_sysreg(cptr_el2, VCPU_CPTR);
 	isb(); /* the trap is gone before the registers are touched */

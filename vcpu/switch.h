@@ -4,7 +4,7 @@
  */
 #pragma once
 
-struct cpu;
+struct pcpu;
 struct vcpu;
 
 /*
@@ -14,10 +14,10 @@ struct vcpu;
 void vcpu_init_cpu(void);
 
 /* Makes `next` the loaded vCPU; whoever was loaded is saved first. */
-void vcpu_switch(struct cpu *cpu, struct vcpu *next);
+void vcpu_switch(struct pcpu *cpu, struct vcpu *next);
 
 /* Saves the loaded vCPU, if any, and leaves none: nothing of a guest is in the hardware. */
-void vcpu_unload(struct cpu *cpu);
+void vcpu_unload(struct pcpu *cpu);
 
 /* A guest used FP registers that are not its own yet: exchanges them. */
 void vcpu_fp_switch(struct vcpu *vcpu);

@@ -14,11 +14,11 @@
 #include "arm64/barrier.h"
 #include "arm64/el2.h"
 #include "arm64/pstate.h"
-#include "core/cpu.h"
 #include "core/irq.h"
 #include "drivers/gic.h"
 #include "fdt/guest.h"
 #include "lib/string.h"
+#include "vcpu/pcpu.h"
 #include "vcpu/switch.h"
 #include "vcpu/traps.h"
 #include "vcpu/vm.h"
@@ -28,15 +28,15 @@
 
 void vcpu_request(struct vcpu *vcpu, uint64_t requests)
 {
-	struct cpu *home = vcpu->home;
+	struct pcpu *home = vcpu->home;
 
 	atomic_set_bits(&vcpu->requests, requests);
 	if (atomic_set_bits(&home->mailbox, BIT(vcpu->slot)) & BIT(vcpu->slot))
 		return;
-	if (home == this_cpu())
+	if (home == this_pcpu())
 		home->resched = true;
 	else
-		irq_kick(home);
+		irq_kick(&home->base);
 }
 
 struct vgic_cpu *vcpu_vgic(struct vcpu *vcpu)
@@ -71,7 +71,7 @@ void vcpu_kick(struct vgic_cpu *vgic)
 		vcpu_request(vcpu, VCPU_REQ_WAKE);
 	else if (!vgic->loaded)
 		return;
-	else if (vcpu->home == this_cpu())
+	else if (vcpu->home == this_pcpu())
 		vcpu->home->flush = true; /* on its way into the guest */
 	else
 		vcpu_request(vcpu, VCPU_REQ_FLUSH);
@@ -92,7 +92,7 @@ void vcpu_look(struct vcpu *vcpu)
 	vcpu->home->resched = true;
 }
 
-bool vcpu_read_mailbox(struct cpu *cpu)
+bool vcpu_read_mailbox(struct pcpu *cpu)
 {
 	bool resched = false;
 	uint64_t mail;
@@ -118,7 +118,7 @@ bool vcpu_read_mailbox(struct cpu *cpu)
 
 static void take_kick(void *context)
 {
-	struct cpu *cpu = this_cpu();
+	struct pcpu *cpu = this_pcpu();
 
 	(void)context;
 	/* The mailbox is not read before the SGI was: pairs with send_sgi()'s. */
@@ -134,7 +134,7 @@ int vcpu_init(void)
 /* Takes a vCPU off its CPU: it runs no more and nothing of it is in the hardware. */
 static void detach(struct vcpu *vcpu)
 {
-	struct cpu *cpu = vcpu->home;
+	struct pcpu *cpu = vcpu->home;
 
 	sched_block(&cpu->sched, &vcpu->sched);
 	atomic_store(&vcpu->blocked, false);
@@ -175,7 +175,7 @@ static void look_at_life(struct vcpu *vcpu)
 		vm_stopped(vm);
 }
 
-void vcpu_look_at_lives(struct cpu *cpu)
+void vcpu_look_at_lives(struct pcpu *cpu)
 {
 	for (unsigned int i = 0; i < cpu->nr_vcpus; i++) {
 		struct vcpu *vcpu = cpu->vcpus[i];
@@ -206,7 +206,7 @@ void vcpu_reset(struct vcpu *vcpu, uint64_t pc, uint64_t x0)
 
 void vcpu_wait(struct vcpu *vcpu)
 {
-	struct cpu *cpu = vcpu->home;
+	struct pcpu *cpu = vcpu->home;
 
 	if (vgic_has_pending(&vcpu->vgic))
 		return;

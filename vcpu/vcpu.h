@@ -13,7 +13,7 @@
 #include "vcpu/timer.h"
 #include "vdev/vgic_state.h"
 
-struct cpu;
+struct pcpu;
 struct mmio_region;
 struct vm;
 
@@ -33,7 +33,7 @@ enum vcpu_state {
 struct vcpu {
 	struct vcpu_regs regs; /* x0 to x30: first, vectors.S saves into it */
 	struct vm *vm;
-	struct cpu *home;
+	struct pcpu *home;
 	unsigned int id;   /* index in vm->vcpus; vCPU 0 boots */
 	unsigned int slot; /* index in home->vcpus, bit in home->mailbox */
 
@@ -59,7 +59,7 @@ int vcpu_init(void);
  * Looks at what other CPUs asked of this CPU's vCPUs. Returns true if the scheduler is to be asked
  * again.
  */
-bool vcpu_read_mailbox(struct cpu *cpu);
+bool vcpu_read_mailbox(struct pcpu *cpu);
 
 /* Sets requests of a vCPU and makes its home CPU look at them. Any CPU. */
 void vcpu_request(struct vcpu *vcpu, uint64_t requests);
@@ -83,4 +83,4 @@ void vcpu_kick(struct vgic_cpu *vgic);
 void vcpu_wait(struct vcpu *vcpu);
 
 /* Before the scheduler is asked: vCPUs start and stop as their VMs want it. Own CPU. */
-void vcpu_look_at_lives(struct cpu *cpu);
+void vcpu_look_at_lives(struct pcpu *cpu);

@@ -281,7 +281,7 @@ static void check_entry(const struct vcpu *vcpu)
 {
 	const struct vm *vm = vcpu->vm;
 
-	if (cpus[explore_self()].current != vcpu || vcpu->home != this_cpu())
+	if (pcpus[explore_self()].current != vcpu || vcpu->home != this_pcpu())
 		explore_fail("enters vCPU %u, which is not loaded", vcpu->id);
 	if (vcpu->state != VCPU_ON)
 		explore_fail("enters vCPU %u in state %u", vcpu->id, (unsigned int)vcpu->state);

@@ -211,7 +211,7 @@ static void gic_send(unsigned int sgi, unsigned int cpu, uint64_t mpidr)
 	(void)mpidr;
 	explore_point("sends a kick to CPU", cpu);
 	machine_cpus[cpu].sgis |= 1u << sgi;
-	machine_cpus[cpu].kicks += disturbs(cpus[cpu].current, this_cpu()->current);
+	machine_cpus[cpu].kicks += disturbs(pcpus[cpu].current, this_pcpu()->current);
 }
 
 static void gic_send_others(unsigned int sgi)
@@ -334,7 +334,7 @@ const struct vgic_lr_ops machine_lr_ops = {
 void machine_check_loaded(void)
 {
 	unsigned int self = explore_self();
-	const struct vcpu *vcpu = cpus[self].current;
+	const struct vcpu *vcpu = pcpus[self].current;
 	bool active = machine_cpus[self].active >> MACHINE_VTIMER & 1;
 	bool owned = vcpu && vcpu->vgic.private_irqs[PLATFORM_PPI_VTIMER].hw_active;
 

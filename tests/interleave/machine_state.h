@@ -3,10 +3,10 @@
  */
 #pragma once
 
-#include "core/cpu.h"
 #include "drivers/gic.h"
 #include "lib/bits.h"
 #include "tests/interleave/machine.h"
+#include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 #include "vdev/vgic.h"

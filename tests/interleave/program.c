@@ -39,7 +39,7 @@ static void check_vm(const struct vm *vm)
 
 	for (unsigned int i = 0; i < vm->nr_vcpus; i++) {
 		const struct vcpu *vcpu = &vm->vcpus[i];
-		const struct cpu *home = vcpu->home;
+		const struct pcpu *home = vcpu->home;
 
 		running += vcpu->state != VCPU_OFF;
 		if (vcpu->state != VCPU_OFF)
@@ -76,7 +76,7 @@ static void machine_check(void)
 static void build_vcpu(struct vm *vm, unsigned int id)
 {
 	struct vcpu *vcpu = &vm->vcpus[id];
-	struct cpu *home = &cpus[vm->config->cpus[id]];
+	struct pcpu *home = &pcpus[vm->config->cpus[id]];
 
 	vcpu->vm = vm;
 	vcpu->id = id;
@@ -127,17 +127,17 @@ static void boot(void)
 	machine_gic.version = machine->gic_version;
 	for (unsigned int i = 0; i < machine->nr_cpus; i++)
 		host_cpus[i] = (struct host_cpu){.mpidr = i, .method = HOST_CPU_PSCI};
-	if (smp_init(&host, &arena) || irq_init(&host, &arena) || forward_init(&host, &arena) ||
-	    vcpu_init())
+	if (pcpu_init_all(&host, &arena) || irq_init(&host, &arena) ||
+	    forward_init(&host, &arena) || vcpu_init())
 		explore_fail("the boot CPU does not get ready");
 	for (unsigned int i = 0; i < machine->nr_cpus; i++)
-		if (smp_start(&host, i, pa(0)))
+		if (smp_start(&host_cpus[i], &pcpus[i].base, pa(0)))
 			explore_fail("CPU %u does not start", i);
 	for (unsigned int i = 0; i < machine->nr_cpus; i++) {
-		if (!cpus[i].online)
+		if (!pcpus[i].base.online)
 			explore_fail("CPU %u was started and is not online", i);
-		cpus[i].vcpus = slots[i];
-		sched_init(&cpus[i].sched, &sched_round_robin, SLICE);
+		pcpus[i].vcpus = slots[i];
+		sched_init(&pcpus[i].sched, &sched_round_robin, SLICE);
 	}
 	vms = vm_array;
 	nr_vms = machine->nr_vms;
@@ -147,7 +147,6 @@ static void boot(void)
 	booted = true;
 	explore_quiet(false);
 	smp_go();
-	vcpu_enter(vcpu_schedule(this_cpu()));
 }
 
 static void thread(unsigned int n)

@@ -29,7 +29,7 @@ void vcpu_init_cpu(void)
 {
 }
 
-void vcpu_unload(struct cpu *cpu)
+void vcpu_unload(struct pcpu *cpu)
 {
 	struct vcpu *vcpu = cpu->current;
 
@@ -42,7 +42,7 @@ void vcpu_unload(struct cpu *cpu)
 	cpu->current = NULL;
 }
 
-void vcpu_switch(struct cpu *cpu, struct vcpu *next)
+void vcpu_switch(struct pcpu *cpu, struct vcpu *next)
 {
 	vcpu_unload(cpu);
 	explore_point("loads", next->id);
@@ -231,7 +231,7 @@ bool stage2_lookup(const struct stage2 *s2, ipa_t addr, pa_t *base, uint64_t *co
 }
 
 /* No SError is pending. */
-bool serror_sync(struct cpu *cpu, struct vcpu *owner)
+bool serror_sync(struct pcpu *cpu, struct vcpu *owner)
 {
 	(void)cpu;
 	(void)owner;

@@ -5,10 +5,10 @@
 
 #include "arm64/psci.h"
 #include "arm64/sysreg.h"
-#include "core/cpu.h"
 #include "core/firmware.h"
 #include "lib/log.h"
 #include "vcpu/mitigation.h"
+#include "vcpu/pcpu.h"
 
 #define CSV2(n) ((uint64_t)(n) << 56)
 #define CLRBHB (UINT64_C(1) << 28)
@@ -134,7 +134,7 @@ ATF_TC_BODY(by_firmware, tc)
 ATF_TC_WITHOUT_HEAD(per_cpu);
 ATF_TC_BODY(per_cpu, tc)
 {
-	struct cpu cpu = {.workaround_1 = SMCCC_NOT_SUPPORTED, .workaround_3 = 0};
+	struct pcpu cpu = {.base = {.workaround_1 = SMCCC_NOT_SUPPORTED, .workaround_3 = 0}};
 
 	smc = true;
 	fake_sysreg_reset();
@@ -152,7 +152,7 @@ ATF_TC_BODY(per_cpu, tc)
 	ATF_CHECK_EQ(read_sysreg(vbar_el2), (uintptr_t)vectors_call);
 	ATF_CHECK_EQ(cpu.mitigation, SMCCC_ARCH_WORKAROUND_3);
 	ATF_CHECK_EQ(warnings, 0);
-	cpu.workaround_3 = SMCCC_NOT_SUPPORTED;
+	cpu.base.workaround_3 = SMCCC_NOT_SUPPORTED;
 	mitigation_init_cpu(&cpu);
 	ATF_CHECK_EQ(read_sysreg(vbar_el2), (uintptr_t)vectors);
 	ATF_CHECK_EQ(warnings, 1);

@@ -10,9 +10,9 @@
 #include "arm64/el2.h"
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
-#include "core/cpu.h"
 #include "mm/window.h"
 #include "vcpu/mmio.h"
+#include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 
@@ -29,7 +29,7 @@ static struct vm_memory memory = {.ipa = {RAM_IPA}, .size = 0x10000, .pa = {RAM_
 static struct vm_config config = {.name = "test", .memory = &memory, .nr_memory = 1};
 static struct vm vm;
 static struct vcpu vcpu;
-static struct cpu cpu;
+static struct pcpu cpu;
 
 /* What the devices saw, and what the next reads give */
 static struct {
@@ -103,10 +103,10 @@ static void set_up(void)
 	vcpu.vm = &vm;
 	vcpu.home = &cpu;
 	vcpu.mmio_last = &mmio_nowhere;
-	cpu = (struct cpu){.current = &vcpu};
+	cpu = (struct pcpu){.current = &vcpu};
 	for (unsigned int i = 0; i < 31; i++)
 		vcpu.regs.x[i] = i * UINT64_C(0x0101010101010101);
-	cpu.id = 3;
+	cpu.base.id = 3;
 	write_sysreg(tpidr_el2, (uintptr_t)&cpu);
 	write_sysreg(elr_el2, PC);
 	write_sysreg(spsr_el2, PSTATE_EL1H);

@@ -4,13 +4,13 @@
 #include <atf-c.h>
 
 #include "arm64/psci.h"
-#include "core/cpu.h"
 #include "core/firmware.h"
+#include "vcpu/pcpu.h"
 #include "vcpu/psci.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 
-static struct cpu cpu;
+static struct pcpu cpu;
 static struct vm vm;
 static struct vcpu vcpu;
 static uint32_t called;

@@ -5,15 +5,15 @@
 
 #include "arm64/el2.h"
 #include "arm64/sysreg.h"
-#include "core/cpu.h"
 #include "lib/log.h"
 #include "vcpu/mitigation.h"
+#include "vcpu/pcpu.h"
 #include "vcpu/serror.h"
 #include "vcpu/vcpu.h"
 
 #define PENDING 0x100
 
-static struct cpu cpu;
+static struct pcpu cpu;
 static struct vcpu vcpu;
 static bool off;
 static unsigned int warnings, woken;
@@ -40,7 +40,7 @@ static void set_up(bool ras)
 {
 	fake_sysreg_reset();
 	write_sysreg(id_aa64pfr0_el1, ras ? UINT64_C(1) << 28 : 0);
-	cpu = (struct cpu){.current = &vcpu, .ras = ras};
+	cpu = (struct pcpu){.current = &vcpu, .ras = ras};
 	vcpu = (struct vcpu){.home = &cpu};
 	off = false;
 	warnings = woken = 0;

@@ -5,9 +5,9 @@
 
 #include "arm64/el2.h"
 #include "arm64/sysreg.h"
-#include "core/cpu.h"
 #include "vcpu/fp.h"
 #include "vcpu/mitigation.h"
+#include "vcpu/pcpu.h"
 #include "vcpu/switch.h"
 #include "vcpu/timer.h"
 #include "vcpu/vcpu.h"
@@ -16,7 +16,7 @@
 
 #define PFR0_RAS_1 (UINT64_C(1) << 28)
 
-static struct cpu cpu;
+static struct pcpu cpu;
 static struct vm vm;
 static struct vcpu a, b;
 
@@ -77,7 +77,7 @@ void vcpu_ptimer_write(struct vcpu *vcpu, enum vcpu_ptimer_reg reg, uint64_t val
 	(void)value;
 }
 
-void mitigation_init_cpu(struct cpu *self)
+void mitigation_init_cpu(struct pcpu *self)
 {
 	(void)self;
 }
@@ -92,7 +92,7 @@ static void set_up(uint64_t pfr0)
 	fake_sysreg_reset();
 	write_sysreg(id_aa64pfr0_el1, pfr0);
 	write_sysreg(id_aa64dfr0_el1, 0x10305106);
-	cpu = (struct cpu){.ras = pfr0 & PFR0_RAS_1};
+	cpu = (struct pcpu){.ras = pfr0 & PFR0_RAS_1};
 	a = (struct vcpu){.vm = &vm, .home = &cpu};
 	b = (struct vcpu){.vm = &vm, .home = &cpu};
 }

@@ -9,8 +9,8 @@
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
-#include "core/cpu.h"
 #include "vcpu/idregs.h"
+#include "vcpu/pcpu.h"
 #include "vcpu/sysreg.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
@@ -20,7 +20,7 @@
 
 static struct vm vm;
 static struct vcpu vcpu;
-static struct cpu cpu;
+static struct pcpu cpu;
 static uint64_t idregs[IDREGS_NR];
 static uint64_t sgi1r, dir;
 static unsigned int nr_sgi1r, nr_dir;
