@@ -422,8 +422,9 @@ ATF_TC_BODY(damaged, tc)
 ATF_TC_WITHOUT_HEAD(scan);
 ATF_TC_BODY(scan, tc)
 {
-	static const char text[] = "\1\2earlycon console=tty0\0econsole=ttyS0\0"
-				   "xearlycon=pl011,0x1000\tconsole=uart8250,mmio,0x30000\nearlycon=pl011,0x4000\0";
+	static const char text[] =
+	    "\1\2earlycon console=tty0\0econsole=ttyS0\0"
+	    "xearlycon=pl011,0x1000\tconsole=uart8250,mmio,0x30000\nearlycon=pl011,0x4000\0";
 	struct host_uart uart;
 
 	for (size_t size = 1; size < sizeof(text); size++) {
