@@ -45,7 +45,8 @@ static int64_t cpu_on(struct vcpu *caller, uint64_t mpidr, uint64_t pc, uint64_t
 
 	lock_acquire(&vm->lock);
 	if (vm->state != VM_RUNNING) {
-		result = PSCI_DENIED; /* on its way out: the caller's turn comes at once */
+		result = PSCI_DENIED; /* nobody sees it: the caller leaves before it could */
+		vcpu_look(caller);
 	} else if (target->state == VCPU_ON || target->state == VCPU_LEAVING) {
 		result = PSCI_ALREADY_ON;
 	} else if (target->state == VCPU_STARTING) {
