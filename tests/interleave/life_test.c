@@ -149,7 +149,7 @@ ATF_TC_BODY(off_and_on, tc)
 		    TICKS(1)},
 	};
 
-	explore(&machine, 2, 2000);
+	explore(&machine, 1, 2000);
 }
 
 /* Two vCPUs reset the VM at once, the first while it starts the third one. */

@@ -210,8 +210,32 @@ static void gic_send(unsigned int sgi, unsigned int cpu, uint64_t mpidr)
 {
 	(void)mpidr;
 	explore_point("sends a kick to CPU", cpu);
-	machine_cpus[cpu].sgis |= 1u << sgi;
+	machine_cpus[cpu].flying |= 1u << sgi;
 	machine_cpus[cpu].kicks += disturbs(pcpus[cpu].current, this_pcpu()->current);
+}
+
+static bool has_flying(const void *arg)
+{
+	(void)arg;
+	for (unsigned int c = 0; c < machine->nr_cpus; c++)
+		if (machine_cpus[c].flying)
+			return true;
+	return false;
+}
+
+/* SGIs arrive sometime. */
+void machine_gic_thread(void)
+{
+	for (;;) {
+		explore_wait(has_flying, NULL, "for an SGI");
+		for (unsigned int c = 0; c < machine->nr_cpus; c++) {
+			if (!machine_cpus[c].flying)
+				continue;
+			explore_point("delivers SGIs to CPU", c);
+			machine_cpus[c].sgis |= machine_cpus[c].flying;
+			machine_cpus[c].flying = 0;
+		}
+	}
 }
 
 static void gic_send_others(unsigned int sgi)

@@ -23,6 +23,7 @@
 struct machine_cpu {
 	bool started;
 	bool event;	 /* for WFE */
+	uint32_t flying; /* SGIs that were sent and have not arrived */
 	uint32_t sgis;	 /* pending */
 	uint32_t active; /* private interrupts: a bit each */
 	struct vgic_lr lr[MACHINE_NR_LRS];
@@ -68,6 +69,9 @@ static inline struct machine_cpu *machine_self(void)
 /* An interrupt could be taken on this CPU; for explore_wait() too: arg is its machine_cpu. */
 bool machine_has_interrupt(const void *cpu);
 bool machine_has_started(const void *cpu);
+
+/* The distributor's own thread, after those of the CPUs. */
+_Noreturn void machine_gic_thread(void);
 
 /* For explore_program.idle: time goes on to what comes first. */
 bool machine_idle(void);

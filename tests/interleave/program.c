@@ -151,6 +151,8 @@ static void boot(void)
 
 static void thread(unsigned int n)
 {
+	if (n == machine->nr_cpus)
+		machine_gic_thread();
 	SYSREG(n, mpidr_el1) = n;
 	SYSREG(n, cntfrq_el0) = FREQUENCY;
 	if (n == 0)
@@ -166,7 +168,7 @@ const struct explore_program *machine_program(const struct machine *what)
 
 	machine = what;
 	program = (struct explore_program){
-	    .nr_threads = what->nr_cpus,
+	    .nr_threads = what->nr_cpus + 1,
 	    .thread = thread,
 	    .check = machine_check,
 	    .idle = machine_idle,
