@@ -75,8 +75,13 @@ static bool has_primecell_id(const uint8_t *base)
 {
 	uint32_t id = 0;
 
-	for (unsigned int i = 0; i < 4; i++)
-		id |= (mmio_read32(base + PL011_ID + 16 + 4 * i) & 0xff) << (8 * i);
+	for (unsigned int i = 0; i < 4; i++) {
+		const uint8_t *reg = base + PL011_ID + 16 + 4 * i;
+
+		if (!boot_probe(reg, 4))
+			return false;
+		id |= (mmio_read32(reg) & 0xff) << (8 * i);
+	}
 	return id == PCELL_ID;
 }
 

@@ -239,6 +239,8 @@ def cases():
         case("only-one", console, NO_STDOUT),
         case("not-there", console, "-t x /pl011@9000000 reg 0 a800000 0 1000",
              bootargs="earlycon=pl011,0x9000000"),
+        case("half-there", console, "-t x /pl011@9000000 reg 0 9000080 0 1000",
+             bootargs="earlycon=pl011,0x9000000"),
         case("in-memory", console, "-t x /pl011@9000000 reg 0 49000000 0 1000",
              bootargs="earlycon=pl011,0x9000000"),
     ]
