@@ -32,8 +32,8 @@ SEEDS = {
     "system_fuzz": sorted(CONFIG.glob("*.dts")),
 }
 SECONDS = 30  # of CPU time
-STUCK = 10  # more: then it is one input that takes so long
-LEAST = 5000  # inputs: fewer show that something is slow, or stuck
+LEAST = 5000  # inputs: who has not had so many then goes on, on a slow machine
+MOST = 90  # seconds of CPU time, after which something is slow, or stuck
 
 
 def write_seeds(name, folder):
@@ -47,19 +47,27 @@ def write_seeds(name, folder):
         (pathlib.Path(folder) / known.name).write_bytes(known.read_bytes())
 
 
+def inputs(text):
+    """How many libFuzzer has tried, at least, by what it prints."""
+    return max(map(int, re.findall(rb"^#(\d+)\t", text, re.M)), default=0)
+
+
 def watch(fuzzer):
-    """Ends the fuzzer when it has had its CPU time. Returns what it printed."""
-    # libFuzzer ends between two inputs for the one, and keeps the input for the other.
-    signals = [(SECONDS, signal.SIGUSR1), (SECONDS + STUCK, signal.SIGABRT)]
+    """Ends the fuzzer when it has had its CPU time, and inputs. Returns what it printed."""
     text = b""
+    ended = False
     while True:
         if select.select([fuzzer.stderr], [], [], PERIOD)[0]:
             data = os.read(fuzzer.stderr.fileno(), 65536)
             if not data:
                 return text.decode(errors="replace")
             text += data
-        if signals and cpu_time(fuzzer.pid) >= signals[0][0]:
-            fuzzer.send_signal(signals.pop(0)[1])
+        seconds = cpu_time(fuzzer.pid)
+        if seconds >= MOST:
+            fuzzer.send_signal(signal.SIGABRT)  # libFuzzer keeps the input
+        elif not ended and seconds >= SECONDS and inputs(text) >= LEAST:
+            fuzzer.send_signal(signal.SIGUSR1)  # it ends between two inputs
+            ended = True
 
 
 def fuzz(name):
