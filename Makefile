@@ -41,7 +41,7 @@ all: $(B)/bulkhead.img $(B)/bulkhead $(foreach s,$(systems),$(call system_dtb,$(
 
 # ---- The hypervisor: every .c and .S of these folders -------------------------------------------
 
-folders := lib arm64 fdt mm drivers sched vdev vcpu core
+folders := lib arm64 fdt mm drivers core console sched vdev vcpu boot
 sources := $(wildcard $(folders:%=%/*.c) $(folders:%=%/*.S))
 
 WARNINGS := -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -62,7 +62,7 @@ MAX_SIZE := 262144
 GCC_FLAGS := -falign-jumps=4 -falign-loops=4
 
 # Runs before the MMU is on, where unaligned accesses fault, and before the guard has a value.
-%/el2/core/boot.c.o: EL2_FLAGS += -mstrict-align -fno-stack-protector
+%/el2/boot/tables.c.o: EL2_FLAGS += -mstrict-align -fno-stack-protector
 # GCC would turn memcpy()'s own loop into a call of memcpy().
 %/el2/lib/string.c.o: GCC_FLAGS += -fno-tree-loop-distribute-patterns
 
@@ -79,9 +79,9 @@ define hypervisor
 $(call compiled,$(1)/el2/%.c.o,%.c,CC,$(2),$(4) $(LIBFDT)/libfdt.h)
 $(call compiled,$(1)/el2/%.S.o,%.S,AS,$(2),$(4))
 
-$(1)/bulkhead.elf: $(sources:%=$(1)/el2/%.o) $(LIBFDT)/libfdt.a core/bulkhead.lds
+$(1)/bulkhead.elf: $(sources:%=$(1)/el2/%.o) $(LIBFDT)/libfdt.a boot/bulkhead.lds
 	$$(call say,LD,$$@)
-	$$(Q)$(3) $(LDFLAGS) -T core/bulkhead.lds -Map=$$(@:.elf=.map) -o $$@ $$(filter %.o %.a,$$^)
+	$$(Q)$(3) $(LDFLAGS) -T boot/bulkhead.lds -Map=$$(@:.elf=.map) -o $$@ $$(filter %.o %.a,$$^)
 	@$(CROSS)size $$@ | awk 'NR == 2 && $$$$1 + $$$$2 > $(MAX_SIZE) { \
 		print "text, rodata and data are " $$$$1 + $$$$2 " bytes, over $(MAX_SIZE)"; exit 1 }'
 endef
@@ -174,7 +174,7 @@ $(foreach d,$(guest_dts),$(eval $(call description,$(d),$(d:tests/%.dts=$(B)/%.d
 # The hypervisor's logic, compiled for this machine with tests/unit/fake in the place of arm64's
 # assembly. Left out: what is itself assembly at heart.
 HOST_EXCLUDED := lib/string.c drivers/gic.c drivers/gicv2.c vcpu/exit.c vcpu/vcpu.c \
-	$(filter-out core/console% core/timer.c core/boot_entropy.c,$(wildcard core/*.c))
+	vcpu/vm.c vcpu/wiring.c $(filter-out core/timer.c boot/entropy.c,$(wildcard core/*.c boot/*.c))
 host_sources := $(filter-out $(HOST_EXCLUDED),$(filter %.c,$(sources)))
 # The tool, and the parser as it is at EL2: once as users have it, once for its tests.
 tool_sources := $(wildcard tools/*.c) $(wildcard fdt/*.c) lib/format.c lib/arena.c
@@ -220,7 +220,8 @@ $(unit_tests): $(B)/tests/%: $(B)/host/tests/%.c.o \
 # What several CPUs do at once: without AddressSanitizer, see tests/interleave/explore.h.
 interleave_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/interleave/*_test.c))
 interleave_sources := $(filter-out %_test.c,$(wildcard tests/interleave/*.c)) tests/unit/limit.c \
-	$(addprefix core/,irq.c power.c smp.c timer.c vm.c wiring.c) $(addprefix vcpu/,exit.c forward.c pcpu.c psci.c timer.c vcpu.c) \
+	$(addprefix core/,irq.c power.c smp.c timer.c) \
+	$(addprefix vcpu/,exit.c forward.c pcpu.c psci.c timer.c vcpu.c vm.c wiring.c) \
 	lib/arena.c lib/format.c $(wildcard sched/*.c) $(filter-out %ich.c,$(wildcard vdev/*.c))
 INTERLEAVE_FLAGS := -Itests/interleave/fake $(HOST_FLAGS) -fsanitize=undefined -fno-sanitize-recover=all
 
@@ -266,7 +267,7 @@ bench-update:
 
 # ---- Lint ------------------------------------------------------------------------------------------
 
-lint: | deps-build deps-lint $(LIBFDT)/libfdt.h
+lint: $(sources:%=$(B)/el2/%.o) | deps-build deps-lint
 	@EL2_FLAGS='$(EL2_FLAGS)' HOST_FLAGS='$(HOST_FLAGS)' GUEST_FLAGS='$(GUEST_FLAGS)' \
 		TOOL_FLAGS='$(TOOL_FLAGS)' INTERLEAVE_FLAGS='$(INTERLEAVE_FLAGS)' HOST_EXCLUDED='$(HOST_EXCLUDED)' DTC_FLAGS='$(DTC_FLAGS)' scripts/lint
 

@@ -5,7 +5,7 @@
 	.text
 
 /*
- * From here to expect_end an exception to EL2 goes on at expect_failed (core/vectors.S). The
+ * From here to expect_end an exception to EL2 goes on at expect_failed (vcpu/vectors.S). The
  * vectors have x0 and x1 for it, as no caller keeps anything there, and use SP_EL0 and TPIDR_EL0,
  * which expect_run() keeps.
  *

@@ -7,7 +7,7 @@
  *	unmasking	an SError that is pending
  *
  * Each is a function in assembly that says whether it took one; the vectors know their addresses
- * (core/vectors.S). They are called through expect_run(), as an exception overwrites what the
+ * (vcpu/vectors.S). They are called through expect_run(), as an exception overwrites what the
  * guest that is loaded has in EL2's exception registers.
  */
 #pragma once

@@ -1,6 +1,6 @@
 /*
  * The values that boot writes into control registers, for assembly, which
- * cannot use the C constants' types. core/boot.c proves that they are the
+ * cannot use the C constants' types. boot/tables.c proves that they are the
  * ones of arm64/vmsa.h and arm64/el2.h.
  */
 #pragma once

@@ -5,7 +5,7 @@
 #include "core/seal.h"
 
 #include "arm64/sysreg.h"
-#include "core/boot.h"
+#include "core/image.h"
 #include "core/smp.h"
 #include "core/timer.h"
 #include "lib/assert.h"

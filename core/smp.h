@@ -13,7 +13,7 @@ struct smp_ops {
 	/* The calling CPU gets ready; one CPU at a time, at boot. */
 	void (*prepare)(struct cpu *cpu);
 	/* The calling CPU goes on to run guests; does not return. After smp_go(). */
-	void (*run)(struct cpu *cpu) __attribute__((noreturn));
+	__attribute__((noreturn)) void (*run)(struct cpu *cpu);
 };
 
 /* Makes the data of a CPU; if it is the caller's, by its MPIDR, TPIDR_EL2 leads to it. Boot. */

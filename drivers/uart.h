@@ -2,7 +2,7 @@
  * The physical UART: what its drivers have in common. Firmware has set speed
  * and format, and they stay as they are.
  *
- * There is no lock here: core/console.c calls everything under console.lock.
+ * There is no lock here: console/console.c calls everything under console.lock.
  */
 #pragma once
 

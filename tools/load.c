@@ -1,5 +1,5 @@
 /*
- * Reads a system and its machine as boot does (core/main.c).
+ * Reads a system and its machine as boot does (boot/main.c).
  */
 #include <libfdt.h>
 #include <stdlib.h>

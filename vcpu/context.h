@@ -24,7 +24,7 @@ static inline void vcpu_regs_set(struct vcpu_regs *regs, unsigned int n, uint64_
 }
 
 /*
- * The registers that core/vectors.S saves before the fast path: those that a
+ * The registers that vcpu/vectors.S saves before the fast path: those that a
  * C function may change (AAPCS64, 6.1.1).
  */
 #define VCPU_REGS_EARLY (GENMASK(18, 0) | BIT(30))

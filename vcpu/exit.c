@@ -1,6 +1,6 @@
 /*
  * What happens between a guest's exit and the next entry. Runs on the CPU's
- * own stack with interrupts masked; see exit.h and core/vectors.S.
+ * own stack with interrupts masked; see exit.h and vcpu/vectors.S.
  */
 #include "vcpu/exit.h"
 

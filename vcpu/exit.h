@@ -1,5 +1,5 @@
 /*
- * Exits from guests: called by core/vectors.S only, but for vcpu_schedule().
+ * Exits from guests: called by vcpu/vectors.S only, but for vcpu_schedule().
  * See there for what is saved when.
  */
 #pragma once

@@ -73,7 +73,7 @@ static const struct {
     {ARM(0xd4f), LONGEST},	   /* Neoverse V2 */
 };
 
-/* core/vectors.S, by kind */
+/* vcpu/vectors.S, by kind */
 extern char vectors[], vectors_loop[], vectors_clear[], vectors_call[];
 
 _Static_assert(offsetof(struct pcpu, mitigation) == CPU_MITIGATION, "vectors.S");

@@ -8,7 +8,7 @@
 
 struct pcpu;
 
-/* What an exit begins with: one of the tables of core/vectors.S. */
+/* What an exit begins with: one of the tables of vcpu/vectors.S. */
 enum mitigation_kind {
 	MITIGATION_NONE,
 	MITIGATION_LOOP,  /* `argument` branches, which replace the history */

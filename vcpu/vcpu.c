@@ -39,11 +39,6 @@ void vcpu_request(struct vcpu *vcpu, uint64_t requests)
 		irq_kick(&home->base);
 }
 
-struct vgic_cpu *vcpu_vgic(struct vcpu *vcpu)
-{
-	return &vcpu->vgic;
-}
-
 /*
  * vgic_cpu.lock makes both questions safe:
  *

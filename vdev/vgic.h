@@ -79,6 +79,8 @@ struct vgic_lr_ops {
 
 /* What the vGIC asks of the rest of the hypervisor. */
 struct vgic_host_ops {
+	/* The vGIC's part of a vCPU, which vdev knows only by name. */
+	struct vgic_cpu *(*cpu_of)(struct vcpu *vcpu);
 	/*
 	 * `cpu` has something new to deliver or to look at: make its vCPU call
 	 * vgic_flush() soon, waking it or its physical CPU if needed. Called
@@ -175,6 +177,3 @@ bool vgic_hw_private_active(struct vgic_cpu *cpu, uint32_t intid);
  * For a vCPU that is loaded on this CPU, or on none.
  */
 bool vgic_has_pending(struct vgic_cpu *cpu);
-
-/* The vGIC's part of a vCPU, which vdev knows only by name. In vcpu/vcpu.c. */
-struct vgic_cpu *vcpu_vgic(struct vcpu *vcpu);

@@ -126,7 +126,7 @@ static bool v2_single(struct vgic *vgic, struct vgic_cpu *cpu, struct mmio_acces
 enum mmio_result vgic_v2_dist_access(struct vcpu *vcpu, void *dev, struct mmio_access *access)
 {
 	struct vgic *vgic = dev;
-	struct vgic_cpu *cpu = vcpu_vgic(vcpu);
+	struct vgic_cpu *cpu = vgic->host->cpu_of(vcpu);
 	const struct vgic_row *row;
 
 	if (!access->write)
@@ -165,7 +165,7 @@ enum mmio_result vgic_v2_dir_access(struct vcpu *vcpu, void *dev, struct mmio_ac
 	}
 	if (access->offset != 0)
 		return MMIO_OK;
-	irq = vgic_get(vgic, vcpu_vgic(vcpu), (uint32_t)(access->value & GICC_IAR_INTID));
+	irq = vgic_get(vgic, vgic->host->cpu_of(vcpu), (uint32_t)(access->value & GICC_IAR_INTID));
 	if (irq)
 		vgic_deactivate_by_guest(vgic, irq);
 	return MMIO_OK;

@@ -121,7 +121,7 @@ static __attribute__((noinline)) enum mmio_result dist_access(struct vcpu *vcpu,
 	/* The distributor's registers for private interrupts are RAZ/WI: they are in GICR. */
 	if (access->offset - row->offset < VGIC_NR_PRIVATE / 8 * row->bits)
 		return MMIO_OK;
-	caller = vcpu_vgic(vcpu);
+	caller = vgic->host->cpu_of(vcpu);
 	return vgic_row_access(vgic, caller, caller, row, access);
 }
 
@@ -195,7 +195,7 @@ enum mmio_result vgic_v3_redist_access(struct vcpu *vcpu, void *dev, struct mmio
 	/* All of it: an unaligned access could reach over the last private interrupt. */
 	if (row && (offset - row->offset + access->size) * 8 / row->bits <= VGIC_NR_PRIVATE) {
 		access->offset = offset;
-		return vgic_row_access(vgic, vcpu_vgic(vcpu), cpu, row, access);
+		return vgic_row_access(vgic, vgic->host->cpu_of(vcpu), cpu, row, access);
 	}
 	return MMIO_OK;
 }

@@ -12,8 +12,8 @@
 
 #include "arm64/lock.h"
 #include "arm64/pl011.h"
+#include "console/console_port.h"
 #include "lib/types.h"
-#include "vdev/console_port.h"
 #include "vdev/mmio.h"
 
 #define VPL011_FIFO_SIZE 32u

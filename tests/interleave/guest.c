@@ -1,5 +1,5 @@
 /*
- * Guests: what their operations do, and what core/vectors.S does around them.
+ * Guests: what their operations do, and what vcpu/vectors.S does around them.
  * See machine.h.
  */
 #include <string.h>
@@ -290,7 +290,7 @@ static void check_entry(const struct vcpu *vcpu)
 	machine_check_loaded();
 }
 
-/* The guest, and what core/vectors.S does when it is left. */
+/* The guest, and what vcpu/vectors.S does when it is left. */
 void vcpu_enter(struct vcpu *vcpu)
 {
 	for (;;) {

@@ -1,6 +1,6 @@
 /*
  * The life of VMs and vCPUs, and CPUs' mailboxes, under schedules that meet
- * where it hurts: vcpu/vcpu.c, vcpu/psci.c, core/vm.c, core/smp.c and what they
+ * where it hurts: vcpu/vcpu.c, vcpu/psci.c, vcpu/vm.c, core/smp.c and what they
  * stand on. See explore.h for how, machine.h for what is checked.
  *
  * SOAK=n in the environment looks n times as far (make soak).

@@ -1,6 +1,6 @@
 /*
  * The program that is explored: how the machine boots and its VMs are built, as
- * core/main.c and core/build.c do it, and what must hold at each step. See
+ * boot/main.c and boot/build.c do it, and what must hold at each step. See
  * machine.h.
  */
 #include <stdio.h>
@@ -8,12 +8,12 @@
 #include "arm64/sysreg.h"
 #include "core/irq.h"
 #include "core/smp.h"
-#include "core/wiring.h"
 #include "fdt/guest.h"
 #include "fdt/platform.h"
 #include "tests/interleave/machine_state.h"
 #include "vcpu/exit.h"
 #include "vcpu/forward.h"
+#include "vcpu/wiring.h"
 #include "vdev/vgic_state.h"
 
 #define FREQUENCY 1000000u /* a tick is a microsecond */
@@ -71,7 +71,7 @@ static void machine_check(void)
 			check_vm(&vms[i]);
 }
 
-/* ---- Boot: what core/main.c and core/build.c do ---- */
+/* ---- Boot: what boot/main.c and boot/build.c do ---- */
 
 static void build_vcpu(struct vm *vm, unsigned int id)
 {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "arm64/sysreg.h"
-#include "core/console.h"
+#include "console/console.h"
 #include "core/firmware.h"
 #include "core/panic.h"
 #include "lib/assert.h"

@@ -1,8 +1,8 @@
 /*
- * core/boot_entropy.c: every source is asked, a bounded number of times, and each alone is enough;
+ * boot/entropy.c: every source is asked, a bounded number of times, and each alone is enough;
  * the seeds in the machine's tree are wiped, and nothing else of it.
  */
-#include "core/boot_entropy.h"
+#include "boot/entropy.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /*
- * core/console_input.c: where typed characters go, the escape key, and guests
+ * console/console_input.c: where typed characters go, the escape key, and guests
  * that do not read.
  */
 #include "tests/unit/console_rig.h"

@@ -1,5 +1,5 @@
 /*
- * core/console_mux.c, through core/console.c and on a fake UART: lines of
+ * console/console_mux.c, through console/console.c and on a fake UART: lines of
  * several sources, the live line, colours, hostile escape sequences, raw mode.
  */
 #include "tests/unit/console_rig.h"

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/console.h"
-#include "core/console_state.h"
+#include "console/console.h"
+#include "console/console_state.h"
 
 /* ---- The UART ---- */
 

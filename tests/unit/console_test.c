@@ -1,5 +1,5 @@
 /*
- * core/console.c and lib/log.c: early text, the UART's interrupts, polling,
+ * console/console.c and lib/log.c: early text, the UART's interrupts, polling,
  * flow control and call-backs, draining, panic.
  */
 /* The fakes define its functions, weakly, and so the linker would not take it from the archive. */

@@ -1,12 +1,12 @@
 /*
- * core/console_text.c: how bytes are taken apart, wherever they end, and that
+ * console/console_text.c: how bytes are taken apart, wherever they end, and that
  * no bytes at all get stuck or run over the end.
  */
 #include <atf-c.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/console_text.h"
+#include "console/console_text.h"
 #include "lib/bits.h"
 
 #define SIZE 256u

@@ -66,7 +66,7 @@ static unsigned int model_deactivations, model_samples;
 #define MODEL_TIMER_PPI 27u
 #define MODEL_TIMER_PINTID 26u
 
-struct vgic_cpu *vcpu_vgic(struct vcpu *vcpu)
+static struct vgic_cpu *model_cpu_of(struct vcpu *vcpu)
 {
 	return (struct vgic_cpu *)(void *)vcpu;
 }
@@ -132,6 +132,7 @@ static inline void model_refresh(struct vgic_cpu *cpu)
 }
 
 static const struct vgic_host_ops model_host = {
+    .cpu_of = model_cpu_of,
     .kick = model_kick,
     .deactivate = model_deactivate,
     .set_active = model_set_active,

@@ -29,8 +29,3 @@ __attribute__((weak)) void vm_crash(struct vcpu *vcpu, const char *fmt, ...)
 	(void)fmt;
 	abort();
 }
-
-__attribute__((weak)) struct vgic_cpu *vcpu_vgic(struct vcpu *vcpu)
-{
-	return &vcpu->vgic;
-}

@@ -10,13 +10,13 @@
 #include "arm64/barrier.h"
 #include "arm64/esr.h"
 #include "arm64/sysreg.h"
-#include "core/console.h"
+#include "console/console.h"
 #include "core/power.h"
 #include "core/timer.h"
-#include "core/wiring.h"
 #include "lib/format.h"
 #include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
+#include "vcpu/wiring.h"
 #include "vdev/cfi_flash.h"
 
 struct vm *vms;

@@ -15,7 +15,7 @@
  */
 #pragma once
 
-#include "vdev/console_port.h"
+#include "console/console_port.h"
 
 #define MUX_NAME_MAX 31 /* a longer name is cut */
 #define MUX_OUT_SIZE 512

@@ -9,13 +9,13 @@
  * the rest of the image's 2 MiB block as the first part of the pool, unless all
  * that is to be done is to say that something is wrong.
  */
-#include "core/boot.h"
+#include "boot/boot.h"
 
 #include "arm64/el2.h"
 #include "arm64/pte.h"
 #include "arm64/vmsa.h"
 #include "arm64/vmsa_asm.h"
-#include "core/boot_wrong.h"
+#include "boot/wrong.h"
 #include "lib/types.h"
 #include "mm/layout.h"
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "core/console.h"
+#include "console/console.h"
 #include "core/timer.h"
 #include "vdev/pl031.h"
 #include "vdev/vgic.h"

@@ -8,9 +8,9 @@
  */
 #pragma once
 
+#include "console/console_port.h"
 #include "drivers/uart.h"
 #include "lib/arena.h"
-#include "vdev/console_port.h"
 
 /* What the console asks of core. Called with no lock held. */
 struct console_hooks {

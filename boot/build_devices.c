@@ -1,13 +1,12 @@
 /*
  * The devices that are emulated. Boot CPU only, before any guest runs; no lock is needed.
  */
-#include "core/build_devices.h"
+#include "boot/build_devices.h"
 
 #include "arm64/mmio.h"
 #include "arm64/pl031.h"
-#include "core/console.h"
+#include "console/console.h"
 #include "core/timer.h"
-#include "core/wiring.h"
 #include "drivers/gic.h"
 #include "fdt/platform.h"
 #include "lib/errno.h"
@@ -16,6 +15,7 @@
 #include "mm/pages.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
+#include "vcpu/wiring.h"
 #include "vdev/cfi_flash.h"
 #include "vdev/vgic_mmio.h"
 #include "vdev/virtio_empty.h"

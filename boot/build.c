@@ -1,11 +1,10 @@
 /*
  * Building VMs. Boot CPU only, before any guest runs; no lock is needed.
  */
-#include "core/build.h"
+#include "boot/build.h"
 
 #include "arm64/vmsa.h"
-#include "core/build_devices.h"
-#include "core/wiring.h"
+#include "boot/build_devices.h"
 #include "drivers/gic.h"
 #include "fdt/device.h"
 #include "fdt/guest.h"
@@ -23,6 +22,7 @@
 #include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
+#include "vcpu/wiring.h"
 #include "vdev/vgic_gich.h"
 #include "vdev/vgic_ich.h"
 

@@ -7,9 +7,9 @@
  * the readers' side of the ports' rings. It is the innermost lock: devices
  * are called back only after it has been released, by release_and_deliver().
  */
-#include "core/console.h"
+#include "console/console.h"
 
-#include "core/console_state.h"
+#include "console/console_state.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/format.h"

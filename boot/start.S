@@ -4,14 +4,14 @@
  * CPU_ON or a spin table enters them. MMU off, interrupts masked or not,
  * loaded at any 2 MiB boundary.
  *
- * Until the MMU is on, code here and in boot.c runs at its physical address:
+ * Until the MMU is on, code here and in tables.c runs at its physical address:
  * symbols are reached relative to the program counter only.
  *
  * An entry that is wrong is set right as far as it takes to say so: in EL2, or in
  * EL1, little-endian, at a page boundary. What was wrong goes to boot_refuse().
  */
 #include "arm64/vmsa_asm.h"
-#include "core/boot_wrong.h"
+#include "boot/wrong.h"
 #include "mm/layout.h"
 
 	.section .head.text, "ax"

@@ -1,5 +1,5 @@
 /*
- * Boot: the devices that a VM is given which are not there. For core/build.c.
+ * Boot: the devices that a VM is given which are not there. For boot/build.c.
  */
 #pragma once
 

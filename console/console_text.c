@@ -2,7 +2,7 @@
  * Recognizing characters and escape sequences: ECMA-48 for the sequences'
  * form, Unicode 15 table 3-7 for well-formed UTF-8. No state, no lock of its own.
  */
-#include "core/console_text.h"
+#include "console/console_text.h"
 
 #define ESC 0x1b
 

@@ -3,18 +3,17 @@
  * address, on the boot CPU, to the seal. Everything here is gone afterwards.
  */
 #include "arm64/vmsa.h"
-#include "core/boot.h"
-#include "core/boot_entropy.h"
-#include "core/boot_host.h"
-#include "core/build.h"
-#include "core/console.h"
+#include "boot/boot.h"
+#include "boot/build.h"
+#include "boot/entropy.h"
+#include "boot/host.h"
+#include "console/console.h"
 #include "core/cpu.h"
 #include "core/irq.h"
 #include "core/panic.h"
 #include "core/power.h"
 #include "core/seal.h"
 #include "core/smp.h"
-#include "core/wiring.h"
 #include "drivers/gic.h"
 #include "fdt/diag.h"
 #include "fdt/host.h"
@@ -34,6 +33,7 @@
 #include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
+#include "vcpu/wiring.h"
 
 /* The arena's blocks: what a small machine and a small system take */
 #define ARENA_PAGES 16

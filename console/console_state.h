@@ -5,8 +5,8 @@
 #pragma once
 
 #include "arm64/lock.h"
-#include "core/console.h"
-#include "core/console_mux.h"
+#include "console/console.h"
+#include "console/console_mux.h"
 #include "lib/bits.h"
 
 #define CONSOLE_INPUT_SIZE 256u /* typed ahead, for a VM; a power of two */

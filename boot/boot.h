@@ -1,18 +1,12 @@
 /*
- * What start.S, boot.c and main.c share: the image's sections (bulkhead.lds)
- * and the steps of boot.
+ * The steps of boot, as start.S, tables.c and main.c share them.
  */
 #pragma once
 
+#include "core/image.h"
 #include "lib/types.h"
 
 #define BOOT_STACK_SIZE 8192
-
-/* Section boundaries, page-aligned except image_file_end */
-extern const char image_start[], idmap_start[], text_end[];
-extern const char init_text_start[], init_text_end[];
-extern const char rodata_end[], init_rodata_start[], init_rodata_end[];
-extern const char image_file_end[], bss_start[], bss_end[], image_end[];
 
 extern uint64_t boot_l0[];
 extern uint8_t boot_stack[];
@@ -30,7 +24,7 @@ void boot_map(uintptr_t load, unsigned int wrong);
 _Noreturn void boot_main(uintptr_t dtb, uintptr_t load);
 
 /*
- * The same after an entry that is wrong, WRONG_* (boot_wrong.h): says how, and stops.
+ * The same after an entry that is wrong, WRONG_* (wrong.h): says how, and stops.
  * `loaded_at`: where the image was before it was moved to a page boundary, `load`.
  */
 _Noreturn void boot_refuse(uintptr_t dtb, uintptr_t load, unsigned int wrong, uintptr_t loaded_at);

@@ -2,14 +2,14 @@
  * See boot_host.h. The tree is not trusted to be one, nor to have the console
  * where it says.
  */
-#include "core/boot_host.h"
+#include "boot/host.h"
 
 #include <libfdt.h>
 
 #include "arm64/mmio.h"
 #include "arm64/pl011.h"
-#include "core/boot.h"
-#include "core/console.h"
+#include "boot/boot.h"
+#include "console/console.h"
 #include "core/firmware.h"
 #include "drivers/uart.h"
 #include "fdt/diag.h"

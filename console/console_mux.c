@@ -2,9 +2,9 @@
  * The console's output multiplexer. console.lock guards everything here; see
  * console_mux.h for the idea.
  */
-#include "core/console_mux.h"
+#include "console/console_mux.h"
 
-#include "core/console_text.h"
+#include "console/console_text.h"
 #include "lib/assert.h"
 #include "lib/bits.h"
 #include "lib/format.h"

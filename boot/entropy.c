@@ -2,7 +2,7 @@
  * Sources of random numbers, all of them, because nobody knows how good one is. None of them is
  * waited for: each is asked a few times.
  */
-#include "core/boot_entropy.h"
+#include "boot/entropy.h"
 
 #include <libfdt.h>
 

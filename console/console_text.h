@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "vdev/console_port.h"
+#include "console/console_port.h"
 
 enum text_kind {
 	TEXT_PARTIAL,	/* goes on behind the end: look again when there is more */

@@ -7,7 +7,7 @@
  * stay in the physical UART, so that its own flow control works; unless the
  * VM does not read at all.
  */
-#include "core/console_state.h"
+#include "console/console_state.h"
 
 #define CONSOLE_ESCAPE 0x14   /* Ctrl-T: see docs/console.md for why */
 #define CONSOLE_RX_BUDGET 64u /* characters received by one call */

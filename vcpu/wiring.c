@@ -2,7 +2,7 @@
  * See wiring.h. Called at run time, so not part of .init like the code that
  * hands these functions out.
  */
-#include "core/wiring.h"
+#include "vcpu/wiring.h"
 
 #include "core/power.h"
 #include "core/timer.h"
@@ -12,6 +12,11 @@
 #include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
+
+static struct vgic_cpu *cpu_of(struct vcpu *vcpu)
+{
+	return &vcpu->vgic;
+}
 
 static void deactivate(uint32_t pintid)
 {
@@ -42,6 +47,7 @@ static void refresh(struct vgic_cpu *cpu)
 }
 
 const struct vgic_host_ops wiring_vgic_host = {
+    .cpu_of = cpu_of,
     .kick = vcpu_kick,
     .deactivate = deactivate,
     .set_active = set_active,
