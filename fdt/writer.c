@@ -12,7 +12,11 @@
 void writer_init(struct writer *w, void *buf, size_t size, const void *blob, int joined)
 {
 	*w = (struct writer){.fdt = buf, .blob = blob};
-	w->err = fdt_create(buf, (int)size);
+	/*
+	 * Names are not looked up to be used twice: that takes a walk through all of them for
+	 * each property, and saves some 10 bytes.
+	 */
+	w->err = fdt_create_with_flags(buf, (int)size, FDT_CREATE_FLAG_NO_NAME_DEDUP);
 	if (!w->err)
 		w->err = fdt_finish_reservemap(buf);
 	w->joined[0] = joined;

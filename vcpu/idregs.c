@@ -234,6 +234,8 @@ uint64_t idregs_combine(unsigned int index, uint64_t a, uint64_t b)
 
 	if (reg == NULL)
 		return 0;
+	if (a == b)
+		return a; /* the usual case: CPUs of one kind */
 	value = least(reg, a, b);
 	for (unsigned int shift = 0; shift < 64; shift += 4) {
 		if ((reg->equal & (a ^ b)) >> shift & 0xf)
