@@ -35,7 +35,7 @@ TESTS ?=
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s%s\n' '$(1)' '$(patsubst $(B)/%,%,$(2))')
 
-systems := $(sort $(wildcard configs/*.dts) $(CONFIG))
+systems := $(sort $(wildcard configs/*.dts))
 system_dtb = $(B)/$(notdir $(1:.dts=.dtb))
 all: $(B)/bulkhead.img $(B)/bulkhead $(foreach s,$(systems),$(call system_dtb,$(s)))
 
@@ -130,24 +130,25 @@ $(B)/boards.made: $(B)/deps/linux-image-arm64/.fetched
 
 # ---- System descriptions -------------------------------------------------------------------------
 
-# dtc's checks that do not hold for a system description: a VM's memory@ nodes have the root's cell
-# sizes, there is no bus above it; and what is in device-tree is only a part of a tree.
-DTC_FLAGS := -Wno-reg_format -Wno-avoid_default_addr_size -Wno-unit_address_vs_reg \
-	-Wno-chosen_node_is_root
+# What a description includes as data: beside it, or what is made in build/.
+data = $(foreach d,$(shell grep -o '/incbin/."[^"]*' $(1) 2>/dev/null | cut -c11-), \
+	$(or $(wildcard $(dir $(1))$d $(filter /%,$d)),$(filter $(B)/guests/%,$(B)/$d)))
 
-# $(1): the .dts, $(2): the .dtb. Depends on the files that the .dts includes as data.
+# $(1): the .dts, $(2): the .dtb. What it includes in turn, the tool tells.
 define description
-$(2): $(1) Makefile $$(addprefix $(B)/,$$(shell grep -o '/incbin/."[^"]*' $(1) | cut -c11-)) | deps-build
-	$$(call say,DTC,$$@)
+$(2): $(1) $(B)/bulkhead $(call data,$(1)) | deps-build
+	$$(call say,BUILD,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$(CROSS)gcc -E -nostdinc -undef -x assembler-with-cpp -Idts/include -Idts -MMD -MP -MT $$@ \
-		-MF $$@.d -o $$@.pp $$<
-	$$(Q)dtc $(DTC_FLAGS) -I dts -O dtb -i $(B) -i $(dir $(1)) -o $$@ $$@.pp
+	$$(Q)$(B)/bulkhead build $$< -o $$@ --depfile $$@.d $$(BUILD_OPTIONS)
 endef
 $(foreach s,$(systems),$(eval $(call description,$(s),$(call system_dtb,$(s)))))
 
-run: $(B)/bulkhead.img $(call system_dtb,$(CONFIG)) | deps-run
-	@GIC=$(GIC) CPU=$(CPU) SMP=$(SMP) MEM=$(MEM) exec scripts/run-qemu $(B)/bulkhead.img $(word 2,$^)
+# CONFIG may be named like one of configs/: what is made of it is not.
+run_dtb = $(if $(filter $(CONFIG),$(systems)),$(call system_dtb,$(CONFIG)),$(B)/run/$(notdir $(CONFIG:.dts=.dtb)))
+run: $(B)/bulkhead.img $(B)/bulkhead $(call data,$(CONFIG)) | deps-run
+	@mkdir -p $(dir $(run_dtb))
+	@exec $(B)/bulkhead run $(CONFIG) -o $(run_dtb) --image $(B)/bulkhead.img --gic $(GIC) --cpu $(CPU) \
+		--smp $(SMP) --memory $(MEM) $(DISK:%=--disk %) $(OFFSET:%=--offset %) -- $(ARGS)
 
 # ---- Test guests: tests/guests/<name>/ with the runtime of tests/guests/lib ----------------------
 
@@ -269,7 +270,7 @@ bench-update:
 
 lint: $(sources:%=$(B)/el2/%.o) | deps-build deps-lint
 	@EL2_FLAGS='$(EL2_FLAGS)' HOST_FLAGS='$(HOST_FLAGS)' GUEST_FLAGS='$(GUEST_FLAGS)' \
-		TOOL_FLAGS='$(TOOL_FLAGS)' INTERLEAVE_FLAGS='$(INTERLEAVE_FLAGS)' HOST_EXCLUDED='$(HOST_EXCLUDED)' DTC_FLAGS='$(DTC_FLAGS)' scripts/lint
+		TOOL_FLAGS='$(TOOL_FLAGS)' INTERLEAVE_FLAGS='$(INTERLEAVE_FLAGS)' HOST_EXCLUDED='$(HOST_EXCLUDED)' scripts/lint
 
 # The machine's tools: only looks, if nothing is missing.
 .PHONY: deps-build deps-run deps-test deps-lint

@@ -253,7 +253,7 @@ static void check_devices_left(const struct tool_system *system)
 }
 
 /* What boot would run, and should not. */
-static void check_doubtful(struct tool_system *system)
+void tool_check_doubtful(struct tool_system *system)
 {
 	/* without VMs, the tree may be damaged */
 	if (system->config.nr_vms != 0)
@@ -276,7 +276,7 @@ static void check_left(const struct tool_system *system)
 
 /* ---- The commands ---- */
 
-static int result(const struct tool_options *options)
+int tool_result(const struct tool_options *options)
 {
 	if (tool_count(TOOL_ERROR) != 0)
 		return TOOL_FAILED;
@@ -288,11 +288,11 @@ int tool_check(const struct tool_options *options)
 	struct tool_system system;
 
 	tool_load(options, &system);
-	check_doubtful(&system);
+	tool_check_doubtful(&system);
 	check_left(&system);
 	tool_report(options, &system, stdout);
 	tool_unload(&system);
-	return result(options);
+	return tool_result(options);
 }
 
 static bool is_same_file(const char *a, const char *b)
@@ -323,13 +323,17 @@ int tool_build(const struct tool_options *options)
 		return TOOL_FAILED;
 	}
 	tool_load(options, &system);
-	check_doubtful(&system);
+	if (!options->no_check)
+		tool_check_doubtful(&system);
 	tool_report(options, &system, stderr);
-	code = result(options);
+	code = tool_result(options);
 	if (code == TOOL_OK && !tool_write_file(options->output, &system.tree.blob))
 		code = TOOL_FAILED;
-	if (code != TOOL_OK)
+	if (code != TOOL_OK) {
 		remove_output(options->output);
+		if (options->depfile)
+			remove_output(options->depfile);
+	}
 	tool_unload(&system);
 	return code;
 }

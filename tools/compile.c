@@ -1,7 +1,8 @@
 /*
- * Source made into trees by the C preprocessor and dtc, as the Makefile does it;
- * what they complain about becomes messages like all others.
+ * Source made into trees by the C preprocessor and dtc; what they complain about becomes messages
+ * like all others.
  */
+#include <errno.h>
 #include <libfdt.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -35,6 +36,7 @@ struct compiler {
 	enum tool_origin origin;
 	const char *file;	      /* what it compiles */
 	const struct tool_blob *text; /* preprocessed */
+	const char *depfile;	      /* for make, or NULL */
 };
 
 /* The last ':' in text[0..len), or NULL */
@@ -179,22 +181,6 @@ static bool report(const struct compiler *compiler, const char *program, bool ok
 
 /* ---- Compiling ---- */
 
-/* A path relative to the folder of this program, which is build/. */
-static void project_path(char path[PATH_MAX], const char *relative)
-{
-	char own[PATH_MAX / 2], joined[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", own, sizeof(own) - 1);
-	char *slash;
-
-	own[n > 0 ? n : 0] = '\0';
-	slash = strrchr(own, '/');
-	if (slash)
-		*slash = '\0';
-	snprintf(joined, sizeof(joined), "%s/%s", own, relative);
-	if (!realpath(joined, path))
-		snprintf(path, PATH_MAX, "%s", relative);
-}
-
 /* What cannot be read twice, a pipe, with a line that says where it is from. */
 static bool with_place(const char *file, const struct tool_blob *source, struct tool_blob *placed)
 {
@@ -216,7 +202,7 @@ static bool with_place(const char *file, const struct tool_blob *source, struct 
 static bool preprocess(const struct tool_options *options, const struct compiler *compiler,
 		       const struct tool_blob *source, struct tool_blob *text)
 {
-	const char *argv[16 + 2 * TOOL_MAX_DIRS] = {"cpp", "-nostdinc", "-undef", "-x",
+	const char *argv[24 + 2 * TOOL_MAX_DIRS] = {"cpp", "-nostdinc", "-undef", "-x",
 						    "assembler-with-cpp"};
 	char include[PATH_MAX], dts[PATH_MAX];
 	struct tool_blob errors, placed;
@@ -229,17 +215,44 @@ static bool preprocess(const struct tool_options *options, const struct compiler
 		argv[n++] = "-I";
 		argv[n++] = options->dirs[i];
 	}
-	project_path(dts, "../dts");
-	project_path(include, "../dts/include");
+	tool_path(dts, "dts");
+	tool_path(include, "dts/include");
 	argv[n++] = "-I";
 	argv[n++] = include;
 	argv[n++] = "-I";
 	argv[n++] = dts;
+	if (compiler->depfile) {
+		argv[n++] = "-MMD";
+		argv[n++] = "-MP";
+		argv[n++] = "-MT";
+		argv[n++] = options->output;
+		argv[n++] = "-MF";
+		argv[n++] = compiler->depfile;
+	}
 	argv[n++] = piped ? "-" : compiler->file;
 	argv[n] = NULL;
 	ok = tool_run(argv, &streams);
 	free(placed.data);
 	return report(compiler, "cpp", ok, &errors);
+}
+
+/* dtc's list of what it read is of one line, "OUTPUT: FILE..."; make's gets those files. */
+static void add_data(const struct compiler *compiler, const char *output, const char *list)
+{
+	FILE *from = fopen(list, "r"), *to = fopen(compiler->depfile, "a");
+	char word[PATH_MAX];
+	bool first = true;
+
+	while (from && to && fscanf(from, "%4095s", word) == 1) {
+		if (!first && strcmp(word, "<stdin>") != 0)
+			fprintf(to, "%s: %s\n%s:\n", output, word, word);
+		first = false;
+	}
+	if (from)
+		fclose(from);
+	if (!to || fclose(to) != 0)
+		tool_fail(compiler->depfile, strerror(errno));
+	unlink(list);
 }
 
 static bool compile(const struct tool_options *options, const struct compiler *compiler,
@@ -255,7 +268,7 @@ static bool compile(const struct tool_options *options, const struct compiler *c
 						    "-Wno-unit_address_vs_reg",
 						    "-Wno-chosen_node_is_root"};
 	char build[PATH_MAX], *folder = strdup(compiler->file);
-	char *slash = folder ? strrchr(folder, '/') : NULL;
+	char *slash = folder ? strrchr(folder, '/') : NULL, *list = NULL;
 	struct tool_blob errors;
 	struct tool_streams streams = {compiler->text, tree, &errors};
 	unsigned int n = 9;
@@ -270,15 +283,24 @@ static bool compile(const struct tool_options *options, const struct compiler *c
 		argv[n++] = "-i";
 		argv[n++] = options->dirs[i];
 	}
-	project_path(build, ".");
+	tool_path(build, ".");
 	argv[n++] = "-i";
 	argv[n++] = build;
 	/* what the machine's tree looks like is not the user's to mend */
 	if (compiler->origin == TOOL_OF_HOST)
 		argv[n++] = "-q";
+	if (compiler->depfile) {
+		if (asprintf(&list, "%s.data", compiler->depfile) < 0)
+			abort();
+		argv[n++] = "-d";
+		argv[n++] = list;
+	}
 	argv[n++] = "-";
 	argv[n] = NULL;
 	ok = tool_run(argv, &streams) && is_tree(tree);
+	if (list)
+		add_data(compiler, options->output, list);
+	free(list);
 	free(folder);
 	return report(compiler, "dtc", ok, &errors);
 }
@@ -288,7 +310,8 @@ bool tool_read_tree(const struct tool_options *options, enum tool_origin origin,
 {
 	struct compiler compiler = {.origin = origin,
 				    .file = origin == TOOL_OF_HOST ? options->host : options->file,
-				    .text = &tree->text};
+				    .text = &tree->text,
+				    .depfile = origin == TOOL_OF_FILE ? options->depfile : NULL};
 	struct tool_blob source;
 	bool ok;
 

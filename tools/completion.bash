@@ -7,10 +7,11 @@ _bulkhead() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local command='' file='' word
 	local options='--host --strict --format --svg --output --color --help --version'
+	options+=' --depfile --no-check --dry-run --gic --cpu --smp --memory --disk --net --image --offset'
 
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case $word in
-		check | map | guest-dts | build) command=${command:-$word} ;;
+		check | map | guest-dts | build | run) command=${command:-$word} ;;
 		*.dts | *.dtb) file=$word ;;
 		esac
 	done
@@ -19,12 +20,14 @@ _bulkhead() {
 	--format) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$current") ;;
 	--color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current") ;;
 	--host) mapfile -t COMPREPLY < <(compgen -f -X '!*.dt[bs]' -- "$current") ;;
-	--svg | --output | -o | -I) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+	--gic) mapfile -t COMPREPLY < <(compgen -W '2 3' -- "$current") ;;
+	--cpu | --smp | --memory | --offset) ;;
+	--svg | --output | -o | -I | --depfile | --disk | --image) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
 	*)
 		if [[ $current == -* ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "$options -o -I" -- "$current")
 		elif [[ -z $command ]]; then
-			mapfile -t COMPREPLY < <(compgen -W 'check map guest-dts build' -- "$current")
+			mapfile -t COMPREPLY < <(compgen -W 'check map guest-dts build run' -- "$current")
 		elif [[ -z $file ]]; then
 			mapfile -t COMPREPLY < <(compgen -f -X '!*.dt[bs]' -- "$current")
 			compopt -o filenames 2>/dev/null

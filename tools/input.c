@@ -89,6 +89,14 @@ static bool write_all(int fd, const struct tool_blob *blob)
 	return true;
 }
 
+bool tool_write_fd(const char *name, int fd, const struct tool_blob *blob)
+{
+	if (write_all(fd, blob))
+		return true;
+	tool_fail(name, strerror(errno));
+	return false;
+}
+
 /* What is no file (a pipe, a terminal) cannot be replaced: it is written to. */
 static bool write_stream(const char *path, const struct tool_blob *blob)
 {

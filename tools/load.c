@@ -77,7 +77,7 @@ static bool load_host(const struct tool_options *options, struct tool_system *sy
 		any_host(&system->host);
 		return true;
 	}
-	if (!tool_read_tree(options, TOOL_OF_HOST, &system->host_tree))
+	if (blob->size == 0 && !tool_read_tree(options, TOOL_OF_HOST, &system->host_tree))
 		return false;
 	if (blob->size < sizeof(struct fdt_header) || fdt_magic(blob->data) != FDT_MAGIC ||
 	    fdt_totalsize(blob->data) > blob->size) {
@@ -95,6 +95,24 @@ static bool load_host(const struct tool_options *options, struct tool_system *sy
 }
 
 /* In the order of boot, each step only after the one before. */
+static bool parse(struct tool_system *system)
+{
+	return system_parse(&system->config, system->tree.blob.data, system->tree.blob.size,
+			    &system->host, &arena, &tool_diag) == 0 &&
+	       tool_place(system, NULL, 0, &tool_diag) && write_trees(system);
+}
+
+void tool_load_with(struct tool_system *system, const struct tool_blob *host_tree)
+{
+	static const struct tool_options options = {.host = "QEMU"};
+
+	tool_forget_parser();
+	arena_init(&arena, arena_memory, sizeof(arena_memory));
+	system->host_tree.blob = *host_tree;
+	system->has_host = true;
+	system->usable = load_host(&options, system) && parse(system);
+}
+
 void tool_load(const struct tool_options *options, struct tool_system *system)
 {
 	bool ok;
@@ -104,11 +122,7 @@ void tool_load(const struct tool_options *options, struct tool_system *system)
 	ok = load_host(options, system);
 	/* both files' mistakes are shown, if they can be read at all */
 	ok = tool_read_tree(options, TOOL_OF_FILE, &system->tree) && ok;
-	system->usable =
-	    ok &&
-	    system_parse(&system->config, system->tree.blob.data, system->tree.blob.size,
-			 &system->host, &arena, &tool_diag) == 0 &&
-	    tool_place(system, NULL, 0, &tool_diag) && write_trees(system);
+	system->usable = ok && !options->no_check && parse(system);
 }
 
 bool tool_load_sound(const struct tool_options *options, struct tool_system *system)

@@ -30,10 +30,14 @@ static const struct command {
     {"guest-dts", tool_guest_dts, 2, "VM FILE [--host DTB]",
      "the device tree that a VM will see, as source",
      "VM is the name of a node of FILE. Without --host, the machine is a plain one.\n"},
-    {"build", tool_build, 1, "FILE.dts -o FILE.dtb [--host DTB] [--strict]",
+    {"build", tool_build, 1, "FILE.dts -o FILE.dtb [--host DTB] [--strict] [--no-check]",
      "cpp, dtc and check in one",
      "Writes what is to be loaded where an initrd goes. After errors there is no output,\n"
      "not even that of an earlier run.\n"},
+    {"run", tool_qemu, 1, "FILE [--dry-run] [-o FILE.dtb] [QEMU OPTION...] [-- ARGUMENT...]",
+     "build, check, and QEMU with what the description needs",
+     "Checks against the tree of just this machine, prints QEMU's command and becomes it.\n"
+     "What is behind -- goes to QEMU. Ctrl-A X ends QEMU.\n"},
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(*commands))
@@ -46,7 +50,16 @@ static const char options_help[] =
     "  --format F     text, or json for other programs\n"
     "  --svg FILE     a picture of the map\n"
     "  -o, --output FILE\n"
-    "                 where build writes\n"
+    "                 where build writes, and run, which else leaves no file\n"
+    "  --depfile FILE build: what it has read, as a rule for make\n"
+    "  --no-check     build: only compiles\n"
+    "  --dry-run      run: only prints the command\n"
+    "  --gic 2|3, --cpu MODEL, --smp N, --memory SIZE\n"
+    "                 run: instead of what the description needs\n"
+    "  --disk FILE    run: a disk, in the first virtio slot that a VM has; may be repeated\n"
+    "  --net          run: a network card, in the next\n"
+    "  --image FILE   run: another bulkhead.img\n"
+    "  --offset BYTES run: how far behind the start of memory the image is, not 0x200000\n"
     "  -I DIR         where #include and /incbin/ look too; may be repeated\n"
     "  --color WHEN   auto (on a terminal, unless NO_COLOR is set), always, never\n"
     "  --help         also of one command: bulkhead check --help\n"
@@ -54,14 +67,48 @@ static const char options_help[] =
     "\n"
     "exit codes: 0 fine, 1 warnings with --strict, 2 errors\n";
 
-enum { OPT_HOST = 256, OPT_STRICT, OPT_FORMAT, OPT_SVG, OPT_COLOR, OPT_HELP, OPT_VERSION };
+enum {
+	OPT_HOST = 256,
+	OPT_STRICT,
+	OPT_FORMAT,
+	OPT_SVG,
+	OPT_COLOR,
+	OPT_HELP,
+	OPT_VERSION,
+	OPT_DEPFILE,
+	OPT_NO_CHECK,
+	OPT_DRY_RUN,
+	OPT_GIC,
+	OPT_CPU,
+	OPT_SMP,
+	OPT_MEMORY,
+	OPT_DISK,
+	OPT_NET,
+	OPT_IMAGE,
+	OPT_OFFSET
+};
 
-static const struct option long_options[] = {
-    {"host", required_argument, NULL, OPT_HOST},     {"strict", no_argument, NULL, OPT_STRICT},
-    {"format", required_argument, NULL, OPT_FORMAT}, {"svg", required_argument, NULL, OPT_SVG},
-    {"color", required_argument, NULL, OPT_COLOR},   {"colour", required_argument, NULL, OPT_COLOR},
-    {"output", required_argument, NULL, 'o'},	     {"help", no_argument, NULL, OPT_HELP},
-    {"version", no_argument, NULL, OPT_VERSION},     {NULL, 0, NULL, 0}};
+static const struct option long_options[] = {{"host", required_argument, NULL, OPT_HOST},
+					     {"strict", no_argument, NULL, OPT_STRICT},
+					     {"format", required_argument, NULL, OPT_FORMAT},
+					     {"svg", required_argument, NULL, OPT_SVG},
+					     {"color", required_argument, NULL, OPT_COLOR},
+					     {"colour", required_argument, NULL, OPT_COLOR},
+					     {"output", required_argument, NULL, 'o'},
+					     {"help", no_argument, NULL, OPT_HELP},
+					     {"version", no_argument, NULL, OPT_VERSION},
+					     {"depfile", required_argument, NULL, OPT_DEPFILE},
+					     {"no-check", no_argument, NULL, OPT_NO_CHECK},
+					     {"dry-run", no_argument, NULL, OPT_DRY_RUN},
+					     {"gic", required_argument, NULL, OPT_GIC},
+					     {"cpu", required_argument, NULL, OPT_CPU},
+					     {"smp", required_argument, NULL, OPT_SMP},
+					     {"memory", required_argument, NULL, OPT_MEMORY},
+					     {"disk", required_argument, NULL, OPT_DISK},
+					     {"net", no_argument, NULL, OPT_NET},
+					     {"image", required_argument, NULL, OPT_IMAGE},
+					     {"offset", required_argument, NULL, OPT_OFFSET},
+					     {NULL, 0, NULL, 0}};
 
 static void print_usage(FILE *to)
 {
@@ -105,6 +152,46 @@ static bool set_colour(struct tool_options *options, const char *when)
 	return false;
 }
 
+/* Those of run. Returns -1 to go on, or an exit code. */
+static int set_run_option(struct tool_options *options, int option)
+{
+	switch (option) {
+	case OPT_DRY_RUN:
+		options->dry_run = true;
+		break;
+	case OPT_GIC:
+		options->gic = optarg;
+		break;
+	case OPT_CPU:
+		options->cpu = optarg;
+		break;
+	case OPT_SMP:
+		options->smp = optarg;
+		break;
+	case OPT_MEMORY:
+		options->memory = optarg;
+		break;
+	case OPT_DISK:
+		if (options->nr_disks == TOOL_MAX_DISKS)
+			return complain("too many --disk: ", optarg);
+		options->disks[options->nr_disks++] = optarg;
+		break;
+	case OPT_NET:
+		options->net = true;
+		break;
+	case OPT_IMAGE:
+		options->image = optarg;
+		break;
+	case OPT_OFFSET:
+		options->offset = optarg;
+		break;
+	default:
+		print_usage(stderr); /* getopt_long() has said what is wrong */
+		return TOOL_FAILED;
+	}
+	return -1;
+}
+
 /* Returns -1 to go on, or an exit code. */
 static int set_option(struct tool_options *options, int option)
 {
@@ -141,9 +228,14 @@ static int set_option(struct tool_options *options, int option)
 	case OPT_VERSION:
 		puts("bulkhead " VERSION);
 		return TOOL_OK;
+	case OPT_DEPFILE:
+		options->depfile = optarg;
+		break;
+	case OPT_NO_CHECK:
+		options->no_check = true;
+		break;
 	default:
-		print_usage(stderr); /* getopt_long() has said what is wrong */
-		return TOOL_FAILED;
+		return set_run_option(options, option);
 	}
 	return -1;
 }
@@ -175,11 +267,28 @@ static int run(struct tool_options *options, int argc, char **argv)
 	return command->run(options);
 }
 
+/* What is behind -- is QEMU's. Returns how many arguments are before it. */
+static int split_more(struct tool_options *options, int argc, char **argv)
+{
+	bool is_run = false;
+
+	for (int i = 1; i < argc; i++) {
+		is_run = is_run || strcmp(argv[i], "run") == 0;
+		if (is_run && strcmp(argv[i], "--") == 0) {
+			options->more = argv + i + 1;
+			options->nr_more = (unsigned int)(argc - i - 1);
+			return i;
+		}
+	}
+	return argc;
+}
+
 static int run_all(int argc, char **argv)
 {
 	struct tool_options options = {.format = TOOL_TEXT};
 	int option, result;
 
+	argc = split_more(&options, argc, argv);
 	while ((option = getopt_long(argc, argv, "o:I:", long_options, NULL)) != -1) {
 		result = set_option(&options, option);
 		if (result >= 0)

@@ -90,6 +90,16 @@ static void add_line(struct diag *diag, enum diag_severity severity, const char 
 
 struct diag tool_diag = {.emit = add_line};
 
+void tool_forget_parser(void)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < nr_messages; i++)
+		if (!messages[i].boot)
+			messages[kept++] = messages[i];
+	nr_messages = kept;
+}
+
 unsigned int tool_count(enum tool_severity severity)
 {
 	unsigned int n = 0;

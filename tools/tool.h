@@ -4,12 +4,14 @@
  */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 
 #include "fdt/system.h"
 
 #define TOOL_MAX_DIRS 16
+#define TOOL_MAX_DISKS 16
 
 enum tool_format { TOOL_TEXT, TOOL_JSON };
 enum tool_colour { TOOL_COLOUR_AUTO, TOOL_COLOUR_ALWAYS, TOOL_COLOUR_NEVER };
@@ -18,7 +20,8 @@ enum tool_colour { TOOL_COLOUR_AUTO, TOOL_COLOUR_ALWAYS, TOOL_COLOUR_NEVER };
 struct tool_options {
 	const char *file;		 /* the system description: .dts or .dtb */
 	const char *host;		 /* the machine's tree, or NULL */
-	const char *output;		 /* build: -o */
+	const char *output;		 /* build, run: -o */
+	const char *depfile;		 /* build: for make, or NULL */
 	const char *svg;		 /* map: --svg */
 	const char *vm;			 /* guest-dts: whose */
 	const char *dirs[TOOL_MAX_DIRS]; /* -I */
@@ -26,7 +29,17 @@ struct tool_options {
 	enum tool_format format;
 	enum tool_colour colour;
 	bool strict;
+	bool no_check; /* build: only compiles */
 	bool help;
+
+	/* run: options of QEMU, NULL where the description says what it needs */
+	const char *image, *gic, *cpu, *smp, *memory, *offset;
+	const char *disks[TOOL_MAX_DISKS];
+	unsigned int nr_disks;
+	char **more; /* what is behind -- */
+	unsigned int nr_more;
+	bool net;
+	bool dry_run;
 };
 
 /* ---- tools/input.c ---- */
@@ -43,6 +56,9 @@ bool tool_read_file(const char *path, struct tool_blob *blob);
 /* Writes a file: as a whole, or not at all. False after reporting why not. */
 bool tool_write_file(const char *path, const struct tool_blob *blob);
 
+/* Writes to an open file, which has this name in messages. */
+bool tool_write_fd(const char *name, int fd, const struct tool_blob *blob);
+
 /* What a program's standard streams are connected to. */
 struct tool_streams {
 	const struct tool_blob *input; /* NULL: nothing */
@@ -52,6 +68,14 @@ struct tool_streams {
 
 /* Runs a program. False if it fails, which is reported if it cannot even be started. */
 bool tool_run(const char *const *argv, const struct tool_streams *streams);
+
+/* ---- tools/paths.c ---- */
+
+/*
+ * One of the project's own files or folders: "dts", "dts/include", "bulkhead.img", or ".", which
+ * has what examples include as data. An absolute path, whether it exists or not.
+ */
+void tool_path(char path[PATH_MAX], const char *name);
 
 /* ---- tools/compile.c ---- */
 
@@ -113,6 +137,9 @@ void tool_fail(const char *file, const char *why);
 extern struct diag tool_diag;
 extern enum tool_origin tool_diag_origin;
 
+/* Drops what the parser has said: the description is parsed again. */
+void tool_forget_parser(void);
+
 /* How many there are. */
 unsigned int tool_count(enum tool_severity severity);
 
@@ -129,6 +156,9 @@ struct tool_system {
 
 /* What is wrong is in the report. */
 void tool_load(const struct tool_options *options, struct tool_system *system);
+
+/* Parses what was loaded once more, for the machine of this tree, which it takes. */
+void tool_load_with(struct tool_system *system, const struct tool_blob *host_tree);
 
 /* The same for what needs a system without errors: prints the report, on standard error. */
 bool tool_load_sound(const struct tool_options *options, struct tool_system *system);
@@ -149,7 +179,14 @@ bool tool_place(struct tool_system *system, const struct range *taken, unsigned 
 #define TOOL_WARNINGS 1
 #define TOOL_FAILED 2
 
+/* What the messages so far come to. */
+int tool_result(const struct tool_options *options);
+
+/* What boot would run, and should not, as warnings: tools/check.c. */
+void tool_check_doubtful(struct tool_system *system);
+
 int tool_check(const struct tool_options *options);
 int tool_map(const struct tool_options *options);
 int tool_guest_dts(const struct tool_options *options);
 int tool_build(const struct tool_options *options);
+int tool_qemu(const struct tool_options *options);

@@ -133,7 +133,7 @@ def disk():
             linux.expect("linux-b", "^disks: 0$")
             power_off_all(linux)
 
-        # as scripts/run-qemu has it for DISK=
+        # as bulkhead run has it for --disk
         boot("linux-disk", PAIR, body, extra=[
             "-drive", f"if=none,id=disk,format=raw,file={file.name}",
             "-device", "virtio-blk-device,drive=disk,bus=virtio-mmio-bus.31"])

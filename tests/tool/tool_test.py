@@ -27,7 +27,7 @@ from qemu import Machine  # found in tests/boot
 # With the sanitizers. It finds the project's files by -I, being elsewhere.
 TOOL = [str(BUILD / "tests/tool/bulkhead"), "-I", str(ROOT / "dts/include"), "-I",
         str(ROOT / "dts"), "-I", str(BUILD)]
-COMMANDS = ["check", "map", "guest-dts", "build"]
+COMMANDS = ["check", "map", "guest-dts", "build", "run"]
 VIRT = CONFIG / "hosts/virt-gicv3.dts"
 DEVICES = CONFIG / "hosts/devices.dts"
 
@@ -667,13 +667,114 @@ def usage():
                 raise Fail(f"{arguments}, closed: {done}")
 
 
+def plain(*arguments, code=0, cwd=ROOT):
+    """Runs the users' own tool. Returns what it printed, out and err."""
+    done = subprocess.run([str(BUILD / "bulkhead"), *map(str, arguments)], capture_output=True,
+                          text=True, check=False, cwd=cwd)
+    if done.returncode != code:
+        raise Fail(f"{arguments}: exit code {done.returncode}, not {code}: {done.stdout} "
+                   f"{done.stderr}")
+    return done.stdout, done.stderr
+
+
+def for_make():
+    """build tells make what it has read; without the check it only compiles."""
+    with Files() as files:
+        files.write("part.dtsi", "/* nothing */\n")
+        data = files.write("kernel.bin", bytes.fromhex(IMAGE))
+        dts = files.write("x.dts", description().replace(
+            "[" + IMAGE + "]", '/incbin/("kernel.bin")').replace("/ {", '#include "part.dtsi"\n/ {',
+                                                                1))
+        dtb, rule = files.path("x.dtb"), files.path("x.d")
+        tool("build", dts, "-o", dtb, "--depfile", rule)
+        made = files.write("Makefile", f"include {rule}\n{dtb}:\n\t@echo made\n")
+        for newer in (dts, files.path("part.dtsi"), data, None):
+            for path in (dts, files.path("part.dtsi"), data):
+                os.utime(path, (1, 1))
+            if newer:
+                os.utime(newer, (1 << 33, 1 << 33))
+            out = subprocess.run(["make", "-s", "-f", str(made), str(dtb)], capture_output=True,
+                                 text=True, check=True).stdout
+            if ("made" in out) != bool(newer):
+                raise Fail(f"{newer}: {out!r}")
+        if sorted(path.name for path in files.path(".").iterdir()) != [
+                "Makefile", "kernel.bin", "part.dtsi", "x.d", "x.dtb", "x.dts"]:
+            raise Fail(f"left behind: {list(files.path('.').iterdir())}")
+        bad = files.write("bad.dts", description().replace("<0 1>", '"0"'))
+        tool("build", bad, "-o", dtb, "--depfile", rule, code=2)
+        if dtb.exists() or rule.exists():
+            raise Fail("after an error there is output")
+        tool("build", bad, "-o", dtb, "--no-check")
+        expect(tool("check", dtb, code=2)[0], "cpus")
+        _, err = tool("build", files.write("worse.dts", "/dts-v1/; /"), "-o", dtb, "--no-check",
+                      code=2)
+        expect(err, "worse.dts:1: error")
+
+
+def run_machine():
+    """run gives QEMU what the description needs, and says before it starts what is wrong."""
+    with Files() as files:
+        dts = files.write("x.dts", description())
+        out, _ = plain("run", dts, "--dry-run", "--image", "/dev/null", "--", "-name", "a b")
+        expect(out, r"^qemu-system-aarch64 -M virt,virtualization=on,gic-version=3 -cpu cortex-a57 "
+               r"-smp 4 -m 2G -nographic -kernel /dev/null -initrd DESCRIPTION.dtb -name 'a b'\n$")
+        large = files.write("large.dts", description(second="0xc0000000").replace("<1>", "<5>"))
+        out, _ = plain("run", large, "--dry-run", "--image", "/dev/null", "--gic", "2", "-o", "y.dtb")
+        expect(out, r"gic-version=2 -cpu cortex-a57 -smp 6 -m 4G .* -initrd y.dtb")
+        # what only the machine's tree tells
+        _, err = plain("run", dts, "--dry-run", "--smp", "1", code=2)
+        expect(err, r"x\.dts:14: error: /first: cpus: CPU 1 does not exist")
+        _, err = plain("run", large, "--dry-run", "--memory", "1G", code=2)
+        expect(err, "error: ")
+        _, err = plain("run", dts, "--dry-run", "--cpu", "none-such", code=2)
+        expect(err, "has no such machine")
+        _, err = plain("run", dts, "--dry-run", "--disk", dts, code=2)
+        expect(err, "no VM has a virtio slot for it")
+        slots = files.write("slots.dts", description(
+            'passthrough = "/virtio_mmio@a003c00", "/virtio_mmio@a003e00";\nconsole = "none";'
+            "\nunsafe-dma;"))
+        disk = files.write("a,b", "")
+        out, _ = plain("run", slots, "--dry-run", "--disk", disk, "--net")
+        expect(out, r"file=\S*/a,,b -device virtio-blk-device,drive=disk0,bus=virtio-mmio-bus.30 "
+               r"-netdev user,id=net -device virtio-net-device,netdev=net,bus=virtio-mmio-bus.31\n")
+        _, err = plain("run", dts, "--offset", "5", code=2)
+        expect(err, "multiple of 0x200000")
+
+
+def run_boots():
+    """From a source elsewhere, named like an example, to a guest's last word; no file stays."""
+    hello = ROOT / "tests/guests/hello/hello.dts"
+    with Files() as files:
+        text = hello.read_text().replace("guests/hello.img", "kernel.bin")
+        files.write("kernel.bin", (BUILD / "guests/hello.img").read_bytes())
+        dts = files.write("linux-pair.dts", text)
+        done = subprocess.run([str(BUILD / "bulkhead"), "run", str(dts), "--", "-nic", "none",
+                               "-accel", "tcg,thread=single"], capture_output=True, text=True,
+                              check=False, stdin=subprocess.DEVNULL, cwd=files.path("."))
+        expect(done.stdout, "^qemu-system-aarch64 ", "powering off")
+        if sorted(path.name for path in files.path(".").iterdir()) != ["kernel.bin",
+                                                                       "linux-pair.dts"]:
+            raise Fail("a file is left")
+        made = subprocess.run(["make", "-s", "run", f"CONFIG={dts}", "OFFSET=0x400000"],
+                              capture_output=True, text=True, check=False,
+                              stdin=subprocess.DEVNULL, cwd=ROOT)
+        expect(made.stdout, "-initrd build/run/linux-pair.dtb", "Bulkhead at 0x40400000",
+               "powering off")
+        files.write("linux-pair.dts", text.replace("bulkhead,vm", "bulkhead,wm"))
+        made = subprocess.run(["make", "-s", "run", f"CONFIG={dts}"], capture_output=True,
+                              text=True, check=False, stdin=subprocess.DEVNULL, cwd=ROOT)
+        expect(made.stderr, r"linux-pair\.dts:\d+: error: ")
+        expect_not(made.stdout, "qemu")
+
+
 def manual():
     """The manual and the completion know every command and option that --help knows."""
     out, _ = tool("--help")
-    options = sorted(set(re.findall(r"--[a-z]+", out)))
+    options = sorted(set(re.findall(r"--[a-z][a-z-]*", out)))
     page = (ROOT / "tools/bulkhead.1").read_text()
     words = (ROOT / "tools/completion.bash").read_text()
     for option in options:
+        option = option.rstrip("-")
         expect(page, re.escape(f"Fl -{option[2:]}"))
         expect(words, re.escape(option))
     for command in COMMANDS:
@@ -704,4 +805,5 @@ if __name__ == "__main__":
          Case("picture-of-much", picture_of_much), Case("guest-dts", guest_dts),
          Case("build", build), Case("same-as-boot", same_as_boot),
          Case("placed-as-boot", placed_as_boot), Case("usage", usage), Case("manual", manual),
-         Case("plain-tool", plain_tool)])
+         Case("plain-tool", plain_tool), Case("for-make", for_make),
+         Case("run", run_machine), Case("run-boots", run_boots)])

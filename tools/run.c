@@ -1,0 +1,386 @@
+/*
+ * bulkhead run: what a description needs of QEMU, checks against the tree of just
+ * that machine, and QEMU in the place of this program.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/bits.h"
+#include "tools/owners.h"
+#include "tools/tool.h"
+
+/* QEMU's virt: hw/arm/virt.c */
+#define RAM_BASE GIB(1)
+#define VIRTIO_BASE UINT64_C(0xa000000)
+#define VIRTIO_SLOT UINT64_C(0x200)
+#define VIRTIO_SLOTS 32U
+
+#define MIN_CPUS 4U
+#define MIN_MEMORY GIB(2)
+/* Beside the VMs' memory: Bulkhead, and what the boot loader has in memory */
+#define ROOM MIB(256)
+/* Of an arm64 Image: Documentation/arch/arm64/booting.rst, "text_offset" */
+#define TEXT_OFFSET 8
+
+#define MAX_ARGUMENTS 256
+
+/* A command line, as it grows. */
+struct command {
+	char *argv[MAX_ARGUMENTS + 1];
+	unsigned int argc;
+};
+
+/* What QEMU is started with; the texts are options of QEMU. */
+struct machine {
+	char board[64], cpu[64], cpus[16], memory[32];
+};
+
+static void __attribute__((format(printf, 2, 3))) add(struct command *command, const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list args;
+
+	va_start(args, fmt);
+	if (vasprintf(&text, fmt, args) < 0)
+		abort();
+	va_end(args);
+	if (command->argc == MAX_ARGUMENTS) {
+		tool_fail("qemu-system-aarch64", "too many arguments");
+		exit(TOOL_FAILED);
+	}
+	command->argv[command->argc++] = text;
+}
+
+static void release(struct command *command)
+{
+	while (command->argc != 0)
+		free(command->argv[--command->argc]);
+}
+
+/* A word of the shell: quoted, if that is necessary. */
+static void print_word(const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "_-+=./,:@%";
+
+	if (*word && strspn(word, plain) == strlen(word)) {
+		fputs(word, stdout);
+		return;
+	}
+	putchar('\'');
+	for (; *word; word++)
+		if (*word == '\'')
+			fputs("'\\''", stdout);
+		else
+			putchar(*word);
+	putchar('\'');
+}
+
+static void print_command(const struct command *command)
+{
+	for (unsigned int i = 0; i < command->argc; i++) {
+		if (i != 0)
+			putchar(' ');
+		print_word(command->argv[i]);
+	}
+	putchar('\n');
+}
+
+/* ---- What the description needs ---- */
+
+static unsigned int cpus_needed(const struct system_config *config)
+{
+	unsigned int cpus = MIN_CPUS;
+
+	for (unsigned int i = 0; i < config->nr_vms; i++)
+		for (unsigned int n = 0; n < config->vms[i].nr_cpus; n++)
+			cpus = MAX(cpus, config->vms[i].cpus[n] + 1);
+	return cpus;
+}
+
+/* Bytes: a power of two, which holds all that VMs have, wherever they have it. */
+static uint64_t memory_needed(const struct tool_system *system)
+{
+	uint64_t memory = MIN_MEMORY, sum = ROOM + 2 * system->tree.blob.size;
+
+	for (unsigned int i = 0; i < system->config.nr_vms; i++) {
+		const struct vm_config *vm = &system->config.vms[i];
+
+		for (unsigned int n = 0; n < vm->nr_memory; n++) {
+			sum += vm->memory[n].size;
+			while (vm->memory[n].fixed &&
+			       vm->memory[n].pa.v + vm->memory[n].size > RAM_BASE + memory)
+				memory *= 2;
+		}
+	}
+	while (memory < sum)
+		memory *= 2;
+	return memory;
+}
+
+static void choose(const struct tool_options *options, const struct tool_system *system,
+		   struct machine *machine)
+{
+	const char *cpu = options->cpu ? options->cpu : "cortex-a57";
+
+	snprintf(machine->board, sizeof(machine->board), "virt,virtualization=on,gic-version=%s",
+		 options->gic ? options->gic : "3");
+	/* QEMU computes the architected pointer authentication in software, very slowly. */
+	snprintf(machine->cpu, sizeof(machine->cpu), "%s%s", cpu,
+		 strcmp(cpu, "max") == 0 ? ",pauth-impdef=on" : "");
+	snprintf(machine->cpus, sizeof(machine->cpus), "%u", cpus_needed(&system->config));
+	if (options->smp)
+		snprintf(machine->cpus, sizeof(machine->cpus), "%s", options->smp);
+	snprintf(machine->memory, sizeof(machine->memory), "%lluG",
+		 (unsigned long long)(memory_needed(system) / GIB(1)));
+	if (options->memory)
+		snprintf(machine->memory, sizeof(machine->memory), "%s", options->memory);
+}
+
+static void add_machine(struct command *command, const struct machine *machine, const char *more)
+{
+	add(command, "qemu-system-aarch64");
+	add(command, "-M");
+	add(command, "%s%s", machine->board, more);
+	add(command, "-cpu");
+	add(command, "%s", machine->cpu);
+	add(command, "-smp");
+	add(command, "%s", machine->cpus);
+	add(command, "-m");
+	add(command, "%s", machine->memory);
+	add(command, "-nographic");
+}
+
+/* The slots that VMs have: bit n is slot n of QEMU's virt. */
+static uint32_t owned_slots(const struct tool_system *system)
+{
+	struct owned_devices devices = owners_devices(system);
+	uint32_t slots = 0;
+
+	for (unsigned int i = 0; i < devices.nr; i++) {
+		uint64_t slot = (devices.list[i].reg.base - VIRTIO_BASE) / VIRTIO_SLOT;
+
+		if (devices.list[i].vm != 0 && devices.list[i].reg.base >= VIRTIO_BASE &&
+		    slot < VIRTIO_SLOTS)
+			slots |= UINT32_C(1) << slot;
+	}
+	free(devices.list);
+	return slots;
+}
+
+/* Takes the first of the slots, for `what`. */
+static bool take_slot(uint32_t *slots, const char *what, unsigned int *slot)
+{
+	if (*slots == 0) {
+		tool_fail(what, "no VM has a virtio slot for it: passthrough = &virtioN");
+		return false;
+	}
+	*slot = (unsigned int)__builtin_ctz(*slots);
+	*slots &= *slots - 1;
+	return true;
+}
+
+/* Disks, then the network, in the order of slots. A comma in a name is two for QEMU. */
+static bool add_devices(struct command *command, const struct tool_options *options, uint32_t slots)
+{
+	unsigned int slot;
+
+	for (unsigned int i = 0; i < options->nr_disks; i++) {
+		char name[2 * PATH_MAX], *to = name;
+
+		for (const char *c = options->disks[i]; *c && to < name + sizeof(name) - 2; c++) {
+			if (*c == ',')
+				*to++ = ',';
+			*to++ = *c;
+		}
+		*to = '\0';
+		if (access(options->disks[i], R_OK) != 0) {
+			tool_fail(options->disks[i], strerror(errno));
+			return false;
+		}
+		if (!take_slot(&slots, options->disks[i], &slot))
+			return false;
+		add(command, "-drive");
+		add(command, "if=none,id=disk%u,format=raw,file=%s", i, name);
+		add(command, "-device");
+		add(command, "virtio-blk-device,drive=disk%u,bus=virtio-mmio-bus.%u", i, slot);
+	}
+	if (!options->net)
+		return true;
+	if (!take_slot(&slots, "--net", &slot))
+		return false;
+	add(command, "-netdev");
+	add(command, "user,id=net");
+	add(command, "-device");
+	add(command, "virtio-net-device,netdev=net,bus=virtio-mmio-bus.%u", slot);
+	return true;
+}
+
+/* ---- The machine's tree ---- */
+
+/* QEMU writes it beside nothing of ours, and it is read at once. */
+static bool dump_tree(const struct machine *machine, struct tool_blob *tree)
+{
+	char folder[] = "/tmp/bulkhead.XXXXXX", file[sizeof(folder) + 16], more[64];
+	struct tool_blob output = {0}, errors = {0};
+	struct tool_streams streams = {NULL, &output, &errors};
+	struct command command = {.argc = 0};
+	bool ok;
+
+	if (!mkdtemp(folder)) {
+		tool_fail(folder, strerror(errno));
+		return false;
+	}
+	snprintf(file, sizeof(file), "%s/machine.dtb", folder);
+	snprintf(more, sizeof(more), ",dumpdtb=%s", file);
+	add_machine(&command, machine, more);
+	ok = tool_run((const char *const *)command.argv, &streams);
+	if (!ok && errors.size != 0)
+		fprintf(stderr, "%.*s", (int)errors.size, (const char *)errors.data);
+	if (!ok)
+		tool_fail("qemu-system-aarch64", "has no such machine");
+	ok = ok && tool_read_file(file, tree);
+	unlink(file);
+	rmdir(folder);
+	release(&command);
+	free(output.data);
+	free(errors.data);
+	return ok;
+}
+
+/* ---- What QEMU loads ---- */
+
+/* Writes what QEMU loads: into a file, if it is to have a name, or else into memory. */
+static bool hand_over(const char *output, const struct tool_blob *blob, char path[PATH_MAX])
+{
+	int fd;
+
+	if (output) {
+		snprintf(path, PATH_MAX, "%s", output);
+		return tool_write_file(path, blob);
+	}
+	fd = memfd_create("bulkhead", 0);
+	if (fd < 0) {
+		tool_fail("memfd_create", strerror(errno));
+		return false;
+	}
+	snprintf(path, PATH_MAX, "/proc/self/fd/%d", fd);
+	return tool_write_fd(path, fd, blob);
+}
+
+/* A copy of the image that says how far behind the start of memory it is to be. */
+static bool move_image(const struct tool_options *options, char image[PATH_MAX])
+{
+	uint64_t offset;
+	struct tool_blob blob;
+	char *end, name[PATH_MAX];
+	bool ok;
+
+	errno = 0;
+	offset = strtoull(options->offset, &end, 0);
+	if (errno != 0 || end == options->offset || *end || offset % MIB(2) != 0) {
+		tool_fail("--offset", "is a multiple of 0x200000");
+		return false;
+	}
+	if (options->dry_run)
+		return true;
+	if (!tool_read_file(image, &blob))
+		return false;
+	if (blob.size < TEXT_OFFSET + sizeof(offset)) {
+		tool_fail(image, "is no Image");
+		free(blob.data);
+		return false;
+	}
+	memcpy(blob.data + TEXT_OFFSET, &offset, sizeof(offset));
+	if (options->output)
+		snprintf(name, sizeof(name), "%.*s.img", PATH_MAX - 8, options->output);
+	ok = hand_over(options->output ? name : NULL, &blob, image);
+	free(blob.data);
+	return ok;
+}
+
+/* The image and the description, as QEMU's options. */
+static bool add_files(struct command *command, const struct tool_options *options,
+		      const struct tool_system *system)
+{
+	char image[PATH_MAX], description[PATH_MAX];
+
+	if (options->image)
+		snprintf(image, sizeof(image), "%s", options->image);
+	else
+		tool_path(image, "bulkhead.img");
+	if (access(image, R_OK) != 0) {
+		tool_fail(image, strerror(errno));
+		return false;
+	}
+	if (options->offset && !move_image(options, image))
+		return false;
+	/* what is compiled already is as good as it is */
+	if (system->tree.text.size == 0)
+		snprintf(description, sizeof(description), "%s", options->file);
+	else if (options->dry_run)
+		snprintf(description, sizeof(description), "%s",
+			 options->output ? options->output : "DESCRIPTION.dtb");
+	else if (!hand_over(options->output, &system->tree.blob, description))
+		return false;
+	add(command, "-kernel");
+	add(command, "%s", image);
+	add(command, "-initrd");
+	add(command, "%s", description);
+	return true;
+}
+
+/* ---- The command ---- */
+
+static bool prepare(const struct tool_options *options, struct tool_system *system,
+		    struct command *command)
+{
+	struct machine machine;
+	struct tool_blob tree;
+
+	/* what does not depend on the machine, and what it has to have */
+	tool_load(options, system);
+	if (!system->usable)
+		return false;
+	choose(options, system, &machine);
+	if (!dump_tree(&machine, &tree))
+		return false;
+	tool_load_with(system, &tree);
+	if (!system->usable)
+		return false;
+	tool_check_doubtful(system);
+	if (tool_result(options) != TOOL_OK)
+		return false;
+	add_machine(command, &machine, "");
+	return add_files(command, options, system) &&
+	       add_devices(command, options, owned_slots(system));
+}
+
+int tool_qemu(const struct tool_options *options)
+{
+	struct command command = {.argc = 0};
+	struct tool_system system;
+	bool ok = prepare(options, &system, &command);
+
+	tool_report(options, &system, stderr);
+	tool_unload(&system);
+	if (!ok) {
+		release(&command);
+		return MAX(tool_result(options), TOOL_WARNINGS);
+	}
+	for (unsigned int i = 0; i < options->nr_more; i++)
+		add(&command, "%s", options->more[i]);
+	print_command(&command);
+	if (fflush(stdout) == 0 && !options->dry_run) {
+		execvp(command.argv[0], command.argv);
+		tool_fail(command.argv[0], strerror(errno));
+	}
+	release(&command);
+	return options->dry_run ? TOOL_OK : TOOL_FAILED;
+}
