@@ -7,7 +7,9 @@
 #   make bench   costs of exits, beside Xen's and KVM's; make bench-update accepts those of ours
 #   make lint    format, static analysis, layering
 #   make clean   removes build/
+#   make help    prints this
 #
+# make run: CONFIG, GIC=2|3, CPU=model, SMP=n, MEM=size, DISK=file, OFFSET=bytes, ARGS="QEMU's".
 # Everything goes into build/. What is missing on the machine, scripts/deps installs. V=1 shows the
 # commands. LIBFDT=dir takes libfdt.a for arm64 and its headers from there instead of Debian's
 # libfdt-dev.
@@ -16,7 +18,7 @@ MAKEFLAGS += -rR --no-print-directory
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all run check soak tests bench bench-update lint clean
+.PHONY: all help run check soak tests bench bench-update lint clean
 
 B := build
 CONFIG ?= configs/linux-pair.dts
@@ -38,6 +40,9 @@ say = $(if $(V),,@printf '  %-8s%s\n' '$(1)' '$(patsubst $(B)/%,%,$(2))')
 systems := $(sort $(wildcard configs/*.dts))
 system_dtb = $(B)/$(notdir $(1:.dts=.dtb))
 all: $(B)/bulkhead.img $(B)/bulkhead $(foreach s,$(systems),$(call system_dtb,$(s)))
+
+help:
+	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
 
 # ---- The hypervisor: every .c and .S of these folders -------------------------------------------
 

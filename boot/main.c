@@ -24,6 +24,7 @@
 #include "lib/format.h"
 #include "lib/log.h"
 #include "lib/random.h"
+#include "lib/version.h"
 #include "mm/el2_map.h"
 #include "mm/pages.h"
 #include "mm/window.h"
@@ -151,7 +152,8 @@ static void read_host(void)
 
 	boot_read_host(&host, x0, &arena, &tree, &to_unmap);
 	take(tree.base, tree.size);
-	log_info("Bulkhead at 0x%lx, %u CPUs, GICv%u", image_pa, host.nr_cpus, host.gic.version);
+	log_info("Bulkhead " BULKHEAD_VERSION " at 0x%lx, %u CPUs, GICv%u", image_pa, host.nr_cpus,
+		 host.gic.version);
 }
 
 static void read_system(void)

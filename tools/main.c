@@ -8,9 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/version.h"
 #include "tools/tool.h"
-
-#define VERSION "0.1"
 
 static const struct command {
 	const char *name;
@@ -226,7 +225,7 @@ static int set_option(struct tool_options *options, int option)
 		options->help = true;
 		break;
 	case OPT_VERSION:
-		puts("bulkhead " VERSION);
+		puts("bulkhead " BULKHEAD_VERSION);
 		return TOOL_OK;
 	case OPT_DEPFILE:
 		options->depfile = optarg;

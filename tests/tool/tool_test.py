@@ -758,7 +758,7 @@ def run_boots():
         made = subprocess.run(["make", "-s", "run", f"CONFIG={dts}", "OFFSET=0x400000"],
                               capture_output=True, text=True, check=False,
                               stdin=subprocess.DEVNULL, cwd=ROOT)
-        expect(made.stdout, "-initrd build/run/linux-pair.dtb", "Bulkhead at 0x40400000",
+        expect(made.stdout, "-initrd build/run/linux-pair.dtb", "Bulkhead 0.1 at 0x40400000",
                "powering off")
         files.write("linux-pair.dts", text.replace("bulkhead,vm", "bulkhead,wm"))
         made = subprocess.run(["make", "-s", "run", f"CONFIG={dts}"], capture_output=True,
