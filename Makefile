@@ -7,6 +7,7 @@
 #   make bench   costs of exits, beside Xen's and KVM's; make bench-update accepts those of ours
 #   make lint    format, static analysis, layering
 #   make clean   removes build/
+#   make install copies image, command and all that it needs to DESTDIR/PREFIX
 #   make help    prints this
 #
 # make run: CONFIG, GIC=2|3, CPU=model, SMP=n, MEM=size, DISK=file, OFFSET=bytes, ARGS="QEMU's".
@@ -18,7 +19,7 @@ MAKEFLAGS += -rR --no-print-directory
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all help run check soak tests bench bench-update lint clean
+.PHONY: all always help run install check soak tests bench bench-update lint clean
 
 B := build
 CONFIG ?= configs/linux-pair.dts
@@ -26,6 +27,7 @@ GIC ?= 3
 CPU ?= cortex-a57
 SMP ?= 4
 MEM ?= 2G
+PREFIX ?= /usr/local
 CROSS ?= aarch64-linux-gnu-
 HOSTCC ?= gcc
 CLANG ?= clang
@@ -39,7 +41,7 @@ say = $(if $(V),,@printf '  %-8s%s\n' '$(1)' '$(patsubst $(B)/%,%,$(2))')
 
 systems := $(sort $(wildcard configs/*.dts))
 system_dtb = $(B)/$(notdir $(1:.dts=.dtb))
-all: $(B)/bulkhead.img $(B)/bulkhead $(foreach s,$(systems),$(call system_dtb,$(s)))
+all: $(B)/bulkhead.img $(B)/bulkhead $(B)/guests/hello.img $(foreach s,$(systems),$(call system_dtb,$(s)))
 
 help:
 	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
@@ -186,6 +188,29 @@ bench: $(B)/linux-pair.dtb $(B)/boot/disk.dtb $(B)/deps/busybox-static/.fetched
 
 bench-update:
 	@tests/bench/bench_test.py --update
+
+# ---- Installation ----------------------------------------------------------------------------------
+
+# The command finds its files beside itself, and where nothing is there, in PREFIX.
+$(B)/tool/tools/paths.c.o: TOOL_FLAGS += -DDATADIR='"$(PREFIX)/share/bulkhead"'
+$(B)/tool/tools/paths.c.o: $(B)/prefix
+$(B)/prefix: always
+	@mkdir -p $(@D); echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' >$@
+
+# $(1): files, $(2): the folder below PREFIX
+put = @install -d '$(DESTDIR)$(PREFIX)/$(2)' && install -m $(or $(3),644) $(1) '$(DESTDIR)$(PREFIX)/$(2)'
+
+install: $(B)/bulkhead.img $(B)/bulkhead $(B)/guests/hello.img
+	$(call put,$(B)/bulkhead,bin,755)
+	$(call put,$(B)/bulkhead.img,share/bulkhead)
+	$(call put,$(B)/guests/hello.img,share/bulkhead/guests)
+	$(call put,dts/include/*,share/bulkhead/dts/include)
+	$(call put,dts/boards/*,share/bulkhead/dts/boards)
+	$(call put,dts/bindings/*,share/bulkhead/dts/bindings)
+	$(call put,tools/bulkhead.1,share/man/man1)
+	$(call put,LICENSE README.md CHANGELOG.md docs/*,share/doc/bulkhead)
+	$(call put,configs/*.dts,share/doc/bulkhead/examples)
+	@install -D -m 644 tools/completion.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/bulkhead'
 
 # ---- Lint ------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ _bulkhead() {
 
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case $word in
-		check | map | guest-dts | build | run) command=${command:-$word} ;;
+		check | map | guest-dts | build | run | init) command=${command:-$word} ;;
 		*.dts | *.dtb) file=$word ;;
 		esac
 	done
@@ -27,7 +27,7 @@ _bulkhead() {
 		if [[ $current == -* ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "$options -o -I" -- "$current")
 		elif [[ -z $command ]]; then
-			mapfile -t COMPREPLY < <(compgen -W 'check map guest-dts build run' -- "$current")
+			mapfile -t COMPREPLY < <(compgen -W 'check map guest-dts build run init' -- "$current")
 		elif [[ -z $file ]]; then
 			mapfile -t COMPREPLY < <(compgen -f -X '!*.dt[bs]' -- "$current")
 			compopt -o filenames 2>/dev/null

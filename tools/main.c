@@ -37,6 +37,8 @@ static const struct command {
      "build, check, and QEMU with what the description needs",
      "Checks against the tree of just this machine, prints QEMU's command and becomes it.\n"
      "What is behind -- goes to QEMU. Ctrl-A X ends QEMU.\n"},
+    {"init", tool_init, 1, "FILE.dts", "a first description, with comments",
+     "Writes a description that boots as it is. A file that exists stays as it is.\n"},
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(*commands))

@@ -190,3 +190,4 @@ int tool_map(const struct tool_options *options);
 int tool_guest_dts(const struct tool_options *options);
 int tool_build(const struct tool_options *options);
 int tool_qemu(const struct tool_options *options);
+int tool_init(const struct tool_options *options);

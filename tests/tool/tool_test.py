@@ -27,7 +27,7 @@ from qemu import Machine  # found in tests/boot
 # With the sanitizers. It finds the project's files by -I, being elsewhere.
 TOOL = [str(BUILD / "tests/tool/bulkhead"), "-I", str(ROOT / "dts/include"), "-I",
         str(ROOT / "dts"), "-I", str(BUILD)]
-COMMANDS = ["check", "map", "guest-dts", "build", "run"]
+COMMANDS = ["check", "map", "guest-dts", "build", "run", "init"]
 VIRT = CONFIG / "hosts/virt-gicv3.dts"
 DEVICES = CONFIG / "hosts/devices.dts"
 
@@ -767,6 +767,103 @@ def run_boots():
         expect_not(made.stdout, "qemu")
 
 
+def init():
+    """The first description: without a mistake, and nobody's work is overwritten."""
+    with Files() as files:
+        dts = files.path("my.dts")
+        plain("init", dts)
+        plain("check", dts, "--strict", "--host", VIRT)
+        schema = re.search(r"^// \$schema: file://(\S+)$", dts.read_text(), re.M)[1]
+        if not pathlib.Path(schema).is_file():
+            raise Fail(f"no schema: {schema}")
+        before = dts.read_text()
+        expect(plain("init", dts, code=2)[1], "File exists")
+        if dts.read_text() != before:
+            raise Fail("overwritten")
+        plain("init", files.path("none/x.dts"), code=2)
+
+
+INSTALLED = ["bin/bulkhead", "share/bash-completion/completions/bulkhead",
+             "share/bulkhead/bulkhead.img", "share/bulkhead/dts/bindings/bulkhead,system.yaml",
+             "share/bulkhead/dts/boards/qemu-virt.dtsi", "share/bulkhead/dts/include/bulkhead.h",
+             "share/bulkhead/guests/hello.img", "share/doc/bulkhead/LICENSE",
+             "share/doc/bulkhead/examples/hello.dts", "share/man/man1/bulkhead.1"]
+
+
+def make(*arguments):
+    done = subprocess.run(["make", "-s", *map(str, arguments)], cwd=ROOT, capture_output=True,
+                          text=True, check=False)
+    if done.returncode != 0:
+        raise Fail(f"make {arguments}: {done.stdout}{done.stderr}")
+
+
+def boots(command, dts, cwd):
+    """This command boots this description, with nothing of the project's folder."""
+    done = subprocess.run([str(command), "run", str(dts), "--", "-nic", "none", "-accel",
+                           "tcg,thread=single"], capture_output=True, text=True, check=False,
+                          stdin=subprocess.DEVNULL, cwd=cwd,
+                          env={"PATH": "/usr/bin:/bin"})
+    expect(done.stdout, "powering off")
+    expect_not(done.stdout, re.escape(str(ROOT)))
+
+
+def installed():
+    """In an empty root: all is there, and the command needs nothing else, wherever that is."""
+    with Files() as files:
+        root = files.path("root")
+        make("install", f"DESTDIR={root}", "PREFIX=/usr/local")
+        usr = root / "usr/local"
+        missing = [name for name in INSTALLED if not (usr / name).is_file()]
+        if missing or [path.name for path in root.iterdir()] != ["usr"]:
+            raise Fail(f"missing: {missing}")
+        moved = files.path("else where")
+        usr.rename(moved)
+        boots(moved / "bin/bulkhead", moved / "share/doc/bulkhead/examples/hello.dts",
+              files.path("."))
+        subprocess.run([moved / "bin/bulkhead", "init", "my.dts"], cwd=files.path("."), check=True)
+        boots(moved / "bin/bulkhead", "my.dts", files.path("."))
+        # alone, it knows where the rest was to be
+        build = files.path("build")
+        prefix = files.path("prefix")
+        make(f"{build}/bulkhead", f"B={build}", f"LIBFDT={BUILD}/deps/libfdt", f"PREFIX={prefix}")
+        (prefix / "share").mkdir(parents=True)
+        (moved / "share/bulkhead").rename(prefix / "share/bulkhead")
+        alone = files.path("alone")
+        (build / "bulkhead").rename(alone)
+        boots(alone, moved / "share/doc/bulkhead/examples/hello.dts", files.path("."))
+
+
+def debian():
+    """The two packages, from just the source; their files are those of the installation."""
+    with Files() as files:
+        source = files.path("bulkhead")
+        names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True,
+                               check=True).stdout
+        source.mkdir()
+        subprocess.run(["cpio", "-0pdm", "--quiet", str(source)], cwd=ROOT, input=names,
+                       check=True)
+        done = subprocess.run(["dpkg-buildpackage", "-us", "-uc", "-F", "-d"], cwd=source,
+                              capture_output=True, text=True, check=False,
+                              env={**os.environ, "LIBFDT": f"{BUILD}/deps/libfdt",
+                                   "DEB_BUILD_OPTIONS": "noautodbgsym"})
+        if done.returncode != 0:
+            raise Fail(done.stdout[-3000:] + done.stderr[-3000:])
+        if not files.path("bulkhead_0.1.dsc").is_file():
+            raise Fail("no source package")
+        root = files.path("root")
+        packages = sorted(files.path(".").glob("*.deb"))
+        if [path.name.split("_")[0] for path in packages] != ["bulkhead-image", "bulkhead"]:
+            raise Fail(f"{packages}")
+        for package in packages:
+            subprocess.run(["dpkg-deb", "-x", str(package), str(root)], check=True)
+        missing = [name for name in INSTALLED if not (root / "usr" / name).is_file() and
+                   not (root / "usr" / (name + ".gz")).is_file() and "LICENSE" not in name]
+        if missing:
+            raise Fail(f"missing: {missing}")
+        boots(root / "usr/bin/bulkhead", root / "usr/share/doc/bulkhead/examples/hello.dts",
+              files.path("."))
+
+
 def manual():
     """The manual and the completion know every command and option that --help knows."""
     out, _ = tool("--help")
@@ -806,4 +903,5 @@ if __name__ == "__main__":
          Case("build", build), Case("same-as-boot", same_as_boot),
          Case("placed-as-boot", placed_as_boot), Case("usage", usage), Case("manual", manual),
          Case("plain-tool", plain_tool), Case("for-make", for_make),
-         Case("run", run_machine), Case("run-boots", run_boots)])
+         Case("run", run_machine), Case("run-boots", run_boots),
+         Case("init", init), Case("installed", installed), Case("debian", debian, cpu=600)])
