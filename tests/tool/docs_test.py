@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""What README and docs/*.md show: every `$ command` of a block is run, and its output has to be
+the one that stands there; every line of a block that calls make names goals that exist.
+
+A comment before a block says what the reader does not see:
+
+    <!-- my.dts: "OLD" is "NEW" -->     configs/my.dts is configs/linux-pair.dts with this change
+    <!-- some lines -->                 of the output: those that are shown, in this order
+    <!-- boots: numbers differ -->      the console of a machine, which is left when all is there
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(HERE.parent / "boot"))
+
+from atf import Case, Fail, run  # found beside this folder
+from limits import Late, Limits  # found beside this folder
+from qemu import CONTROL  # found in tests/boot
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"((?:^<!--[^\n]*-->\n)*)^```\w*\n(.*?)^```$", re.M | re.S)
+EDIT = re.compile(r'<!-- my\.dts: "(.*)" is "(.*)" -->')
+TREE = ("qemu-system-aarch64 -M virt,virtualization=on,gic-version=3,dumpdtb=virt.dtb "
+        "-cpu cortex-a57 -smp 4 -m 2G")
+
+
+def blocks(page):
+    """Of each block: the comments before it, and its lines."""
+    return [(match[1], match[2].splitlines()) for match in BLOCK.finditer(page.read_text())]
+
+
+def commands(lines):
+    """Pairs of a command and what stands below it."""
+    found = []
+    for line in lines:
+        if line.startswith("$ "):
+            found.append((line[2:], []))
+        elif found:
+            found[-1][1].append(line)
+    return found
+
+
+def in_order(shown, printed):
+    """All lines that are shown are printed, in their order."""
+    rest = iter(printed)
+    return all(any(line == other for other in rest) for line in shown)
+
+
+def compare(command, shown, printed, some):
+    some = some or "..." in shown
+    shown = [line for line in shown if line != "..."]
+    if not (in_order(shown, printed) if some else shown == printed):
+        raise Fail(f"{command}: shown: {chr(10).join(shown)}\nprinted: {chr(10).join(printed)}")
+
+
+def boot(command, shown):
+    """Runs it until all that is shown has come; numbers may be others."""
+    # what is measured and what firmware chooses differ, not the options of QEMU
+    wanted = [re.escape(line) if line.startswith("qemu") else
+              re.sub(r"(?:0x)?[0-9][0-9a-f]*", "(?:0x)?[0-9a-f]+", re.escape(line))
+              for line in shown]
+    text = b""
+    with subprocess.Popen(["sh", "-c", f"exec {command}"], cwd=ROOT, stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          start_new_session=True, bufsize=0) as process:
+        limits = Limits(process.pid)
+        try:
+            while True:
+                plain = CONTROL.sub(b"", text).decode("utf-8", "replace").replace("\r", "\n")
+                missing = [line for line in wanted if not re.search("^" + line, plain, re.M)]
+                if not missing:
+                    return
+                limits.wait(process.stdout)
+                more = os.read(process.stdout.fileno(), 65536)
+                if not more:
+                    raise Fail(f"{command}: ends without {missing}: {plain}")
+                text += more
+        except Late as late:
+            raise Fail(f"{command}: no {missing} {late}: {plain}") from None
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def prepare(folder):
+    """A folder in which the commands find what they find in the project's."""
+    (folder / "build").symlink_to(ROOT / "build")
+    shutil.copytree(ROOT / "configs", folder / "configs")
+    subprocess.run(TREE.split(), cwd=folder, check=True, capture_output=True)
+
+
+def edit(folder, comments):
+    """Line numbers are those without the line of the license."""
+    text = (ROOT / "configs/linux-pair.dts").read_text()
+    text = re.sub(r"\A// SPDX.*\n", "", text)
+    for old, new in EDIT.findall(comments):
+        if old not in text:
+            raise Fail(f"configs/linux-pair.dts has no {old!r}")
+        text = text.replace(old, new)
+    (folder / "configs/my.dts").write_text(text)
+
+
+def page_of(page):
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        prepare(folder)
+        for comments, lines in blocks(page):
+            edit(folder, comments)
+            for command, shown in commands(lines):
+                if "<!-- boots" in comments:
+                    boot(command, shown)
+                    continue
+                done = subprocess.run(["bash", "-c", command], cwd=folder, text=True, check=False,
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                      stdin=subprocess.DEVNULL)
+                if command != TREE:
+                    compare(command, shown, done.stdout.splitlines(),
+                            "<!-- some lines" in comments)
+
+
+def goals():
+    """Of what the pages call by make, all is there."""
+    called = sorted({re.sub(r"\s+#.*|\s+\.\.\..*|^\$ ", "", line).strip()
+                     for page in PAGES for _, lines in blocks(page) for line in lines
+                     if re.match(r"(\$ )?make( |$)", line)})
+    if not called:
+        raise Fail("nobody calls make")
+    for command in called:
+        done = subprocess.run(["sh", "-c", f"{command} -n"], cwd=ROOT, capture_output=True,
+                              text=True, check=False)
+        if done.returncode != 0:
+            raise Fail(f"{command}: {done.stderr}")
+
+
+if __name__ == "__main__":
+    run([Case(page.stem.lower(), lambda page=page: page_of(page), cpu=600) for page in PAGES] +
+        [Case("goals", goals)])
