@@ -44,7 +44,7 @@ system_dtb = $(B)/$(notdir $(1:.dts=.dtb))
 all: $(B)/bulkhead.img $(B)/bulkhead $(B)/guests/hello.img $(foreach s,$(systems),$(call system_dtb,$(s)))
 
 help:
-	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
+	@sed -n '/^#   make /,/^$$/s/^# \{0,1\}//p' Makefile
 
 # ---- The hypervisor: every .c and .S of these folders -------------------------------------------
 
