@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 # Bulkhead's Makefile; how tests are built is in tests/build.mk.
 #
 #   make         build/bulkhead.img, build/bulkhead.elf, and build/<name>.dtb for configs/<name>.dts

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Address translation instructions (DDI 0487, C5.4): ask the MMU how the
  * loaded guest's own translation, with its registers as they stand, maps an

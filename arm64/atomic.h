@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Atomic words shared between CPUs. GCC's builtins, named for what they are
  * used for here; without LSE they become exclusive load/store loops.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Barriers and hints (DDI 0487, B2.3.12 and D8.x for their uses with
  * translation tables). Each use says which two accesses it orders.

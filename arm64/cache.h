@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Cache maintenance by address (DDI 0487, B2.4 and D7.5). EL2's accesses are
  * cacheable and coherent between CPUs; maintenance is for those who look past

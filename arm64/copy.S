@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Bulk copy and zero; general registers only, as all of EL2. See arm64/copy.h.
  */

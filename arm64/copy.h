@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Copying and zeroing of large pieces of normal memory: guest images, guest
  * RAM, whole pages. For small things there are memcpy() and memset().

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The registers by which EL2 configures and traps what runs below it (DDI
  * 0487, D19.2 and D19.3), as they are with HCR_EL2.E2H == 0. Constants only.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * ESR_ELx: exception syndrome (DDI 0487, D19.2.37). Constants only.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Instructions that may take an exception at EL2, which then is an answer. See arm64/expect.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Registers of the interrupt controllers, GICv2 (IHI 0048) and GICv3 (IHI
  * 0069): shared by what drives the hardware and what emulates it. Offsets in

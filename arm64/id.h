@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Fields of the identification registers that decide what EL2 does on a CPU (DDI 0487, D19.2):
  * which state there is to move, which controls there are to write. What guests see of them is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Ticket locks: first come, first served, so that no CPU starves. EL2 runs
  * with interrupts masked, so a lock is never taken twice by one CPU through

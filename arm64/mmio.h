@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Device register access. Single loads and stores with base-register
  * addressing, so that they can also be emulated by a hypervisor below us

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The CPU that runs this, as every folder may know it. TPIDR_EL2 points to the
  * CPU's data, which is core/cpu.h's: what is read here is at an offset that is

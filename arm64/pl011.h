@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * PrimeCell UART PL011 (DDI 0183): register offsets and bits, for the driver
  * of the real one and for the emulated one. Constants only.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * PrimeCell real-time clock PL031 (DDI 0224): register offsets, for whoever reads
  * the real one and for the emulated one. Constants only.

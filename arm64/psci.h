@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * PSCI function identifiers and return codes (DEN0022, chapter 5), and the
  * SMC calling convention's (DEN0028) that go with them, and those of other calls

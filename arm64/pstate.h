@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * PSTATE as SPSR_ELx holds it (DDI 0487, C5.2.18), and the bits of SCTLR_EL1
  * that decide what an exception does to it. Constants only.

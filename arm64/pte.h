@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * VMSAv8-64 translation table descriptors, 4 KiB granule, 48-bit addresses
  * (DDI 0487, D8.3), for the two regimes that EL2 owns: its own stage 1

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The CPU's random numbers: FEAT_RNG (DDI 0487, D23.2.147, RNDR).
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Access to system registers, by the names that the assembler knows. Names
  * that GCC 12's default architecture level does not know are given by their

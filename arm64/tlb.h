@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * TLB maintenance for the two kinds of tables that EL2 owns (DDI 0487,
  * D8.13 and D8.14). All operations are broadcast: every CPU may have walked

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Registers that control EL2's own translation and the guests' stage 2
  * (DDI 0487, D19.2), for HCR_EL2.E2H = 0, and the values that we give them.

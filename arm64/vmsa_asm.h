@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The values that boot writes into control registers, for assembly, which
  * cannot use the C constants' types. boot/tables.c proves that they are the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The steps of boot, as start.S, tables.c and main.c share them.
  */

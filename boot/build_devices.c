@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The devices that are emulated. Boot CPU only, before any guest runs; no lock is needed.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Boot: the devices that a VM is given which are not there. For boot/build.c.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Sources of random numbers, all of them, because nobody knows how good one is. None of them is
  * waited for: each is asked a few times.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * See boot_host.h. The tree is not trusted to be one, nor to have the console
  * where it says.

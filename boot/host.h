@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * From x0 to struct host: where the machine's tree is found and read, and where
  * messages begin to appear.

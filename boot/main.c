@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Boot, as a table of contents: from the first instruction at the link
  * address, on the boot CPU, to the seal. Everything here is gone afterwards.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * bool boot_probe(const void *address, unsigned int width)
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The image was entered in a way in which it cannot run: it finds the UART, says
  * so, and stops. It may be at EL1, at any page boundary, or with HCR_EL2.E2H set:

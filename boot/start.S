@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The first instructions: of the boot CPU, as arm64 Linux is entered
  * (Documentation/arch/arm64/booting.rst in Linux), and of the others, as PSCI

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The first page tables, made by the boot CPU with its MMU off (so built with
  * -mstrict-align), at the address where the image was loaded: what this code

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What may be wrong with how the image was entered (start.S finds out,
  * boot_refuse() says it): bits. For C and assembly: constants only.

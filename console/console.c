@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The console: owns the physical UART. What is shown is made by
  * console_mux.c and what is typed is understood by console_input.c; this file

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The console: the physical UART shared by the hypervisor and all guests.
  * docs/console.md describes what its user sees.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The console's input: what is typed goes to the VM that has the focus, but
  * for the escape key and the key after it. console.lock guards all state.

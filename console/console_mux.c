@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The console's output multiplexer. console.lock guards everything here; see
  * console_mux.h for the idea.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The output side of the console: makes one stream of characters out of what
  * the hypervisor and the guests print, line by line. docs/console.md says

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The line between an emulated UART and the console: what the guest prints
  * goes into a ring, what is typed comes as calls. A device embeds the struct

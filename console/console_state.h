@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The console's state, shared by console.c and console_input.c and nobody
  * else. console.lock guards all of it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Recognizing characters and escape sequences: ECMA-48 for the sequences'
  * form, Unicode 15 table 3-7 for well-formed UTF-8. No state, no lock of its own.

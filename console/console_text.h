@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a guest sends to its serial port, taken apart: one character, one
  * escape sequence or one line end at a time. Text of guests is hostile, and

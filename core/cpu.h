@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Per-CPU data: what all of EL2 knows of a physical CPU. struct cpu is the
  * beginning of a larger structure, with what vCPUs need (vcpu/pcpu.h), to which

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Firmware calls. Written at boot, read-only afterwards; what is a CPU's is in struct
  * cpu. No lock.

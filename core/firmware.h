@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Calls into the machine's firmware: PSCI (DEN0022) and the mitigations that
  * it offers (SMCCC, DEN0028), by the conduit that the host's tree names.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The image's sections, as boot/bulkhead.lds lays them out.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Physical interrupts. See irq.h; the table is written at boot and read-only
  * afterwards, so there is no lock.

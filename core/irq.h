@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Physical interrupts: who takes which. EL2 takes every interrupt, drops its
  * priority and calls the handler that has claimed its INTID at boot.

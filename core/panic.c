@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Reports of EL2's own failures: the exception with ESR decoded, all
  * registers, a backtrace by frame pointers. Everything here assumes that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The end: reports a bug in the hypervisor, or a hardware error that it cannot
  * contain, and halts every CPU. No guest can get here; what a guest does wrong

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * See power.h. Any CPU, at boot and later; the others are idle, or were never started.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The seal. Not in .init itself, which it unmaps; the other CPUs wait
  * meanwhile, outside of .init too.

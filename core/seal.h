@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The end of boot: what only boot needed is taken away, and guests run.
  */

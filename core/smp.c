@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Secondary CPUs. The boot CPU starts them one after the other: smp_starting
  * says whose turn it is, cpu->online answers. No lock.

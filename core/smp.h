@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Starting the machine's other CPUs, by PSCI or a spin table, one at a time.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * EL2's one-shot timers: a list per CPU, sorted by deadline, in front of the
  * CPU's EL2 physical timer (CNTHP, DDI 0487 D19.12). A list holds a few timers

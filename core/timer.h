@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * EL2's timers: one-shot, per CPU, on the CPU's EL2 physical timer (CNTHP).
  * A timer belongs to the CPU that starts it and fires there, from the

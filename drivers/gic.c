@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Picks the driver for the machine's interrupt controller.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The physical interrupt controller, GICv2 or GICv3, behind one table of
  * functions. EL2 takes every interrupt (HCR_EL2.IMO, FMO), with priority drop

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The physical GICv2 (IHI 0048). See gic.h for what EL2 does with it. The
  * distributor's banked registers (private interrupts) are each CPU's own; the

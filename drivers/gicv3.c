@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The physical GICv3 (IHI 0069), and GICv4 used as such. See gic.h for what
  * EL2 does with it; affinity routing for SPIs, system registers for the CPU

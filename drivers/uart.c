@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * What the UART drivers share: choosing the driver, polled output, and the
  * UART that is not there.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The physical UART: what its drivers have in common. Firmware has set speed
  * and format, and they stay as they are.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Driver for the 8250 family: 16450, 16550A and the Synopsys DesignWare APB
  * UART, which differ in the distance and width of their registers (reg-shift,

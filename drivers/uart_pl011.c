@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Driver for the PrimeCell UART PL011 (DDI 0183).
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Names in the system description: what is not known is an error, with a hint
  * if it looks like something that is.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * See clock.h. A rate that a node asks for (assigned-clock-rates), a fixed one,
  * or a fixed multiple of one.

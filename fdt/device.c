@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * See device.h. A node is copied as it is, but for where its registers are,
  * its interrupts (the guest's GIC's, with the same numbers), its phandle, and

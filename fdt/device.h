@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The nodes of passed devices in their guest's tree: copied from the host's
  * tree, with what is below them and what they refer to.

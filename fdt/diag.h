@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Diagnostics: how parsers and checks report what is wrong. Every message is
  * one line of the form

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The guest's device tree, in the order in which libfdt's sequential interface
  * writes it. The first error sticks: a tree that does not fit fails as a whole.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Generates the device tree that a guest sees: CPUs, memory, interrupt
  * controller, timer, PSCI, console, chosen. Written with libfdt's sequential

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The host's device tree, as a whole, and its CPUs and firmware. Memory is
  * host_memory.c's, the console host_uart.c's, the interrupt controller and the timer

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the host's device tree says about the machine. host_parse() reads the
  * tree once at boot (and in the host tools); everything after that uses this

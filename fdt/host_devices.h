@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The interrupt controller, the timer and the clock that the hypervisor itself uses, as the
  * host's tree describes them. For host.c.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The machine's memory: what there is, and what of it is somebody else's. For
  * host.c.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * See host_uart.h. Compatible strings are those of the bindings (Linux,
  * Documentation/devicetree/bindings).

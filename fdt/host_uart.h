@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Which UART of the machine is the console. For host.c, and for whoever has
  * something to say while the rest of the tree is of no use.

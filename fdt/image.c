@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Kernel images: arm64 Image (Linux, Documentation/arch/arm64/booting.rst), ELF64
  * (System V ABI, AArch64 supplement), raw. Every field is untrusted.

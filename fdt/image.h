@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Guest kernel images: recognises the format and works out which bytes go
  * where, so that loading (and loading again on a restart) is only copying.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Devices of the machine that are given to VMs: found in the host's tree by
  * their paths, with their registers and interrupts. That each has one owner is

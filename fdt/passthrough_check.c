@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Passed devices beside each other and beside what is Bulkhead's: each has one
  * owner, as a whole, down to the page; and what is emulated makes room.

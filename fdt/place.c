@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Placing the VMs' memory: the largest ranges first, each at the first free
  * physical address whose low bits are those of its guest-physical one, so that

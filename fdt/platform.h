@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The machine that a guest sees: QEMU's `virt` layout, so that whatever was
  * built for that machine runs unmodified (hw/arm/virt.c documents it in its

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * See refs.h. The names are those of the bindings; Linux's drivers/of/property.c
  * and dtc's checks.c have lists for the same purpose.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Properties that name other nodes by their phandles: which these are, and
  * where in them the phandles stand. A tree does not say so, the bindings do.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Reading `reg` and `interrupts` of the host's tree (Devicetree Specification
  * 2.3 and 2.4). The tree comes from firmware: every length is checked.

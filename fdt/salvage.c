@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * See salvage.h; Devicetree Specification 5 for the format. The structure block is
  * read token by token; what is none is passed over, a cell at a time, until there is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What can be read of a device tree that is damaged: enough, often, to find the
  * console and say that it is. Nothing else may be taken from it.

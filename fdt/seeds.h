@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Where a guest's device tree has random numbers, which are written there anew at each of its
  * starts. Boot only: at run time nothing parses.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The system description as a whole: the blob, the root, the images, and
  * which nodes are VMs. What is in a VM's node is vm.c's. All mistakes are

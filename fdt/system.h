@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The system description: what the user's .dts declares, parsed and checked.
  * system_parse() reads it against the host's description; with a single error

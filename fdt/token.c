@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * See token.h. The blob is not trusted: nothing outside of the block is read.
  */

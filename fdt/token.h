@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the structure block of a flattened tree consists of (Devicetree
  * Specification 5.4), one after the other.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * See tree.h; Devicetree Specification 5.4 for the structure block.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A device tree as a whole: is the blob sound, and where in it is what.
  *

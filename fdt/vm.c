@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * One VM of the system description, parsed and checked. Its memory, images and
  * passed devices have files of their own.

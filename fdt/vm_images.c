@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * A VM's images: kernel, initrd and device tree, where they are in the blob,
  * and what the kernel is. Where the others go is vm_layout.c's.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Where a VM's initrd and device tree go in its memory, beside its kernel.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * A VM's memory@ nodes: where the guest has its memory and, if the description
  * says it, where that is physically.

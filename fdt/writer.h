@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Writes a device tree node by node, with libfdt's sequential interface, and
  * joins another tree's nodes to it on the way: what the user adds to a guest's

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * See arena.h. The owner sees to it that one CPU at a time uses an arena.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A bump allocator over memory that its owner provides: one block, or one after the
  * other as they are used up. Boot code builds its data structures in one; nothing is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * ASSERT() states what the hypervisor's own code guarantees. It is never used
  * on a value that a guest or a configuration controls: those are checked and

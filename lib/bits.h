@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Bit and field helpers. A register field is defined once, as a mask;
  * FIELD_GET and FIELD_PREP find the shift from it. All of them are constant

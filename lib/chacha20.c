@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * See chacha20.h. Numbers are little-endian (RFC 8439, 2.3), on any machine; no branch and no
  * address depends on the key.

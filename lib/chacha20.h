@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The ChaCha20 block function (RFC 8439, 2.3).
  */

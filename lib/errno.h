@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Error numbers, used as negative return values ("0 or -ENOMEM"). The values
  * are those of the C library, so that host programs may include both.

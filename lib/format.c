@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Formatted output. One pass over the format, one conversion at a time; the
  * text goes through a sink that counts what no longer fits. No state, no lock.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Formatted output into a buffer: the subset of printf that a hypervisor
  * needs, the same at EL2 and on the build machine.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A doubly linked circular list with a head, for lists whose elements are
  * embedded in the structures that they link. An element that is in no list

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * What the hypervisor says, made into lines. The sink is written once at boot:
  * no lock.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the hypervisor says. Lines appear on the console with the prefix
  * "bulkhead: ", whole, in the order of the calls on one CPU. Callable in every

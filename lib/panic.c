@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * See panic.h; and the ends of assertions (assert.h) and of the compiler's
  * stack protector. The sink is written once at boot: no lock.

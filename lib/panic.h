@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Where the hypervisor's own bugs end: every folder can get there. What a
  * machine does then is core/panic.c's. Host tests provide their own. No guest

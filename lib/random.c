@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * See random.h. A key is used for one call: the first half of its first block is the next key, and
  * what follows is given out.

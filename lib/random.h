@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A generator of random bytes: ChaCha20 with fast key erasure (D. J. Bernstein, "Fast-key-erasure
  * random-number generators", 2017). Whoever learns its state learns nothing of what it gave out

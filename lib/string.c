@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Bytes and strings. Blocks are handled in 64-bit words: the destination's
  * alignment decides, the other side may then be unaligned, which costs little

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The C library's functions on bytes and strings, as far as EL2 and libfdt
  * need them; contracts as in C11 7.24 and 7.22.1.4, and POSIX for strnlen().

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Address types. Physical, intermediate physical (guest-physical) and virtual
  * addresses are different types, so that the compiler refuses to mix them:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The version: in the banner, of the command, of the package. A release has the tag
  * v<version> (CONTRIBUTING.md).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * EL2's address space: where things go, by mm/layout.h, and the root that boot
  * built. `lock` guards the tables and device_next. Tables come from the page

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * EL2's own address space, as mm/layout.h draws it. Boot builds the first
  * tables by hand; this module takes them over and makes every later change.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * EL2's virtual address space: 48 bits through TTBR0_EL2, four levels. Used by
  * C, by assembly and by the linker script: constants only.

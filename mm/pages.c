@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The page pool: an array of 2 MiB blocks, a bit per page, first fit. It is
  * used a few hundred times at boot, so that it is simple rather than fast.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * EL2's page pool. Physical memory comes in 2 MiB blocks (the first is the
  * rest of the block that the image is in) and goes out as zeroed pages, which

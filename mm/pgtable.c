@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The table walker. DDI 0487, D8.2 (the walk), D8.3 (descriptors), D8.14
  * (what may be changed while other CPUs walk); it holds no state of its own.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Translation tables: one walker for EL2's own stage 1 and for the guests'
  * stage 2, 4 KiB granule, 48-bit addresses. It knows neither the allocator nor

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Stage 2: its geometry (DDI 0487, D8.2.1 and D8.2.2: sizes, start levels and
  * concatenation; D19.2: VTCR_EL2, VTTBR_EL2), and its mappings, by the walker of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A guest's physical address space: stage 2 of the translation, which maps
  * intermediate physical addresses (what the guest takes for physical) to

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Windows: each is one table of pages, which this module fills and clears
  * itself, without the walker: that is what a window costs. The tables are made

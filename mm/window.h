@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Windows: how EL2 reaches guest memory, which it does not map. Each CPU has
  * two, of 2 MiB of address space each, that show some physical pages while

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Round robin: every runnable entity gets the CPU for one slice in turn. One
  * that wakes goes to the end of the queue, so that nobody gains from sleeping

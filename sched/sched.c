@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The scheduler's core: per-CPU state, accounting, and calls into the CPU's
  * policy. See sched.h for who may call what; there is no lock.

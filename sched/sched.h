@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Scheduling: which entity runs next on a physical CPU, and for how long.
  *

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Test programs in Python that Kyua runs: the protocol of atf-test-program(1).
 
 A program makes a list of Case and calls run(cases). Kyua asks it for the list

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 # How tests and their guests are built: a part of the Makefile.
 
 # ---- Test guests: tests/guests/<name>/ with the runtime of tests/guests/lib ----------------------

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """How long a process under test may take: by the CPU time that it uses, not by the clock.
 
 Neighbours that keep the build machine busy make a test slow, and never late. Only who waits

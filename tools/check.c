@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * What boot cannot see, or does not say: formats by their first bytes, memory
  * that costs small pages, and what nobody uses.

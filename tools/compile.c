@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Source made into trees by the C preprocessor and dtc; what they complain about becomes messages
  * like all others.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 # Completion of the bulkhead command for bash:
 #
 #	source tools/completion.bash

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The tree of a guest as source. dtc could write it, but without references: what
  * names other nodes would be numbers, of which dtc complains when it reads them.

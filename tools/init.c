@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * bulkhead init: a first description, which boots as it is.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Reads a system and its machine as boot does (boot/main.c).
  */

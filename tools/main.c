@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * bulkhead: checks, shows and builds system descriptions. See bulkhead.1.
  */

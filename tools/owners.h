@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Who owns what: physical memory, devices, interrupts and CPUs.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Where the command's own files are: in the project's folder, where the command is
  * in build/; or, installed, under ../share/bulkhead; or where it was built for.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Messages: the parser's, which come as finished lines, the compilers' and the
  * tool's own, of the same form. Kept until all are there, then printed as text or JSON.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * bulkhead run: what a description needs of QEMU, checks against the tree of just
  * that machine, and QEMU in the place of this program.

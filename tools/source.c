@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Which line of the user's files a node or a property is from: dtc says it, in
  * comments, when it writes a tree as source with --annotate twice:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * See svg.h. Colours follow the viewer's preference for light or dark. No text is on
  * another: what would be longer than its place is cut, and whole in a tooltip.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A picture of who owns what, as SVG. Its parts, one below the other, each begin at
  * a height `y` and return where the next one may.

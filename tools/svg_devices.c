@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * CPUs in the picture, each divided among those who share it, and the devices that
  * no VM has.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Memory in the picture: the machine's banks, and what each VM sees. Both are to
  * scale, each to one scale for all; labels stand beside the boxes, so that small

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The bulkhead command: what its parts share. It runs on the build machine, with
  * the parser that runs at EL2 (fdt/), and says before boot what boot would say.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The state of a guest's CPU that is kept in memory: x0 to x30 at every exit,
  * the rest only while the vCPU is not loaded. Names are the architecture's

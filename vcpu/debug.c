@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Breakpoints and watchpoints of guests (DDI 0487, D2.8 to D2.10). A guest is told of two of each
  * (vcpu/idregs.c), and by ID_AA64DFR0_EL1.CTX_CMPs being 0 that the last of its breakpoints is

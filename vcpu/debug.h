@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A guest's breakpoints and watchpoints: fewer than the CPU's, and live in the
  * hardware while the vCPU is loaded.

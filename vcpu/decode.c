@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The A64 load and store decoder: pure, without state. Follows DDI 0487,
  * C4.1 "Loads and Stores" for the encodings and C6.2 for what each

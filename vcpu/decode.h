@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a load or store instruction does, read from its A64 encoding. Needed
  * where a stage 2 data abort comes without a description of the access

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * What happens between a guest's exit and the next entry. Runs on the CPU's
  * own stack with interrupts masked; see exit.h and vcpu/vectors.S.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Exits from guests: called by vcpu/vectors.S only, but for vcpu_schedule().
  * See there for what is saved when.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * See forward.h. The tables are written at boot and read-only afterwards: no
  * lock.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Physical interrupts that are forwarded to guests: SPIs of their devices, and
  * their virtual timer's. They stay active until the guest deactivates them,

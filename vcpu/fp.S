@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* See vcpu/fp.h. x0: struct vcpu_fp *, 16-byte aligned; clobbers x1. */
 	.arch	armv8-a+fp+simd
 

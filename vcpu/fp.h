@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * FP and Advanced SIMD registers (vcpu/fp.S): V0-V31, FPSR, FPCR. The caller
  * has made them accessible at EL2 (CPTR_EL2.TFP clear). EL2's own code uses

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Identification registers (DDI 0487, D19.2.57 and following; the scheme of
  * their fields: D19.1.3). HCR_EL2.TID3 traps guests' reads.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The identification registers as guests see them: what all CPUs of the
  * machine have, less what guests are not given. Only a feature that is named

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Exception injection. EL2 does to the loaded guest's registers what the CPU
  * would have done on taking the exception to EL1: DDI 0487, D1.3.3 and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Exceptions that a guest takes because Bulkhead says so, and the end of
  * instructions that Bulkhead did for a guest: what moves a guest's PC. All of

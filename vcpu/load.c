@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Loading in steps. See load.h; only the CPU of the VM's vCPU 0 does it, and
  * no vCPU of the VM runs meanwhile, so there is no lock.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Loading a VM: copies its images and its device tree from where boot found
  * or made them into its memory, and clears the rest if the description says so,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Spectre: variant 2 (CVE-2017-5715), where a guest trains the predictor of indirect branches, and
  * branch history injection (CVE-2022-23960), where it only leaves a history by which a trained one

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a CPU needs between a guest and EL2, so that what the guest has taught its branch
  * predictors does not steer what EL2 speculates on.

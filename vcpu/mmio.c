@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Stage 2 data aborts: finds out which access the guest made, lets the
  * emulated device answer it, and finishes the instruction (DDI 0487, D19.2.37

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Guests' accesses where stage 2 maps nothing: emulated devices, or nobody.
  * All of this is for the loaded vCPU, on its CPU, after a data abort from it

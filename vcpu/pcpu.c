@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * See pcpu.h. The CPUs' data are made at boot, on the boot CPU: no lock.
  */

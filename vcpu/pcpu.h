@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A physical CPU as its vCPUs have it: who is loaded, who waits, what is to be
  * done before the next entry. A CPU's fields are its own, except those under

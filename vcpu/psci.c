@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * PSCI and SMCCC for guests. vm->lock guards power states; what has to be
  * done on another vCPU's CPU is requested there.

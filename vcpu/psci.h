@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The firmware that a guest sees: PSCI 1.1 (DEN0022) and SMCCC 1.2 (DEN0028),
  * by HVC, and by SMC with the same answers.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A VM's random numbers: a generator of its own, which boot has seeded, and where in the guest's
  * copy of its device tree they go.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * A guest's access may fail long after it was made, by an SError: an interrupt that any PSTATE.A
  * lets through to EL2 while a guest runs (HCR_EL2.AMO; DDI 0487, D1.3.6), and that stays pending

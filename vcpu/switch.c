@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The world switch. Registers are named through EL1(), so that the same source
  * serves a hypervisor that runs with HCR_EL2.E2H = 1 (then *_EL12).

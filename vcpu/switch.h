@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The world switch: everything of a guest's CPU that lives in the hardware
  * while its vCPU is loaded, moved to memory and back. On the home CPU only.

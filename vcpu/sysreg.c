@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Trapped system registers: a table of what exists for guests, by encoding;
  * everything else is UNDEFINED (DDI 0487, D19 for the registers, D19.2.37 for

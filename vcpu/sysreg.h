@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * System register accesses of guests that trap. For the loaded vCPU, on its
  * CPU; `esr` is the syndrome.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The generic timer as guests see it (DDI 0487, D11.2). CNTHCTL_EL2 lets them
  * read the counters; the virtual timer is not trapped, the EL1 physical timer

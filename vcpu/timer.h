@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A vCPU's timers. The virtual timer is the guest's own while the vCPU is
  * loaded, and costs nothing; a timer of EL2 stands in for it while the vCPU

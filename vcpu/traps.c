@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The trap configuration, one reason per bit (DDI 0487, D19.2 and D19.3).
  * Constant after boot, and each CPU's own: no lock.

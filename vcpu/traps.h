@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a guest may do by itself and what comes to EL2: the values of the
  * registers that decide it. Default deny: whatever is not known to be the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vCPUs' coming and going: requests from other CPUs, start and stop, waiting.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A virtual CPU: what the guest's CPU has in it, and where it stands.
  *

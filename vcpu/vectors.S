@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * EL2's exception vectors (DDI 0487, D1.3.1.5), and the way into a guest.
  *

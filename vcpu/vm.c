@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The life cycle of VMs: vcpu/vm.h has the picture. What must run on a vCPU's
  * own CPU is asked of it by a request, and nobody waits: the last vCPU to stop

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * See wiring.h. Called at run time, so not part of .init like the code that
  * hands these functions out.

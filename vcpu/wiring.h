@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What connects devices, real and emulated, to the rest: the functions that
  * they are given to call.

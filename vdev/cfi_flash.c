@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The emulated flash. cfi_flash.lock guards a bank's state and its memory.
  *

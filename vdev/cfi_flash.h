@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A bank of NOR flash with the Common Flash Interface (JEDEC JESD68.01) and
  * Intel's command set (0x0001), as QEMU's virt has two: two chips of 16 bits side

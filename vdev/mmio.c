@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The map of a VM's emulated devices. Built at boot, constant afterwards:
  * there is no lock.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Emulated MMIO: which device answers which guest-physical address. A VM's
  * table is built at boot, sorted by address, and never changes afterwards,

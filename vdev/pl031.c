@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The emulated PL031. pl031.lock guards its state.
  */

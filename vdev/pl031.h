@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * An emulated PL031 (DDI 0224, r1p3), a guest's real-time clock: seconds that it
  * can set, and an alarm.

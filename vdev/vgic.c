@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The vGIC's state machine: what is pending, where it waits, who is told.
  *

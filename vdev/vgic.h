@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The virtual interrupt controller: one core of interrupt state, two faces
  * for guests (GICv2: IHI 0048, GICv3: IHI 0069) and two back ends that put

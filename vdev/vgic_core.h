@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the parts of the vGIC share: state changes of one interrupt, and list
  * registers. All under the lock of the interrupt's owner.

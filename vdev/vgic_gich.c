@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The GICv2 back end of the vGIC. See vgic_gich.h. GICH is banked: each CPU reaches
  * its own at the same address.

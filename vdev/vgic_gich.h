@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * List registers and virtual CPU interface of a GICv2: GICH (IHI 0048, 5.3),
  * for the vCPU that is loaded on the calling CPU.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Interrupts that stand for physical ones: devices' SPIs, the virtual timer.
  *

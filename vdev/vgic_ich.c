@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The GICv3 back end of the vGIC. See vgic_ich.h.
  */

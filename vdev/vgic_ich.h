@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * List registers and virtual CPU interface of a GICv3: ICH_*_EL2 (IHI 0069,
  * 12.4), for the vCPU that is loaded on the calling CPU.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * List registers: folding what the hardware did with them into the interrupts'
  * state, and filling them from the queues, highest priority first.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Distributor registers that GICv2 and GICv3 share, for SPIs and private
  * interrupts alike: a table of rows, and the walk from an access to the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The vGIC's guest side: register frames, and the system registers that trap.
  * Which registers exist is data: tables of (offset, length, bits per

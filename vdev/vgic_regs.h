@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The shared register handlers of vgic_mmio.c, for vgic_v2.c and vgic_v3.c.
  */

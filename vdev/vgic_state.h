@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The state behind vdev/vgic.h: what a VM's and a vCPU's interrupt state is
  * made of.

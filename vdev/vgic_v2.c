@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * A GICv2's distributor as a guest sees it (IHI 0048, 4.3), and GICC_DIR. The
  * rest of the CPU interface is the hardware's GICV, mapped into the guest.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * A GICv3's distributor and redistributors as a guest sees them (IHI 0069,
  * 12.8 and 12.10): one security state, affinity routing always on, no LPIs.

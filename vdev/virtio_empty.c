@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * See virtio_empty.h. Constant, and so without a lock.
  */

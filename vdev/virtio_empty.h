@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Slots for virtio devices with nothing in them (VIRTIO 1.2, 4.2.2: a placeholder has device ID 0).
  * Firmware that was built for QEMU's `virt` looks at all 32 of that machine, whatever the guest's

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The emulated PL011 UART (DDI 0183). Register and bit names are that
  * document's. vpl011.lock guards the state; reads of FR take no lock.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * An emulated PL011 UART (DDI 0183, revision r1p5: 32-deep FIFOs), a guest's
  * serial port on the shared console.

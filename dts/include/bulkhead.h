@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Sizes and addresses of two cells each, as system descriptions with
  * #address-cells = <2> and #size-cells = <2> have them:

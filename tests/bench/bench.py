@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Measures what exits cost, side by side: `make bench`. docs/performance.md explains the output.
 
     tests/bench/bench.py [--only SYSTEM...] [--document]

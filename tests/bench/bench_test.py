@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The cost of no exit grows unnoticed: compares Bulkhead's counts with tests/bench/expected.json.
 
 The counts are exact and repeat; a count that is over the committed one by more

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Charts as SVG, written by hand: legible on white and on black, nothing loaded from elsewhere."""
 
 from xml.sax.saxutils import escape

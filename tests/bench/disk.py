@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A disk that is passed through to Linux: what it exits for, and how fast it is.
 
 The disk is QEMU's virtio-blk, read with O_DIRECT, so that every block that dd reads is a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Bulkhead itself: how long it takes to the first guest, its image, its memory."""
 
 import re

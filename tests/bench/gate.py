@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The committed costs, and what counts as having grown."""
 
 import difflib

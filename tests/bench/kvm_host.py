@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The initramfs of a KVM host for `make bench`: Debian's QEMU for arm64 as the VMM, with
 the libraries that it needs, busybox, kvm-init as /init, and the bench guest.
 

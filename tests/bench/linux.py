@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Two Linux guests: when both shells are there, beside Xen, and what the guests exit for.
 
 Time here is the wall's, on whatever machine this runs, so only the ratio of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What CPUs' errata and attributing SErrors cost: all other figures are without (docs/security.md).
 
 Measured as differences to the same run with `mitigations = "off"`.

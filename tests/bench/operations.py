@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What the bench guest measures: the rows of the table, and why one can be empty."""
 
 import re

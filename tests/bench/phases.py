@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Instructions of Bulkhead's boot, by phase: counted from outside, by what QEMU executes.
 
 QEMU logs every block of instructions that it runs until the first guest is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """How Bulkhead's exits grow with what the system has more of: they should not."""
 
 import chart

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The systems that run the bench guest: none (natively), Bulkhead, Xen, KVM.
 
 Each makes QEMU's command line for a machine and a run. All runs are under

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Devices of real boards in a guest's tree: dtc has nothing to say about it, and
 it has all that the device depends on, or a warning names what it has not.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A reader of flattened device trees (Devicetree Specification 5), and a writer
 for adding a node: independent of what is tested.
 """

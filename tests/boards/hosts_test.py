@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The device trees of all boards that Debian's kernel knows, as hosts: each is
 read without an error, or with a message that is true.
 """

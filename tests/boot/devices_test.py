@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Guests that use the machine's devices, which were passed through to them: a
 clock, a GPIO controller with its interrupt, a disk and a network card of a
 Linux guest, while another guest finds that none of them is there; and a second

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Firmware for tests: enters the image at IMAGE, with TREE in x0, at the exception
  * level that QEMU gives, unless a test wants more; see entry.py.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Machines that are entered as no boot loader should: any bytes for a device tree,
 at any address, the image anywhere, in any state. QEMU's own loader sees none of it.
 """

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """No silent end: wrong entries, trees that lack something or cannot be read, and
 machines that do not say where their console is, or cannot power off.
 """

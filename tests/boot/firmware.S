@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Firmware at EL3 with a mitigation, as a Cortex-A57 needs it: SMCCC_ARCH_WORKAROUND_1 (DEN0028,
  * 7.5). It counts the calls and changes all that it may, x0 to x3. And with numbers that are not

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Firmware that was built for QEMU's virt, as a guest: Debian's U-Boot to its
 prompt, Debian's EDK2 to its shell, and from there a Debian kernel.
 """

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Bits flip in the machine's tree or in the description on their way into memory:
 boot ends in a message, or in a system that runs. A few seeds; more by hand: flips.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A client for QEMU's GDB stub: as much of GDB's remote protocol as it takes to
 stop a CPU at an address and to change its program counter.
 

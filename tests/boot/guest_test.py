@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Boots every system of tests/guests on a choice of machines.
 
 The guests check themselves. Each prints lines "PASS: name" and "FAIL: name:

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The harness itself: when it ends a test, and when it does not.
 
 What stands in QEMU's place is a program in Python, and all limits are short.

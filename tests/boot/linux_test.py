@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Boots the Linux systems of configs/ and uses them as a person would: waits
 for the prompts, types commands, powers off and reboots single guests.
 """

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """What one VM does, and what its neighbours must not notice of it.
 
 Whatever is about one moment, or counted exactly, does not depend on luck: a CPU is held through

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A QEMU machine under test: starts it, reads its console, types into it, and
 ends it without fail.
 

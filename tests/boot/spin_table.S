@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The firmware of a machine without PSCI, as far as Bulkhead sees it: puts CPUs
  * 1 to 3 into a spin table (Devicetree Specification 3.8.1, Linux'

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """What a guest finds when it starts, where that depends on the machine: memory that holds
 something already, and seeds, from the sources of random numbers that there are.
 """

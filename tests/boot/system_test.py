@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """What the whole of Bulkhead does before guests run, and what it does when it
 must not go on: wrong exception level, missing or damaged descriptions, and a
 failure of its own.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Every .dts here is one mistake in a system description (bad-*), or none
 (good-*). Comments in it say what boot has to print, all of it and in any
 order, and for which machine:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * For the fuzzers of device trees: the path that boot takes through fdt/, from
  * the two trees to the guests' trees, and what has to hold at its end whatever

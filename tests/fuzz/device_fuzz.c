@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Any machine's tree, of which a guest gets some device: what devices refer to,
  * and how their nodes get into the guest's tree. The devices' paths are those

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Runs every fuzzer of tests/fuzz for a while, from the same seed each time.
 
 Its first inputs are device trees: those of tests/config, and tests/fuzz/corpus/NAME,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Any host's device tree, with a system description that is right for most
  * machines: one VM of 16 MiB on the first CPU.

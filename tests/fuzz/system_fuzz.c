@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Any system description, on two machines: one with a GICv3, four CPUs and a
  * reservation in the middle of its memory, and one with a GICv2.

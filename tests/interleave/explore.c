@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * See explore.h. A run is determined by what is chosen where there is a
  * choice; the choices of a run are a path in a tree, of which explore_all()

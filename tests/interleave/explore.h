@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Runs a small concurrent program again and again, each time in another
  * interleaving of its threads, which are coroutines of one thread of the build

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The explorer itself: it finds what is wrong with little programs whose fault
  * is known, with as few deviations as that takes, and nothing in those that

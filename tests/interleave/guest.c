@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Guests: what their operations do, and what vcpu/vectors.S does around them.
  * See machine.h.

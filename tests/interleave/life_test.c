@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The life of VMs and vCPUs, and CPUs' mailboxes, under schedules that meet
  * where it hurts: vcpu/vcpu.c, vcpu/psci.c, vcpu/vm.c, core/smp.c and what they

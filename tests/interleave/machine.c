@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The hardware: system registers, time, private interrupts, the physical GIC and
  * list registers. See machine.h.

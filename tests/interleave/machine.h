@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A machine of a few CPUs around the real vcpu.c, vm.c, smp.c, psci.c, exit.c,
  * irq.c, both timer.c, the scheduler and the vGIC: each CPU is a thread of

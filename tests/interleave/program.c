@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The program that is explored: how the machine boots and its VMs are built, as
  * boot/main.c and boot/build.c do it, and what must hold at each step. See

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * What the code under test asks of the rest of the hypervisor. See machine.h.
  */

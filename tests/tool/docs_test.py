@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """What README and docs/*.md show: every `$ command` of a block is run, and its output has to be
 the one that stands there; every line of a block that calls make names goals that exist.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """scripts/check-files: a file that a program has made, a missing license, versions that differ."""
 
 import pathlib

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The bulkhead command, as users and other programs run it: exit codes,
 messages with their lines, JSON, the map and its picture, guests' trees, build;
 that it says what boot says; and that its manual and completion know all of it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * lib/arena.c: what it gives is aligned, zeroed, apart and inside of the
  * block; what does not fit is refused and changes nothing.

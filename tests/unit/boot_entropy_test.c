@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * boot/entropy.c: every source is asked, a bounded number of times, and each alone is enough;
  * the seeds in the machine's tree are wiped, and nothing else of it.

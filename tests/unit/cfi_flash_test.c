@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vdev/cfi_flash.c: the commands of the emulated flash, by sequences as drivers
  * send them and by random ones, against contents kept beside it.

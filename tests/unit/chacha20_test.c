@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * lib/chacha20.c: the test vectors of RFC 8439, 2.3.2 and A.1.
  */

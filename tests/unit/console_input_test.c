@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * console/console_input.c: where typed characters go, the escape key, and guests
  * that do not read.

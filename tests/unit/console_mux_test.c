@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * console/console_mux.c, through console/console.c and on a fake UART: lines of
  * several sources, the live line, colours, hostile escape sequences, raw mode.

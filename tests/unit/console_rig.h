@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the tests of the console stand on: a UART that takes as many
  * characters as the test lets it, VMs' serial ports, and a terminal.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * console/console.c and lib/log.c: early text, the UART's interrupts, polling,
  * flow control and call-backs, draining, panic.

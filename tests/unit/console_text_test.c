@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * console/console_text.c: how bytes are taken apart, wherever they end, and that
  * no bytes at all get stuck or run over the end.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vcpu/debug.c: which of the CPU's breakpoints are the guest's, whatever the CPU has.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A64 encodings as GNU as makes them, with what decode_load_store() must find
  * in them; and encodings that it must refuse.

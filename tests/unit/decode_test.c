@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vcpu/decode.c: every form against the assembler's encodings, what must be
  * refused, addresses, and properties that hold for all words.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Device trees for tests: compiled by dtc from source in the test itself, or
  * from a file of tests/config. Each one lies in a block of just its size, so

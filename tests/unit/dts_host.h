@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * For the tests of host.c and host_devices.c: parses a tree, compiled from
  * parts that can be left out or exchanged, into one static `host`.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * For the tests of system.c, vm.c and what comes after them: parses a system
  * description, compiled from its source, for one of the machines in

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * mm/el2_map.c, on tables in a real page pool: what lands where, guards, what
  * is refused and leaves no trace, and growing the pool in the middle of it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * fdt/diag.c: the form of a line, and what hostile names and floods of
  * mistakes do to it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * fdt/guest.c: the tree that a guest gets, read again with libfdt, and by what
  * reads the machine's tree.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * fdt/host_devices.c: the GIC, the timer and the clock of the machine's tree.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * fdt/host.c: what the machine's tree says about memory, CPUs and firmware,
  * and what is said about a tree that lacks something. Its devices:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * fdt/host_uart.c: which UART is the console, by all that a tree can say of it,
  * and by the bytes of a tree that cannot be read.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Trees of 1 MiB that are made to take long: for both parsers, as the
  * machine's tree and as the system description. What takes a walk through the

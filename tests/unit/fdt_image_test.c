@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * fdt/image.c: which bytes of arm64 Images and ELF files go where, and headers
  * that lie.

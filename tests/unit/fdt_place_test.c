@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * fdt/place.c: which physical memory VMs get: aligned if there is room for it,
  * apart, and never what is reserved or taken.

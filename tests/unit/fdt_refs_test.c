@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * fdt/refs.c and fdt/clock.c: which properties refer to other nodes, entry by
  * entry, and what the tree says of clocks.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * fdt/reg.c: addresses through buses, interrupts through their controllers,
  * and trees in which something is missing.

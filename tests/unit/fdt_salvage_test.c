@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * fdt/salvage.c: a sound tree comes out as it was; of a damaged one comes a sound
  * one, and mostly with the console in it.

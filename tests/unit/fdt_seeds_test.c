@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * fdt/seeds.c: the seeds in a guest's tree, which is a generated one or the user's own, and
  * hostile.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * fdt/system.c and fdt/check.c: the root, the images, which nodes are VMs, and
  * blobs that are damaged. What is in a VM: fdt_vm_test.c; every message once,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * fdt/tree.c: the index gives libfdt's answers, and what it would trip over is
  * refused.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * fdt/vm.c: one VM's CPUs, memory, images, console, and where initrd and
  * device tree go. Every message once: tests/config.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * fdt/writer.c: what is joined to a tree while it is written.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * lib/format.c: each conversion, against what the C library makes of the same
  * format; then what is ours (cut-off, unknown conversions) and a random run.

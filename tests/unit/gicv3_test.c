@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * drivers/gicv3.c: what the CPU interface is set to. The registers in memory are memory here.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vcpu/idregs.c: what guests are told of hardware, of mixed hardware, and of
  * hardware that is newer than the table.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vcpu/inject.c: where an injected exception goes, with which PSTATE and
  * syndrome, from every state that a guest can be in; and stepping over

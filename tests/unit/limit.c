@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Linked into every test program: a test that does not end is ended when it
  * has used too much CPU time, which busy neighbours on the build machine do

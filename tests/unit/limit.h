@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* How much CPU time a test program may use. */
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /* tests/unit/limit.c: a test that never ends. */
 #include <atf-c.h>
 #include <signal.h>

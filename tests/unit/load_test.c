@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vcpu/load.c: every byte of a VM's memory that is to be written is written once, in steps of a
  * bounded size, and again at a restart; with memory in pieces that are not contiguous physically.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vcpu/mitigation.c: what each kind of CPU gets, and nothing where nothing is needed.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vdev/mmio.c: regions stay sorted and apart, and every address finds the
  * region that holds all of the access, at both ends.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vcpu/mmio.c: which accesses reach which device with which values, what
  * becomes of the guest's registers, and which aborts it gets instead. The

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * mm/pages.c: what it hands out is zeroed, aligned and nobody else's; blocks,
  * refills, and the two ends: no more memory, and the seal.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * For the tests of mm/pgtable.c: memory for tables, at physical addresses of
  * their own, that runs out when a test says so and notices wrong uses.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * mm/pgtable.c under random operations, of which some run out of memory. What
  * the tables say is compared with a flat array; what the TLBs may still hold,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * mm/pgtable.c, operation by operation: both kinds of tables, all sizes of
  * blocks, refusals, splits, what the TLBs are told, and failing allocations.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vdev/pl031.c: the emulated clock, with the test as the counter, the interrupt
  * line and the timer.

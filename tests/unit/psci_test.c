@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vcpu/psci.c: which of the firmware's mitigations guests are offered.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * lib/random.c: what is given out is ChaCha20's key stream behind the next key, in one call or in
  * another of any size; what is mixed in matters, all of it.

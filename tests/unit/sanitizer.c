@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Linked into every test program: AddressSanitizer's settings, so that they
  * also hold for a program that is started by hand.

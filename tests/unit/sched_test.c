@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * sched/sched.c with the round-robin policy: fairness, wake-ups, blocking,
  * yielding, and that an entity alone on a CPU has no limit. Time is a number.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vcpu/seeds.c: every start writes other numbers, where the seeds are and nowhere else, also where
  * the guest's memory is in pieces that are not beside each other physically.

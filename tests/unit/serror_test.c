@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vcpu/serror.c: an SError goes to whom it belongs, and to nobody else; with and without FEAT_RAS.
  */

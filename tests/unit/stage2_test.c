@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * mm/stage2.c: the geometry that CPUs and VMs ask for, with VTCR_EL2 as the
  * manual's fields make it, and a guest's map on tables from a real page pool.

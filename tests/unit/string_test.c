@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * lib/string.c, against the C library's functions of the same names: it is
  * compiled in here under other names. Buffers are allocated to size, so that

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vcpu/switch.c: what of a guest is moved, and that what a CPU does not have is not touched.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vcpu/sysreg.c: which registers exist for guests, what they do, and that all
  * others are UNDEFINED.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vcpu/traps.c: which controls are set on which CPU; what a CPU does not have
  * is not touched.

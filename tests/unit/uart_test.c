@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * drivers/uart.c, uart_pl011.c and uart_8250.c on models of the devices: what
  * initialization changes and leaves alone, FIFOs, interrupts, quirks.

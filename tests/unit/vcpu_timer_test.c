@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vcpu/timer.c: the emulated physical timer's registers and line, and the
  * virtual timer's way through a world switch. The counter is a number; EL2's

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * For the tests of the vGIC, over the model of the hardware in vgic_model.h:
  * a VM's set-up, its accesses to registers, world switches, and what must hold

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vdev/vgic_ich.c: the GICv3 virtual interface's registers, and what a guest sees of them where
  * its accesses trap.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vdev/vgic_lr.c with fewer list registers than interrupts: which of them are
  * delivered first, and completions of those that had to give way. The hardware

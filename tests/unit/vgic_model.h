@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * For the tests of the vGIC: a machine around it. Behind struct vgic_lr_ops
  * is a model of the virtual CPU interface of each CPU (IHI 0048, chapter 5;

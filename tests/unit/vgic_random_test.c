@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vdev/vgic*.c under long random sequences of everything that devices, guests
  * and world switches do, against a GIC without list registers (vgic_ref.h).

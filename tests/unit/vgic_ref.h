@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * For vgic_random_test.c: a GIC as the manuals describe it, without list
  * registers (IHI 0048, 3.2.4 and 3.3; IHI 0069, 4.1 and 4.8): an interrupt is

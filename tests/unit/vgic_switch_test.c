@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vdev/vgic.c and vdev/vgic_lr.c: a vCPU that leaves its CPU with whatever is
  * in its list registers, and resets. The hardware is a model, vgic_model.h.

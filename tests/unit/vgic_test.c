@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vdev/vgic.c and vdev/vgic_lr.c: what becomes of an interrupt from its line
  * to the guest's EOI, and what its registers do to it on the way. The hardware

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vdev/virtio_empty.c: what a driver that looks for a device sees of a slot, at every slot of a
  * page, by every size, and beyond the registers that are there.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * vdev/vpl011.c: registers, flags and interrupts of the emulated PL011, with
  * the test in the console's place: it empties the ring and types.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * mm/window.c, with the build machine's MMU in the role of EL2's: what the
  * windows' tables say is mapped for real (from a file that is the physical

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The bench guest: what it is asked for in bootargs (all that one CPU can
  * measure, if nothing), one line for each operation, and power off.

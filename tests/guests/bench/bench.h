@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a trap, an interrupt and an IPI cost, in instructions: under an emulator
  * that executes a fixed number of them per tick of the counter (QEMU with

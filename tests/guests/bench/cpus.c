@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Interrupts from one CPU to others, that sleep or that run, and the switch
  * from one VM to another that shares the CPU.

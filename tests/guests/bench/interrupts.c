@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Interrupts of one CPU: an SGI to itself, the virtual timer, a device's, and
  * their end.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The operations that are timed. RET is not counted; every other instruction
  * is, so a trap's cost is what is over the native figure.

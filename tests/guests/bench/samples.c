@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Samples of one operation and what is printed of them. The median is the
  * figure: a timer tick of some host in the midst of a sample does not change it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The switch from a VM to another one that shares its CPU. Both run this: each
  * sets its timer, sleeps, and when it wakes computes for so long that the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The time to one instruction. Seventeen reads of the counter in a row, and
  * the number of them that are still in the first one's tick, tell where in

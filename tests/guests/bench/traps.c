@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * What a hypervisor does at once, in the same CPU's place: calls, system
  * registers, emulated devices, and memory that is touched for the first time.

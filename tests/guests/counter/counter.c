@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * A heartbeat: counts ticks of its virtual timer, says so now and then, and
  * checks that it lost none and that nobody touched its memory. The neighbour

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * A guest that misbehaves, for its neighbours to be undisturbed by. What it
  * does is bootargs' mode:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * A device of the machine that is given to a guest, and what others see of it:
  * QEMU virt's real-time clock, a PL031 (DDI 0224), whose alarm is a level.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * A guest that is its machine's firmware (lib/start.S has copied it from flash
  * into memory): flash can be read and executed, and written by commands alone, of

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Interrupts between CPUs: SGIs, SPIs that are routed to other CPUs, and one
  * CPU's interrupts as another one sees them.

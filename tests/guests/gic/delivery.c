@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Delivery to CPU 0, which masks interrupts and looks for itself.
  */

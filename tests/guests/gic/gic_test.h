@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The parts of the interrupt controller's test, and what they share. All of
  * it is about CPU 0's interface, which is polled, unless it says otherwise.

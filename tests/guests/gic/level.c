@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * A level-sensitive interrupt, the UART's transmit interrupt; and interrupts
  * taken as exceptions.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The interrupt controller that a guest sees, GICv2 (IHI 0048) or GICv3 (IHI
  * 0069): what can be seen of it by software on one CPU, then across CPUs.

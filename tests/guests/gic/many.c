@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * More interrupts than there are list registers (of which no hardware has
  * more than 16, and QEMU has 4): pending, active, and ended in any order.

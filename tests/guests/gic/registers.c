@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Registers of the distributor and the redistributors: what they are after
  * reset, what they keep, and what they ignore. Nothing is delivered meanwhile.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Says hello, says what machine it is on, and powers off.
  */

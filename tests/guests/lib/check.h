@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * How a guest reports: one line per check, which tests/boot reads. Any CPU
  * may check and print; lines are never mixed.

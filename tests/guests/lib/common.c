@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The project's own formatting and string functions, built with the guests'
  * flags. GCC must not recognise the loops in memcpy() as a memcpy().

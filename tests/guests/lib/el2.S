@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Leaves EL2, where a guest is when there is no hypervisor: it goes on at EL1
  * with nothing trapped, as the hardware's own cost is to be seen there. What

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Exception handling in C, behind start.S. Which exceptions are expected is
  * per CPU (struct cpu); the interrupt handler is everybody's.

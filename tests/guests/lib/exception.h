@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Exceptions that a guest takes: expected ones are caught and counted,
  * interrupts go to the test's handler, and everything else ends the test.

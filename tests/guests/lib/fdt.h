@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Reads a flattened device tree (Devicetree Specification 0.4, chapter 5), as
  * far as a guest needs to: it trusts the tree.

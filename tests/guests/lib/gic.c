@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The guest's GIC driver. No lock: CPUs keep to their own private interrupts,
  * and the registers with a bit for each interrupt need none.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A driver for the interrupt controller of a guest, GICv2 or GICv3, thin
  * enough for tests of it: what a test does to a register is what the guest

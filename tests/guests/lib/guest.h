@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * All of the library, for the tests: tests/guests/README.md says how to
  * write one.

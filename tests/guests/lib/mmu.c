@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Changes of the guest's translation tables after start.S made them. Only one
  * CPU at a time does that; all CPUs use the same tables.

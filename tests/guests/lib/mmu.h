@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The guest's address space: 39 bits, 4 KiB granule, one level 1 table.
  *

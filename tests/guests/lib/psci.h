@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Calls to the firmware, or whoever plays it, by SMCCC (DEN0028): PSCI.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The guest's CPUs and how they work together. A CPU's `work` is the hand-over:
  * who sets it owns the CPU until it is NULL again.

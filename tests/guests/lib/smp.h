@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The guest's CPUs. CPU 0 is the one that boots; the others are started once
  * and then wait for work. Usable from assembly.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A guest's first instructions, its exception vectors, and what else cannot
  * be C. The header is that of an arm64 Linux kernel (its boot protocol says

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One function per load and store, see memmap.h. x0: the address.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The memory map: all of the memory is there and stays the guest's own, and
  * everything else answers with an external abort, after which the guest goes

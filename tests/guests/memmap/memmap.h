@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Loads and stores by exactly one instruction each, in access.S. Loads return
  * what is in the register afterwards, MEMMAP_UNTOUCHED before; stores return

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Loads and stores to emulated devices, by every instruction that moves one
  * or two general registers. Hardware describes only the simple ones to a

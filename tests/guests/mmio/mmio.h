@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One function per load or store instruction, in access.S: it takes the
  * registers from `regs`, executes the instruction, and puts them back. x0 is

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Makes an SPI of its CPU 1 pending and takes it back, many times, with CPU 1
  * on a CPU that it shares: whoever has that CPU meanwhile is not to pay for it.

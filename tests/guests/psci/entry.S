@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Where CPUs start whose first state is looked at. See psci.h.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * PSCI 1.1 (DEN0022): what is there, CPUs going on and off, also at the same
  * time, suspend, reset and power off.

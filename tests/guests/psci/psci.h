@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a CPU finds when it is turned on, written by entry.S with the MMU off.
  * Usable from assembly.

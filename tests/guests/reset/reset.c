@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Resets again and again while its CPU 1 turns itself off with the timer's
  * interrupt active. Whoever shares that CPU must get his ticks all the same.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Every system register that the guest can reach holds what it has, whatever another guest on the
  * same CPU writes into its own. No list of registers: all encodings with op0 2 and 3 are tried, by

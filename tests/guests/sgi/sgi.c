@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * SGI storms: none is lost, none comes twice. An SGI's number is its sender,
  * which a GICv3 does not tell otherwise.

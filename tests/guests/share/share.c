@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Several VMs on one CPU: each keeps its registers, its interrupts and its
  * time, whatever the others do meanwhile, which is the same.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * FP and SIMD registers, in fp.S: everything is made of `seed`.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * What a guest finds when it starts, and starts again: its device tree, where
  * it was promised, with random numbers in it, and its memory.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Self-hosted debug: the registers, and one each of the exceptions (DDI 0487,
  * D2). The library's handler ends a software step after STEP_COUNT of them.

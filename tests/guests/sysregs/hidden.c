@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Registers that a guest must not find: reading and writing them is
  * UNDEFINED, as it is on a CPU without them.

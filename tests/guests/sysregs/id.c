@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Identification registers: readable, the same on all CPUs, and without the
  * features that guests do not have (DDI 0487, D19.2.57 and following).

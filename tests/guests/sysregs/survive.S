@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Patterns in all registers, one instruction, and a look at what is left of
  * them. See sysregs.h.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * System registers: those that identify the CPU, those that guests must not
  * find, debug exceptions, and calls to the firmware. An exit changes nothing

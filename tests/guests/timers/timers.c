@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * The virtual timer and the EL1 physical timer (DDI 0487, D11.2), on one CPU
  * and on all at the same time, and the counter behind them. How late

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * Weak stand-ins for what core and vcpu give to the folders below them, for tests that
  * link code which mentions them and never get there.

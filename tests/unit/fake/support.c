@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 /*
  * What the code under test finds instead of a machine: the state behind the
  * fakes of arm64/, and defaults for what everybody uses. The defaults

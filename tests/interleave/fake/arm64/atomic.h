@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * arm64/atomic.h for tests of interleavings: before each access others may be
  * faster. Accesses are sequentially consistent: what weaker orders allow

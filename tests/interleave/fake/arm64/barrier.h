@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * arm64/barrier.h for tests of interleavings: memory is sequentially
  * consistent there. Hints are those of tests/interleave/machine.c.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * arm64/lock.h for tests of interleavings: others may be faster before the
  * lock is taken and after it is released. A lock that its holder takes again,

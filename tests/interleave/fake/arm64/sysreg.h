@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * arm64/sysreg.h for tests of interleavings: system registers by name (upper
  * and lower case are the same), each CPU its own. Reading the counter takes a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * arm64/at.h for the build machine: the test answers for the guest's
  * translation, in the format of PAR_EL1.

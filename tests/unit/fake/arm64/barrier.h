@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * arm64/barrier.h for the build machine, where tests run on one thread:
  * barriers only hold the compiler, hints do nothing.

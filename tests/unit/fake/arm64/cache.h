@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * arm64/cache.h for the build machine, which is coherent: only counts, so that
  * a test can see that maintenance was not forgotten.

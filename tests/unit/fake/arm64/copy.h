@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * arm64/copy.h for the build machine: the C library's functions, after a
  * check of the sizes that the real ones want.

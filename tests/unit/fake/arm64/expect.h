@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * arm64/expect.h for the build machine: what is expected to fail does so when the test says.
  */

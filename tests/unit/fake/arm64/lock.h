@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * arm64/lock.h for the build machine: tests run on one thread, so a lock that
  * is taken twice, or released without being held, is a bug and aborts.

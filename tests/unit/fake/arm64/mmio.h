@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * arm64/mmio.h for the build machine: plain memory, so that a test gives a
  * driver a buffer as its device; or, where a register has side effects, the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * arm64/rndr.h for the build machine: a test that needs them defines these.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * arm64/sysreg.h for the build machine: system registers are the entries of a
  * table, by name (upper and lower case are the same), 0 until written. There

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * arm64/tlb.h for the build machine: records what would have been invalidated,
  * and calls the test back, so that it can look at the tables at that moment.
