@@ -342,7 +342,7 @@ static bool add_files(struct command *command, const struct tool_options *option
 static bool prepare(const struct tool_options *options, struct tool_system *system,
 		    struct command *command)
 {
-	struct machine machine;
+	struct machine machine = {.board = ""};
 	struct tool_blob tree;
 
 	/* what does not depend on the machine, and what it has to have */
