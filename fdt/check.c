@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Names in the system description: what is not known is an error, with a hint
- * if it looks like something that is.
+ * if it looks like something that is. A flag with a value is one, too: who writes
+ * clear-memory = "no" means something else than what a flag says.
  */
 #include "fdt/check.h"
 
@@ -72,4 +73,16 @@ void check_property_names(struct parser *p, int node, const char *path, const ch
 		else
 			diag_error(p->diag, path, name, "unknown property: remove it");
 	}
+}
+
+bool get_flag(struct parser *p, int node, const char *path, const char *property)
+{
+	int len = 0;
+
+	if (!fdt_getprop(p->blob, node, property, &len))
+		return false;
+	if (len != 0)
+		diag_error(p->diag, path, property, "has no value: write %s; or leave it out",
+			   property);
+	return true;
 }

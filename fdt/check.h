@@ -29,6 +29,9 @@ void check_property_names(struct parser *p, int node, const char *path, const ch
 /* The name in the list that `name` was probably meant to be, or NULL. */
 const char *check_similar(const char *name, const char *const *names);
 
+/* Whether the node has a property that says all by being there. A value of it is reported. */
+bool get_flag(struct parser *p, int node, const char *path, const char *property);
+
 /* Parses one VM; *vm is zeroed, its name and path are set. */
 void parse_vm(struct parser *p, int node, struct vm_config *vm);
 

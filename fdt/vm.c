@@ -90,19 +90,6 @@ static const char *get_string(struct parser *p, int node, const struct vm_config
 	return value;
 }
 
-/* A property that says all by being there. */
-static bool get_flag(struct parser *p, int node, const struct vm_config *vm, const char *property)
-{
-	int len = 0;
-
-	if (!fdt_getprop(p->blob, node, property, &len))
-		return false;
-	if (len != 0)
-		diag_error(p->diag, vm->path, property, "has no value: write %s; or leave it out",
-			   property);
-	return true;
-}
-
 static void parse_console(struct parser *p, int node, struct vm_config *vm)
 {
 	const char *console = get_string(p, node, vm, "console", MAX_BOOTARGS);
@@ -164,7 +151,7 @@ static void parse_lifecycle(struct parser *p, int node, struct vm_config *vm)
 	parse_action(p, node, vm, "on-crash", &lifecycle->on_crash);
 	parse_action(p, node, vm, "on-reset", &lifecycle->on_reset);
 	parse_action(p, node, vm, "on-off", &lifecycle->on_off);
-	lifecycle->watchdog = get_flag(p, node, vm, "watchdog");
+	lifecycle->watchdog = get_flag(p, node, vm->path, "watchdog");
 	if (limit && len == 8) {
 		lifecycle->restart_limit = fdt32_ld(limit);
 		lifecycle->restart_seconds = fdt32_ld(limit + 1);
@@ -202,14 +189,14 @@ void parse_vm(struct parser *p, int node, struct vm_config *vm)
 	check_property_names(p, node, vm->path, names);
 	parse_cpus(p, node, vm);
 	parse_memory(p, node, vm);
-	vm->clear_memory = fdt_getprop(p->blob, node, "clear-memory", NULL) != NULL;
+	vm->clear_memory = get_flag(p, node, vm->path, "clear-memory");
 	parse_images(p, node, vm);
 	vm->bootargs = get_string(p, node, vm, "bootargs", MAX_BOOTARGS);
 	parse_console(p, node, vm);
 	parse_rtc(p, node, vm);
 	parse_empty_devices(p, node, vm);
 	parse_lifecycle(p, node, vm);
-	vm->unsafe_dma = get_flag(p, node, vm, "unsafe-dma");
-	vm->own_counter = get_flag(p, node, vm, "own-counter");
+	vm->unsafe_dma = get_flag(p, node, vm->path, "unsafe-dma");
+	vm->own_counter = get_flag(p, node, vm->path, "own-counter");
 	parse_passthrough(p, node, vm);
 }

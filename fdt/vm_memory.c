@@ -113,7 +113,7 @@ static void add_memory(struct parser *p, struct vm_config *vm, const char *path,
 static void parse_node(struct parser *p, int node, struct vm_config *vm, const char *path)
 {
 	static const char *const names[] = {"reg", "device_type", "identity", "physical", NULL};
-	bool identity = fdt_getprop(p->blob, node, "identity", NULL) != NULL, ok;
+	bool identity = get_flag(p, node, path, "identity"), ok;
 	unsigned int entry = p->address_cells + p->size_cells, n;
 	int len = 0;
 	const fdt32_t *reg = fdt_getprop(p->blob, node, "reg", &len), *physical;
