@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * See boot_host.h. The tree is not trusted to be one, nor to have the console
+ * See boot/host.h. The tree is not trusted to be one, nor to have the console
  * where it says.
  */
 #include "boot/host.h"

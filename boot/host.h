@@ -20,7 +20,7 @@ void boot_read_host(struct host *host, pa_t x0, struct arena *arena, struct rang
 		    struct seal_ranges *to_unmap);
 
 /*
- * boot_probe.S: whether a read of `width` bytes, 1, 2 or 4, at a mapped address is answered
+ * boot/probe.S: whether a read of `width` bytes, 1, 2 or 4, at a mapped address is answered
  * by something, rather than ending in an external abort.
  */
 bool boot_probe(const void *address, unsigned int width);

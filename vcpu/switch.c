@@ -3,7 +3,7 @@
  * The world switch. Registers are named through EL1(), so that the same source
  * serves a hypervisor that runs with HCR_EL2.E2H = 1 (then *_EL12).
  *
- * The order in vcpu_load() matters in one place: a CPU may walk a guest's
+ * The order in load_context() matters in one place: a CPU may walk a guest's
  * tables by speculation at any time, also while EL2 runs (DDI 0487, D8.1.5).
  * TCR_EL1.EPD0 and EPD1 forbid it while VMID, stage 2 and the guest's stage 1
  * registers are not all of one guest. (On Cortex-A57 and A72 errata 1319537

@@ -7,7 +7,7 @@
  * one, a guest's question, a maintenance interrupt, a world switch, or want of
  * a free one. So most of those whose interrupts are over still stand for them,
  * and serve for the next of the same number: what was written is written
- * again (vgic_lr_repeat()).
+ * again (vgic_lr_may_repeat()).
  *
  * When they run out, what is pending and of lowest priority goes back to its
  * queue, for something better. If all are active, the active one of lowest

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * A guest that is its machine's firmware (lib/start.S has copied it from flash
+ * A guest that is its machine's firmware (tests/guests/lib/start.S has copied it from flash
  * into memory): flash can be read and executed, and written by commands alone, of
  * which only the second bank knows any.
  */
