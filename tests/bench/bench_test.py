@@ -29,6 +29,15 @@ def check_counts(gic):
                    f"{', '.join(grown)}; `make bench-update` accepts the new counts")
 
 
+def check_ceilings():
+    """What is committed is within what an exit may cost at all."""
+    committed = gate.load()["gicv3"]
+    if gate.too_dear(committed):
+        raise Fail(f"over their ceilings: {', '.join(gate.too_dear(committed))}")
+    if gate.too_dear({**committed, "sgi_self": 196}) != ["sgi_self"]:
+        raise Fail("a count over its ceiling is not seen")
+
+
 def check_boot(description, cpus, most):
     """Fails if more instructions than `most` are executed until the first guest starts."""
     _, starts, *_ = footprint.boot(description, BUILD / f"{description}.dtb", cpus, "2G")
@@ -50,6 +59,9 @@ def check_comparison():
 def update():
     """Measures, shows what has changed, and writes the file."""
     counts = {f"gicv{gic}": gate.measure(gic) for gic in (3, 2)}
+    dear = gate.too_dear(counts["gicv3"])
+    if dear:
+        sys.exit(f"over their ceilings, in tests/bench/gate.py: {', '.join(dear)}")
     before = gate.load() if gate.EXPECTED.exists() else {}
     for name, found in counts.items():
         difference = gate.diff(before.get(name, {}), found)
@@ -61,7 +73,7 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["--update"]:
         update()
     else:
-        run([Case("comparison", check_comparison)] +
+        run([Case("comparison", check_comparison), Case("ceilings", check_ceilings)] +
             [Case(f"gicv{gic}", lambda g=gic: check_counts(g),
                   f"instructions per exit, GICv{gic}") for gic in (3, 2)] +
             [Case("boot-hello-one-cpu", lambda: check_boot("hello", 1, 1_000_000)),
