@@ -17,12 +17,15 @@
 #define RTC_PERIPH_ID0 0xfe0
 
 #define ALARMS 3
+#define EARLY_ENDS 20u
 /* The device must have been used, and used up, before who watches it is done. */
 #define ROUNDS 200
 
 static unsigned int alarms, others;
 static bool keep_line;
-static bool mask_only; /* the handler masks the interrupt and leaves the device as it is */
+static bool mask_only;	  /* the handler masks the interrupt and leaves the device as it is */
+static bool end_first;	  /* it ends the interrupt before it clears the device */
+static unsigned int idle; /* interrupts that found the device clear */
 
 static uint8_t *rtc(unsigned int reg)
 {
@@ -39,12 +42,16 @@ static void handle(void)
 		alarms++;
 	else
 		others++;
+	idle += !(mmio_read32(rtc(RTC_RIS)) & 1);
+	if (end_first)
+		gic_eoi(iar);
 	if (mask_only)
 		gic_disable(intid);
 	else if (!keep_line)
 		mmio_write32(rtc(RTC_ICR), 1);
 	keep_line = false;
-	gic_eoi(iar);
+	if (!end_first)
+		gic_eoi(iar);
 }
 
 static unsigned int alarm_count(void)
@@ -186,6 +193,36 @@ static void check_dropped_line(void)
 	irq_disable();
 }
 
+/*
+ * A handler that ends its interrupt before it clears the device: the line is up at
+ * the end, so that EL2 takes the interrupt at once, and it comes once more. See
+ * docs/configuration.md.
+ */
+static void check_early_end(void)
+{
+	unsigned int before = alarms;
+
+	clear();
+	mmio_write32(rtc(RTC_IMSC), 1);
+	end_first = true;
+	idle = 0;
+	irq_enable();
+	for (unsigned int i = 1; i <= EARLY_ENDS; i++) {
+		ring();
+		WAIT_FOR(alarm_count() - before - __atomic_load_n(&idle, __ATOMIC_RELAXED) >= i);
+		irq_disable();
+		irq_enable();
+	}
+	end_first = false;
+	print("ended before it is cleared: %u of %u interrupts came for nothing\n", idle,
+	      alarms - before);
+	check(alarms - before - idle == EARLY_ENDS && idle <= EARLY_ENDS,
+	      "at most one more for an early end");
+	check_nothing(alarms, "ended early");
+	irq_disable();
+	mmio_write32(rtc(RTC_IMSC), 0);
+}
+
 static void check_device(void)
 {
 	uint32_t id = 0;
@@ -196,6 +233,7 @@ static void check_device(void)
 	check(mmio_read32(rtc(RTC_DR)) > 1600000000, "it knows the date");
 	check_alarms();
 	check_dropped_line();
+	check_early_end();
 }
 
 static void check_stranger(uint64_t page)
