@@ -215,7 +215,7 @@ install: $(B)/bulkhead.img $(B)/bulkhead $(B)/guests/hello.img
 
 # ---- Lint ------------------------------------------------------------------------------------------
 
-lint: $(sources:%=$(B)/el2/%.o) | deps-build deps-lint
+lint: $(B)/bulkhead $(sources:%=$(B)/el2/%.o) | deps-build deps-lint
 	@EL2_FLAGS='$(EL2_FLAGS)' HOST_FLAGS='$(HOST_FLAGS)' GUEST_FLAGS='$(GUEST_FLAGS)' \
 		TOOL_FLAGS='$(TOOL_FLAGS)' INTERLEAVE_FLAGS='$(INTERLEAVE_FLAGS)' HOST_EXCLUDED='$(HOST_EXCLUDED)' scripts/lint
 
