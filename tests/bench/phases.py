@@ -14,7 +14,7 @@ from systems import BUILD, WORK, Bulkhead, Vm, describe, execute
 GIC, CPU = 3, "cortex-a57"
 LINK, LOAD = 0xff8000000000, 0x40200000  # mm/layout.h; QEMU's virt with its RAM at 1 GiB
 PHASES = (("boot_entry", "MMU, first tables"), ("boot_main", "page pool"),
-          ("host_parse", "host's tree"), ("system_parse", "description"),
+          ("boot_read_host", "host's tree"), ("system_parse", "description"),
           ("boot_guarded", "interrupt controller, CPUs"), ("build_vms", "building VMs"),
           ("seal_and_run", "seal"), ("load_step", "loading"), ("vcpu_enter", "first guest"))
 INSTRUCTION = re.compile(r"^0x([0-9a-f]+): ")
