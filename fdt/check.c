@@ -14,6 +14,7 @@
 
 /* Longer names are not compared. */
 #define SIMILAR_MAX 24
+#define MAX_STRING 2048 /* Linux: COMMAND_LINE_SIZE on arm64 */
 
 /* The number of letters to change, add or take away to come from a to b (Levenshtein). */
 static unsigned int distance(const char *a, size_t a_len, const char *b, size_t b_len)
@@ -85,4 +86,24 @@ bool get_flag(struct parser *p, int node, const char *path, const char *property
 		diag_error(p->diag, path, property, "has no value: write %s; or leave it out",
 			   property);
 	return true;
+}
+
+const char *get_string(struct parser *p, int node, const struct vm_config *vm, const char *property)
+{
+	int len = 0;
+	const char *value = fdt_getprop(p->blob, node, property, &len);
+
+	if (!value)
+		return NULL;
+	if (len == 0 || strnlen(value, (size_t)len) != (size_t)len - 1) {
+		diag_error(p->diag, vm->path, property, "has to be one string: write %s = \"...\";",
+			   property);
+		return NULL;
+	}
+	if ((size_t)len > MAX_STRING) {
+		diag_error(p->diag, vm->path, property, "has %d characters: %d is the most",
+			   len - 1, MAX_STRING - 1);
+		return NULL;
+	}
+	return value;
 }

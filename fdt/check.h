@@ -32,6 +32,13 @@ const char *check_similar(const char *name, const char *const *names);
 /* Whether the node has a property that says all by being there. A value of it is reported. */
 bool get_flag(struct parser *p, int node, const char *path, const char *property);
 
+/*
+ * A VM's property that is one terminated string. NULL if it is not there; or if it is not such a
+ * string, or longer than a Linux kernel's command line may be, which is reported.
+ */
+const char *get_string(struct parser *p, int node, const struct vm_config *vm,
+		       const char *property);
+
 /* Parses one VM; *vm is zeroed, its name and path are set. */
 void parse_vm(struct parser *p, int node, struct vm_config *vm);
 

@@ -15,9 +15,6 @@
 #include "fdt/refs.h"
 #include "lib/format.h"
 
-#define IRQ_EDGE_RISING 1
-#define IRQ_LEVEL_HIGH 4
-
 #define MAX_STUBS 48
 #define MAX_CELLS 96
 /* Each takes a search in the host's tree; devices have some tens. */

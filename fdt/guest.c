@@ -10,16 +10,12 @@
 
 #include "fdt/device.h"
 #include "fdt/diag.h"
+#include "fdt/model.h"
 #include "fdt/platform.h"
 #include "fdt/seeds.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/format.h"
-
-#define IRQ_SPI 0
-#define IRQ_PPI 1
-#define IRQ_LEVEL_HIGH 4
-#define IRQ_LEVEL_LOW 8
 
 #define HIGH(value) ((uint32_t)((value) >> 32))
 #define LOW(value) ((uint32_t)(value))
@@ -27,14 +23,15 @@
 static void write_chosen(struct writer *w, const struct vm_config *vm, const struct host *host)
 {
 	static const uint8_t no_seed[SEED_RNG_SIZE];
+	const struct vm_emulated *uart = model_find(vm, MODEL_PL011);
 	uint64_t start = vm->initrd_ipa.v, stop = start + vm->initrd.size;
 	char path[32];
 
 	writer_begin(w, "chosen");
 	if (vm->bootargs)
 		writer_string(w, "bootargs", vm->bootargs);
-	if (vm->console == VM_CONSOLE_PL011) {
-		format(path, sizeof(path), "/pl011@%llx", (unsigned long long)vm->uart_base.v);
+	if (uart) {
+		format(path, sizeof(path), "/pl011@%llx", (unsigned long long)uart->base.v);
 		writer_string(w, "stdout-path", path);
 	}
 	if (vm->initrd.size != 0) {
@@ -90,16 +87,6 @@ static void write_memory(struct writer *w, const struct vm_memory *memory)
 	writer_end(w);
 }
 
-/* The second bank alone takes commands. */
-static void write_flash(struct writer *w)
-{
-	writer_begin_at(w, "flash", PLATFORM_FLASH_VARS);
-	writer_string(w, "compatible", "cfi-flash");
-	WRITER_CELLS(w, "reg", 0, PLATFORM_FLASH_VARS, 0, PLATFORM_FLASH_VARS_SIZE);
-	WRITER_CELLS(w, "bank-width", 4);
-	writer_end(w);
-}
-
 static void write_psci(struct writer *w)
 {
 	static const char compatible[] = "arm,psci-1.0\0arm,psci-0.2";
@@ -107,27 +94,6 @@ static void write_psci(struct writer *w)
 	writer_begin(w, "psci");
 	writer_bytes(w, "compatible", compatible, sizeof(compatible));
 	writer_string(w, "method", "hvc");
-	writer_end(w);
-}
-
-static void write_gic(struct writer *w, const struct vm_config *vm, const struct host *host,
-		      uint32_t phandle)
-{
-	writer_begin_at(w, "intc", PLATFORM_GICD_BASE);
-	if (host->gic.version == 3) {
-		writer_string(w, "compatible", "arm,gic-v3");
-		WRITER_CELLS(w, "reg", 0, PLATFORM_GICD_BASE, 0, PLATFORM_GICD_SIZE, 0,
-			     PLATFORM_GICR_BASE, 0, PLATFORM_GICR_STRIDE * vm->nr_cpus);
-	} else {
-		writer_string(w, "compatible", "arm,cortex-a15-gic");
-		WRITER_CELLS(w, "reg", 0, PLATFORM_GICD_BASE, 0, PLATFORM_GICD_SIZE, 0,
-			     PLATFORM_GICC_BASE, 0, PLATFORM_GICC_SIZE);
-	}
-	writer_bytes(w, "interrupt-controller", NULL, 0);
-	WRITER_CELLS(w, "#interrupt-cells", 3);
-	WRITER_CELLS(w, "#address-cells", 2);
-	WRITER_CELLS(w, "#size-cells", 2);
-	WRITER_CELLS(w, "phandle", phandle);
 	writer_end(w);
 }
 
@@ -148,49 +114,11 @@ static void write_timer(struct writer *w, const struct vm_config *vm, const stru
 	writer_end(w);
 }
 
-/* What clocks the emulated devices */
-static void write_clock(struct writer *w, uint32_t clock)
-{
-	writer_begin(w, "apb-pclk");
-	writer_string(w, "compatible", "fixed-clock");
-	WRITER_CELLS(w, "#clock-cells", 0);
-	WRITER_CELLS(w, "clock-frequency", PLATFORM_UART_CLOCK);
-	writer_string(w, "clock-output-names", "clk24mhz");
-	WRITER_CELLS(w, "phandle", clock);
-	writer_end(w);
-}
-
-static void write_uart(struct writer *w, const struct vm_config *vm, uint32_t clock)
-{
-	static const char compatible[] = "arm,pl011\0arm,primecell";
-	static const char clock_names[] = "uartclk\0apb_pclk";
-
-	writer_begin_at(w, "pl011", vm->uart_base.v);
-	writer_bytes(w, "compatible", compatible, sizeof(compatible));
-	WRITER_CELLS(w, "reg", 0, LOW(vm->uart_base.v), 0, PLATFORM_UART_SIZE);
-	WRITER_CELLS(w, "interrupts", IRQ_SPI, vm->uart_spi, IRQ_LEVEL_HIGH);
-	WRITER_CELLS(w, "clocks", clock, clock);
-	writer_bytes(w, "clock-names", clock_names, sizeof(clock_names));
-	writer_end(w);
-}
-
-static void write_rtc(struct writer *w, const struct vm_config *vm, uint32_t clock)
-{
-	static const char compatible[] = "arm,pl031\0arm,primecell";
-
-	writer_begin_at(w, "pl031", vm->rtc_base.v);
-	writer_bytes(w, "compatible", compatible, sizeof(compatible));
-	WRITER_CELLS(w, "reg", 0, LOW(vm->rtc_base.v), 0, PLATFORM_RTC_SIZE);
-	WRITER_CELLS(w, "interrupts", IRQ_SPI, vm->rtc_spi, IRQ_LEVEL_HIGH);
-	WRITER_CELLS(w, "clocks", clock);
-	writer_string(w, "clock-names", "apb_pclk");
-	writer_end(w);
-}
-
 static void write_tree(struct writer *w, const struct vm_config *vm, const struct host *host,
 		       struct diag *diag)
 {
 	struct device_phandles phandles;
+	const struct model_tree tree = {w, vm, host, &phandles};
 
 	device_number(&phandles, vm, host);
 	writer_begin(w, "");
@@ -205,16 +133,8 @@ static void write_tree(struct writer *w, const struct vm_config *vm, const struc
 		if (!vm->memory[i].rom)
 			write_memory(w, &vm->memory[i]);
 	write_psci(w);
-	write_gic(w, vm, host, phandles.gic);
 	write_timer(w, vm, host);
-	if (vm->firmware)
-		write_flash(w);
-	if (vm->console == VM_CONSOLE_PL011 || vm->rtc)
-		write_clock(w, phandles.clock);
-	if (vm->console == VM_CONSOLE_PL011)
-		write_uart(w, vm, phandles.clock);
-	if (vm->rtc)
-		write_rtc(w, vm, phandles.clock);
+	models_describe(&tree);
 	device_write_all(w, vm, host, &phandles, diag);
 	writer_end(w);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Generates the device tree that a guest sees: CPUs, memory, interrupt
- * controller, timer, PSCI, console, chosen. Written with libfdt's sequential
+ * Generates the device tree that a guest sees: CPUs, memory, timer,
+ * PSCI, chosen, and the devices of each model (fdt/model.h). Written with libfdt's sequential
  * interface at boot, kept for the guest's restarts.
  */
 #pragma once

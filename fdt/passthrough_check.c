@@ -8,6 +8,7 @@
 #include "fdt/check.h"
 #include "fdt/device.h"
 #include "fdt/diag.h"
+#include "fdt/model.h"
 #include "fdt/platform.h"
 #include "fdt/tree.h"
 #include "lib/bits.h"
@@ -101,89 +102,6 @@ static void check_place(struct parser *p, const struct vm_config *vm,
 	}
 }
 
-/* The emulated UART goes where nothing of the VM's is. */
-static bool is_taken(const struct vm_config *vm, uint64_t page)
-{
-	const struct range wanted = {page, PAGE_SIZE};
-
-	for (unsigned int d = 0; d < vm->nr_devices; d++)
-		for (unsigned int i = 0; i < vm->devices[d].nr_regs; i++) {
-			struct range reg = vm->devices[d].regs[i];
-
-			reg.base = device_ipa(&vm->devices[d], reg.base);
-			if (shares_page(&reg, &wanted))
-				return true;
-		}
-	for (unsigned int i = 0; i < vm->nr_memory; i++)
-		if (range_overlaps(vm->memory[i].ipa.v, vm->memory[i].size, page, PAGE_SIZE))
-			return true;
-	return false;
-}
-
-static bool has_irq(const struct vm_config *vm, unsigned int intid)
-{
-	for (unsigned int d = 0; d < vm->nr_devices; d++)
-		for (unsigned int i = 0; i < vm->devices[d].nr_irqs; i++)
-			if (vm->devices[d].irqs[i].intid == intid)
-				return true;
-	return false;
-}
-
-/* The next interrupt from `spi` on that is not a passed device's, nor a slot's. */
-static uint32_t free_spi(const struct vm_config *vm, uint32_t spi)
-{
-	for (;; spi++) {
-		if (spi == PLATFORM_VIRTIO_SPI)
-			spi += PLATFORM_VIRTIO_SLOTS;
-		if (!has_irq(vm, spi + 32))
-			return spi;
-	}
-}
-
-/* The next page from `page` on where nothing is, or the last one. */
-static uint64_t free_page(const struct vm_config *vm, uint64_t page)
-{
-	while (is_taken(vm, page) && page < PLATFORM_UART_LAST)
-		page += PAGE_SIZE;
-	return page;
-}
-
-static void place_uart(struct parser *p, struct vm_config *vm)
-{
-	vm->uart_base.v = free_page(vm, vm->uart_base.v);
-	vm->uart_spi = free_spi(vm, vm->uart_spi);
-	if (vm->console == VM_CONSOLE_PL011 && is_taken(vm, vm->uart_base.v))
-		diag_error(p->diag, vm->path, PROPERTY,
-			   "no page from 0x%x on is left for the emulated UART: write "
-			   "console = \"none\";",
-			   PLATFORM_UART_BASE);
-}
-
-/* The emulated clock, where the UART is not either. */
-static void place_rtc(struct parser *p, struct vm_config *vm)
-{
-	bool uart = vm->console == VM_CONSOLE_PL011;
-
-	vm->rtc_base.v = free_page(vm, vm->rtc_base.v);
-	if (uart && vm->rtc_base.v == vm->uart_base.v)
-		vm->rtc_base.v = free_page(vm, vm->rtc_base.v + PAGE_SIZE);
-	vm->rtc_spi = free_spi(vm, vm->rtc_spi);
-	if (uart && vm->rtc_spi == vm->uart_spi)
-		vm->rtc_spi = free_spi(vm, vm->rtc_spi + 1);
-	if (vm->rtc && (is_taken(vm, vm->rtc_base.v) || vm->rtc_base.v > PLATFORM_UART_LAST))
-		diag_error(p->diag, vm->path, PROPERTY,
-			   "no page from 0x%x on is left for the emulated clock: remove rtc",
-			   PLATFORM_RTC_BASE);
-}
-
-/* The slots for virtio devices stay where they are: drivers know no other place. */
-static void place_virtio(struct vm_config *vm)
-{
-	for (unsigned int i = 0; vm->empty_devices && i < PLATFORM_VIRTIO_PAGES; i++)
-		if (!is_taken(vm, PLATFORM_VIRTIO_BASE + i * PAGE_SIZE))
-			vm->virtio_pages |= (uint8_t)BIT(i);
-}
-
 static bool share_pages(const struct vm_device *a, const struct vm_device *b)
 {
 	for (unsigned int i = 0; i < a->nr_regs; i++)
@@ -261,9 +179,7 @@ void check_devices(struct parser *p)
 	for (unsigned int v = 0; v < config->nr_vms; v++) {
 		struct vm_config *vm = &config->vms[v];
 
-		place_uart(p, vm);
-		place_rtc(p, vm);
-		place_virtio(vm);
+		models_place(p, vm);
 		for (unsigned int d = 0; d < vm->nr_devices; d++) {
 			check_place(p, vm, &vm->devices[d]);
 			for (unsigned int w = 0; w <= v; w++) {

@@ -9,6 +9,7 @@
 
 #include "fdt/host.h"
 #include "fdt/image.h"
+#include "fdt/model.h"
 #include "fdt/reg.h"
 #include "lib/arena.h"
 #include "lib/types.h"
@@ -42,8 +43,6 @@ struct blob_slice {
 	uint64_t offset;
 	uint64_t size;
 };
-
-enum vm_console { VM_CONSOLE_PL011, VM_CONSOLE_NONE };
 
 /* What happens when a VM comes to an end */
 enum vm_action { VM_ACTION_STOP, VM_ACTION_RESTART, VM_ACTION_HALT_SYSTEM };
@@ -79,14 +78,8 @@ struct vm_config {
 	const void *blob; /* where these are, while boot keeps it mapped: */
 	int device_tree;  /* offset of what is added to the generated tree, or -1 */
 
-	enum vm_console console;
-	ipa_t uart_base;   /* the emulated UART, where no passed device is */
-	uint32_t uart_spi; /* from 0 */
-	bool rtc;	   /* an emulated clock: */
-	ipa_t rtc_base;
-	uint32_t rtc_spi;     /* from 0 */
-	bool empty_devices;   /* what firmware looks for on `virt` is there, and empty: */
-	uint8_t virtio_pages; /* pages of virtio slots, where nothing else is: bit n is page n */
+	struct vm_emulated *emulated; /* its emulated devices, in the order of models */
+	bool empty_devices;	      /* what firmware looks for on `virt` is there, and empty */
 	struct vm_lifecycle lifecycle;
 
 	struct vm_device *devices;

@@ -8,10 +8,10 @@
 
 #include "fdt/check.h"
 #include "fdt/diag.h"
+#include "fdt/model.h"
 #include "fdt/platform.h"
 #include "lib/bits.h"
 
-#define MAX_BOOTARGS 2048 /* Linux: COMMAND_LINE_SIZE on arm64 */
 #define MAX_V2_CPUS 8
 
 /* ---- CPUs ---- */
@@ -68,54 +68,9 @@ static void parse_cpus(struct parser *p, int node, struct vm_config *vm)
 
 /* ---- The rest ---- */
 
-/* A property that is one terminated string; NULL if it is not there, or not that. */
-static const char *get_string(struct parser *p, int node, const struct vm_config *vm,
-			      const char *property, size_t max)
-{
-	int len = 0;
-	const char *value = fdt_getprop(p->blob, node, property, &len);
-
-	if (!value)
-		return NULL;
-	if (len == 0 || strnlen(value, (size_t)len) != (size_t)len - 1) {
-		diag_error(p->diag, vm->path, property, "has to be one string: write %s = \"...\";",
-			   property);
-		return NULL;
-	}
-	if ((size_t)len > max) {
-		diag_error(p->diag, vm->path, property, "has %d characters: %u is the most",
-			   len - 1, (unsigned int)max - 1);
-		return NULL;
-	}
-	return value;
-}
-
-static void parse_console(struct parser *p, int node, struct vm_config *vm)
-{
-	const char *console = get_string(p, node, vm, "console", MAX_BOOTARGS);
-
-	if (!console || strcmp(console, "pl011") == 0)
-		vm->console = VM_CONSOLE_PL011;
-	else if (strcmp(console, "none") == 0)
-		vm->console = VM_CONSOLE_NONE;
-	else
-		diag_error(p->diag, vm->path, "console",
-			   "\"%.20s\" is no kind of console: write \"pl011\" or \"none\"", console);
-}
-
-static void parse_rtc(struct parser *p, int node, struct vm_config *vm)
-{
-	const char *value = get_string(p, node, vm, "rtc", MAX_BOOTARGS);
-
-	vm->rtc = value && strcmp(value, "pl031") == 0;
-	if (value && !vm->rtc && strcmp(value, "none") != 0)
-		diag_error(p->diag, vm->path, "rtc",
-			   "\"%.20s\" is no kind of clock: write \"pl031\" or \"none\"", value);
-}
-
 static void parse_empty_devices(struct parser *p, int node, struct vm_config *vm)
 {
-	const char *value = get_string(p, node, vm, "empty-devices", MAX_BOOTARGS);
+	const char *value = get_string(p, node, vm, "empty-devices");
 
 	vm->empty_devices = !value || strcmp(value, "virt") == 0;
 	if (!vm->empty_devices && strcmp(value, "none") != 0)
@@ -128,7 +83,7 @@ static void parse_action(struct parser *p, int node, const struct vm_config *vm,
 			 const char *property, enum vm_action *action)
 {
 	static const char *const names[] = {"stop", "restart", "halt-system"};
-	const char *value = get_string(p, node, vm, property, MAX_BOOTARGS);
+	const char *value = get_string(p, node, vm, property);
 
 	for (unsigned int i = 0; value && i < ARRAY_SIZE(names); i++)
 		if (strcmp(value, names[i]) == 0) {
@@ -170,31 +125,28 @@ static void parse_lifecycle(struct parser *p, int node, struct vm_config *vm)
 void parse_vm(struct parser *p, int node, struct vm_config *vm)
 {
 	/* clang-format off */
-	static const char *const names[] = {
+	static const char *const own[] = {
 		"compatible", "cpus", "clear-memory", "own-counter", "phandle",
 		"kernel", "load", "entry", "initrd", "firmware", "dtb", "dtb-address", "bootargs",
-		"console", "rtc", "empty-devices",
+		"empty-devices",
 		"on-crash", "on-reset", "on-off", "watchdog", "restart-limit",
 		"passthrough", "passthrough-at", "unsafe-dma",
-		NULL
 	};
 	/* clang-format on */
+	const char *names[ARRAY_SIZE(own) + MODEL_COUNT * MODEL_MAX_PROPERTIES + 1] = {NULL};
 
 	vm->blob = p->blob;
 	vm->device_tree = fdt_subnode_offset(p->blob, node, "device-tree");
-	vm->uart_base = ipa(PLATFORM_UART_BASE);
-	vm->uart_spi = PLATFORM_UART_SPI;
-	vm->rtc_base = ipa(PLATFORM_RTC_BASE);
-	vm->rtc_spi = PLATFORM_RTC_SPI;
+	memcpy(names, own, sizeof(own));
+	models_add_properties(names + ARRAY_SIZE(own));
 	check_property_names(p, node, vm->path, names);
 	parse_cpus(p, node, vm);
 	parse_memory(p, node, vm);
 	vm->clear_memory = get_flag(p, node, vm->path, "clear-memory");
 	parse_images(p, node, vm);
-	vm->bootargs = get_string(p, node, vm, "bootargs", MAX_BOOTARGS);
-	parse_console(p, node, vm);
-	parse_rtc(p, node, vm);
+	vm->bootargs = get_string(p, node, vm, "bootargs");
 	parse_empty_devices(p, node, vm);
+	models_parse(p, node, vm);
 	parse_lifecycle(p, node, vm);
 	vm->unsafe_dma = get_flag(p, node, vm->path, "unsafe-dma");
 	vm->own_counter = get_flag(p, node, vm->path, "own-counter");

@@ -14,6 +14,13 @@
 #define WRITER_DEPTH 16
 #define WRITER_MAX_CELLS 16
 
+/* A GIC's interrupt specifier: type and flags (the kernel's binding arm,gic.yaml) */
+#define IRQ_SPI 0
+#define IRQ_PPI 1
+#define IRQ_EDGE_RISING 1
+#define IRQ_LEVEL_HIGH 4
+#define IRQ_LEVEL_LOW 8
+
 struct writer {
 	void *fdt;
 	int err;		  /* libfdt's; the first one sticks */

@@ -5,6 +5,7 @@
  */
 #include "vcpu/exit.h"
 
+#include "arm64/atomic.h"
 #include "arm64/barrier.h"
 #include "arm64/el2.h"
 #include "arm64/esr.h"

@@ -7,6 +7,7 @@
 
 #include "arm64/cache.h"
 #include "lib/assert.h"
+#include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/window.h"
 #include "vcpu/vm.h"

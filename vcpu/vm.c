@@ -5,20 +5,17 @@
  * goes on with what comes next.
  */
 #include "vcpu/vm.h"
-#include "lib/log.h"
 
 #include "arm64/atomic.h"
 #include "arm64/barrier.h"
 #include "arm64/esr.h"
 #include "arm64/sysreg.h"
-#include "console/console.h"
 #include "core/power.h"
 #include "core/timer.h"
 #include "lib/format.h"
+#include "lib/log.h"
 #include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
-#include "vcpu/wiring.h"
-#include "vdev/cfi_flash.h"
 
 struct vm *vms;
 unsigned int nr_vms;
@@ -65,14 +62,7 @@ void vm_stopped(struct vm *vm)
 	};
 
 	vgic_reset(&vm->vgic);
-	if (vm->config->console == VM_CONSOLE_PL011) {
-		vpl011_reset(&vm->uart);
-		console_stop_vm(&vm->uart.port);
-	}
-	if (vm->flash)
-		cfi_flash_reset(vm->flash);
-	if (vm->rtc)
-		pl031_reset(&vm->rtc->pl031);
+	vdev_reset_all(vm->devices);
 	log_info("%s: %s", vm->config->name, what[vm->next]);
 
 	if (vm->next == VM_NEXT_RESET) {
@@ -119,8 +109,7 @@ void vm_loaded(struct vm *vm)
 	vcpu_reset(vcpu, vm->config->image.entry.v, vm->config->dtb_ipa.v);
 	log_info("%s: starts, %llu us after the machine", vm->config->name,
 		 (unsigned long long)((now - entry_time) * 1000000 / read_sysreg(cntfrq_el0)));
-	if (vm->config->console == VM_CONSOLE_PL011)
-		console_start_vm(&vm->uart.port);
+	vdev_start_all(vm->devices);
 }
 
 static void report_registers(const struct vcpu *vcpu)

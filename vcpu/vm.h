@@ -42,13 +42,11 @@
 #include "vcpu/load.h"
 #include "vcpu/seeds.h"
 #include "vdev/mmio.h"
+#include "vdev/vdev.h"
 #include "vdev/vgic.h"
 #include "vdev/vgic_state.h"
-#include "vdev/vpl011.h"
 
-struct cfi_flash;
 struct vcpu;
-struct vm_rtc;
 
 enum vm_state {
 	VM_LOADING, /* vCPU 0's CPU copies its images */
@@ -71,9 +69,7 @@ struct vm {
 	struct stage2 stage2;
 	struct mmio_map mmio;
 	struct vgic vgic;
-	struct vpl011 uart;
-	struct cfi_flash *flash; /* NULL: none that can be written */
-	struct vm_rtc *rtc;	 /* NULL: none */
+	struct vdev *devices; /* its emulated ones that have a life; NULL: none */
 	/* CNTVOFF_EL2: 0, or when the VM started if it has a counter of its own */
 	uint64_t cntvoff;
 	struct vm_load load;

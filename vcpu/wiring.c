@@ -8,7 +8,6 @@
 #include "core/power.h"
 #include "core/timer.h"
 #include "drivers/gic.h"
-#include "fdt/platform.h"
 #include "lib/log.h"
 #include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
@@ -56,38 +55,6 @@ const struct vgic_host_ops wiring_vgic_host = {
     .sample = sample,
     .refresh = refresh,
 };
-
-void wiring_uart_irq(struct vpl011 *uart, bool level)
-{
-	struct vm *vm = container_of(uart, struct vm, uart);
-
-	vgic_set_line(&vm->vgic, 0, VGIC_NR_PRIVATE + vm->config->uart_spi, level);
-}
-
-static void rtc_irq(struct pl031 *pl031, bool level)
-{
-	struct vm *vm = container_of(pl031, struct vm_rtc, pl031)->vm;
-
-	vgic_set_line(&vm->vgic, 0, VGIC_NR_PRIVATE + vm->config->rtc_spi, level);
-}
-
-static void rtc_arm(struct pl031 *pl031, struct vcpu *vcpu, uint64_t deadline)
-{
-	struct vm_rtc *rtc = container_of(pl031, struct vm_rtc, pl031);
-
-	timer_start(&rtc->alarms[vcpu->id].timer, deadline);
-}
-
-const struct pl031_ops wiring_rtc_ops = {
-    .now = timer_now,
-    .set_irq = rtc_irq,
-    .arm = rtc_arm,
-};
-
-void wiring_rtc_alarm(struct timer *timer)
-{
-	pl031_tick(&container_of(timer, struct vm_alarm, timer)->rtc->pl031);
-}
 
 static struct timer poll_timer;
 

@@ -349,7 +349,7 @@ enum mmio_result erased_flash_access(struct vcpu *vcpu, void *dev, struct mmio_a
 
 /* ---- Its life ---- */
 
-static void reset(struct cfi_flash *flash)
+static void set_reset_state(struct cfi_flash *flash)
 {
 	memset(flash->written, 0, sizeof(flash->written));
 	flash->locked = 0;
@@ -358,15 +358,20 @@ static void reset(struct cfi_flash *flash)
 	flash->status = STATUS_READY;
 }
 
-void cfi_flash_reset(struct cfi_flash *flash)
+/* All is erased and unlocked. */
+static void reset(struct vdev *vdev)
 {
+	struct cfi_flash *flash = container_of(vdev, struct cfi_flash, vdev);
+
 	lock_acquire(&flash->lock);
-	reset(flash);
+	set_reset_state(flash);
 	lock_release(&flash->lock);
 }
 
+static const struct vdev_ops cfi_flash_ops = {.reset = reset};
+
 void cfi_flash_init(struct cfi_flash *flash, void *data)
 {
-	*flash = (struct cfi_flash){.data = data};
-	reset(flash);
+	*flash = (struct cfi_flash){.vdev = {.ops = &cfi_flash_ops}, .data = data};
+	set_reset_state(flash);
 }

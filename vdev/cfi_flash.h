@@ -17,6 +17,7 @@
 #include "lib/bits.h"
 #include "lib/types.h"
 #include "vdev/mmio.h"
+#include "vdev/vdev.h"
 
 #define CFI_FLASH_BLOCK KIB(256)
 /* What is erased is known for each of these; programming the first bit in one clears all of it. */
@@ -46,6 +47,8 @@ enum cfi_flash_cycle {
 };
 
 struct cfi_flash {
+	struct vdev vdev;
+
 	/* Guards all below, and the memory at `data`. */
 	struct lock lock;
 	uint8_t *data;				       /* CFI_FLASH_SIZE bytes */
@@ -65,9 +68,6 @@ struct cfi_flash {
 /* Makes a bank in its reset state, with these CFI_FLASH_SIZE bytes to keep its contents in. Boot
  * only. */
 void cfi_flash_init(struct cfi_flash *flash, void *data);
-
-/* Out of reset, for the VM's restart: all is erased and unlocked. May be called under vm.lock. */
-void cfi_flash_reset(struct cfi_flash *flash);
 
 /*
  * The guest's accesses; `dev` is the struct cfi_flash. See mmio_handler. In one,

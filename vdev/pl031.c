@@ -21,7 +21,7 @@ static void update(struct pl031 *rtc)
 
 	if (level != rtc->irq_level) {
 		rtc->irq_level = level;
-		rtc->ops->set_irq(rtc, level);
+		vdev_set_line(&rtc->vdev, level);
 	}
 }
 
@@ -121,8 +121,11 @@ void pl031_tick(struct pl031 *rtc)
 	lock_release(&rtc->lock);
 }
 
-void pl031_reset(struct pl031 *rtc)
+/* No alarm, and the line is low; the time stays. */
+static void reset(struct vdev *vdev)
 {
+	struct pl031 *rtc = container_of(vdev, struct pl031, vdev);
+
 	lock_acquire(&rtc->lock);
 	rtc->match = 0;
 	rtc->load = 0;
@@ -133,9 +136,11 @@ void pl031_reset(struct pl031 *rtc)
 	lock_release(&rtc->lock);
 }
 
+static const struct vdev_ops pl031_vdev_ops = {.reset = reset};
+
 void pl031_init(struct pl031 *rtc, const struct pl031_ops *ops, uint64_t frequency,
 		uint32_t seconds_now)
 {
-	*rtc = (struct pl031){.ops = ops, .frequency = frequency};
+	*rtc = (struct pl031){.vdev = {.ops = &pl031_vdev_ops}, .ops = ops, .frequency = frequency};
 	rtc->offset = seconds_now - seconds(rtc, ops->now());
 }

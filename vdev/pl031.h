@@ -13,14 +13,13 @@
 #include "arm64/lock.h"
 #include "lib/types.h"
 #include "vdev/mmio.h"
+#include "vdev/vdev.h"
 
 struct pl031;
 
 struct pl031_ops {
 	/* The counter. */
 	uint64_t (*now)(void);
-	/* Drives the interrupt line. Called under the lock, on changes only. */
-	void (*set_irq)(struct pl031 *rtc, bool level);
 	/*
 	 * Calls pl031_tick() when the counter is at `deadline`, from now on on behalf of this
 	 * vCPU. What another vCPU has asked for may come too. Called under the lock.
@@ -29,6 +28,7 @@ struct pl031_ops {
 };
 
 struct pl031 {
+	struct vdev vdev;
 	const struct pl031_ops *ops;
 	uint64_t frequency; /* of the counter, Hz */
 
@@ -37,18 +37,17 @@ struct pl031 {
 	uint32_t offset; /* from the counter's seconds to the clock's; wraps */
 	uint32_t match, load;
 	bool enabled, raised; /* the interrupt */
-	bool irq_level;	      /* what set_irq() was told last */
+	bool irq_level;	      /* of the interrupt line */
 	bool armed;	      /* an alarm is to come: */
 	uint64_t deadline;
 };
 
-/* Makes a clock that says `seconds_now` (since 1970, by convention). frequency is not 0. Boot only.
+/*
+ * Makes a clock that says `seconds_now` (since 1970, by convention), with a counter of `frequency`
+ * Hz, which is not 0. Boot only.
  */
 void pl031_init(struct pl031 *rtc, const struct pl031_ops *ops, uint64_t frequency,
 		uint32_t seconds_now);
-
-/* For the VM's restart: no alarm, the line is low; the time stays. May be called under vm.lock. */
-void pl031_reset(struct pl031 *rtc);
 
 /* The counter may have got to the alarm. On any CPU, holding no lock. */
 void pl031_tick(struct pl031 *rtc);

@@ -6,6 +6,7 @@
 #include "vdev/vpl011.h"
 
 #include "arm64/atomic.h"
+#include "console/console.h"
 
 #define REG(offset) ((offset) / 4)
 
@@ -95,7 +96,7 @@ static void update(struct vpl011 *uart)
 
 	if (level != uart->irq_level) {
 		uart->irq_level = level;
-		uart->set_irq(uart, level);
+		vdev_set_line(&uart->vdev, level);
 	}
 }
 
@@ -288,17 +289,28 @@ static void reset_regs(struct vpl011 *uart)
 	uart->tx_irq = false;
 }
 
-void vpl011_reset(struct vpl011 *uart)
+/* Received characters are gone, the line is low; output in the ring is kept. */
+static void reset(struct vdev *vdev)
 {
+	struct vpl011 *uart = container_of(vdev, struct vpl011, vdev);
+
 	lock_acquire(&uart->lock);
 	reset_regs(uart);
 	update(uart);
 	lock_release(&uart->lock);
+	console_stop_vm(&uart->port);
 }
 
-void vpl011_init(struct vpl011 *uart, void (*set_irq)(struct vpl011 *uart, bool level))
+static void start(struct vdev *vdev)
 {
-	*uart = (struct vpl011){.set_irq = set_irq};
+	console_start_vm(&container_of(vdev, struct vpl011, vdev)->port);
+}
+
+static const struct vdev_ops vpl011_ops = {.reset = reset, .start = start};
+
+void vpl011_init(struct vpl011 *uart)
+{
+	*uart = (struct vpl011){.vdev = {.ops = &vpl011_ops}};
 	uart->port.room = vpl011_room;
 	uart->port.input = vpl011_input;
 	reset_regs(uart);

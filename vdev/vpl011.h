@@ -16,11 +16,13 @@
 #include "console/console_port.h"
 #include "lib/types.h"
 #include "vdev/mmio.h"
+#include "vdev/vdev.h"
 
 #define VPL011_FIFO_SIZE 32u
 #define VPL011_NR_REGS (PL011_DMACR / 4 + 1)
 
 struct vpl011 {
+	struct vdev vdev;
 	struct console_port port;
 
 	/* Guards everything below, and the writer's side of the port's ring. */
@@ -31,25 +33,15 @@ struct vpl011 {
 	uint8_t rx_count;
 	bool rx_refused; /* the console has a character for which there was no room */
 	bool tx_irq;	 /* raw transmit interrupt */
-	bool irq_level;	 /* what set_irq() was told last */
+	bool irq_level;	 /* of the interrupt line */
 	uint32_t flags;	 /* FR but for the transmitter's bits; read without the lock */
-
-	/* Drives the interrupt line. Called under the lock, on changes only. */
-	void (*set_irq)(struct vpl011 *uart, bool level);
 };
 
 /*
  * Makes a UART in its reset state. The port must be given to console_add_vm()
  * before a guest uses it. Boot only.
  */
-void vpl011_init(struct vpl011 *uart, void (*set_irq)(struct vpl011 *uart, bool level));
-
-/*
- * Back to the reset state, for the VM's restart: received characters are
- * gone, the interrupt line is low, output in the ring is kept. May be called
- * under vm.lock.
- */
-void vpl011_reset(struct vpl011 *uart);
+void vpl011_init(struct vpl011 *uart);
 
 /* The guest's accesses; `dev` is the struct vpl011. See mmio_handler. */
 enum mmio_result vpl011_access(struct vcpu *vcpu, void *dev, struct mmio_access *access);

@@ -219,9 +219,9 @@ static inline void check_devices_of(const struct system_config *config, const st
 			for (unsigned int m = 0; m < vm->nr_memory; m++)
 				EXPECT(!range_overlaps(at, reg->size, vm->memory[m].ipa.v,
 						       vm->memory[m].size));
-			if (vm->console == VM_CONSOLE_PL011)
-				EXPECT(!range_overlaps(at, reg->size, vm->uart_base.v,
-						       PLATFORM_UART_SIZE));
+			for (const struct vm_emulated *e = vm->emulated; e; e = e->next)
+				EXPECT(e->model == MODEL_FLASH ||
+				       !range_overlaps(at, reg->size, e->base.v, e->size));
 		}
 		for (unsigned int i = 0; i < device->nr_irqs; i++)
 			EXPECT(device->irqs[i].intid >= 32 && device->irqs[i].intid < 1020);

@@ -99,7 +99,6 @@ static void build_vm(unsigned int n)
 	config->name = machine_vm_names[n];
 	config->cpus = (unsigned int *)(uintptr_t)wanted->cpus;
 	config->nr_cpus = wanted->nr_cpus;
-	config->console = VM_CONSOLE_NONE;
 	vm->config = config;
 	vm->nr_vcpus = wanted->nr_cpus;
 	vm->vcpus = vcpu_array[n];

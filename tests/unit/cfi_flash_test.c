@@ -275,7 +275,7 @@ ATF_TC_BODY(restart, tc)
 	command(0, 0x60);
 	command(0, 0x01);
 	fill(0x200, 4, 0);
-	cfi_flash_reset(&flash);
+	vdev_reset_all(&flash.vdev);
 	ATF_CHECK_EQ(get(0, 4), 0xffffffff);
 	ATF_CHECK_EQ(get(0x200, 4), 0xffffffff);
 	command(0, 0x90);

@@ -27,11 +27,11 @@ ATF_TC_BODY(two_vms, tc)
 	ATF_CHECK_STREQ(system_config.vms[0].path, "/linux-a");
 	ATF_CHECK_EQ(system_config.vms[0].id, 1);
 	ATF_CHECK_STREQ(system_config.vms[0].bootargs, "a b");
-	ATF_CHECK_EQ(system_config.vms[0].console, VM_CONSOLE_NONE);
+	ATF_CHECK_EQ(model_find(&system_config.vms[0], MODEL_PL011), NULL);
 	ATF_CHECK_EQ(system_config.vms[0].initrd.size, 1);
 	ATF_CHECK_STREQ(system_config.vms[1].name, "b,._+-@1");
 	ATF_CHECK_EQ(system_config.vms[1].id, 2);
-	ATF_CHECK_EQ(system_config.vms[1].console, VM_CONSOLE_PL011);
+	ATF_CHECK(model_find(&system_config.vms[1], MODEL_PL011) != NULL);
 	/* one image, once in the blob */
 	ATF_CHECK_EQ(system_config.vms[0].kernel.size, 64);
 	ATF_CHECK_EQ(system_config.vms[0].kernel.offset, system_config.vms[1].kernel.offset);

@@ -6,6 +6,7 @@
 #include <atf-c.h>
 
 #include "arm64/sysreg.h"
+#include "lib/bits.h"
 #include "vcpu/idregs.h"
 #include "vcpu/vm.h"
 

@@ -9,11 +9,16 @@
 #include "arm64/pl031.h"
 #include "lib/bits.h"
 #include "vdev/pl031.h"
+#include "vdev/vgic.h"
+#include "vdev/vgic_state.h"
 
 #define HZ UINT64_C(62500000)
 #define DATE 1700000000u
 
+#define INTID 41u
+
 static struct pl031 rtc;
+static struct vgic the_vgic;
 static uint64_t counter;
 static bool line;
 static uint64_t deadline; /* UINT64_MAX: none */
@@ -24,9 +29,12 @@ static uint64_t now(void)
 	return counter;
 }
 
-static void set_irq(struct pl031 *r, bool level)
+/* The interrupt line, in the vGIC's place */
+void vgic_set_line(struct vgic *vgic, unsigned int cpu, uint32_t intid, bool level)
 {
-	ATF_REQUIRE_EQ(r, &rtc);
+	ATF_REQUIRE_EQ(vgic, &the_vgic);
+	ATF_REQUIRE_EQ(cpu, 0);
+	ATF_REQUIRE_EQ(intid, INTID);
 	ATF_REQUIRE(level != line);
 	line = level;
 }
@@ -39,14 +47,17 @@ static void arm(struct pl031 *r, struct vcpu *vcpu, uint64_t when)
 	armed_by = vcpu;
 }
 
-static const struct pl031_ops ops = {.now = now, .set_irq = set_irq, .arm = arm};
+static const struct pl031_ops ops = {.now = now, .arm = arm};
 
 static void set_up(void)
 {
 	line = false;
 	deadline = UINT64_MAX;
 	counter = 5 * HZ + HZ / 2;
+	struct vdev *devices = NULL;
+
 	pl031_init(&rtc, &ops, HZ, DATE);
+	vdev_attach(&rtc.vdev, &devices, &the_vgic, INTID);
 }
 
 static uint64_t read_size(unsigned int offset, uint8_t size)
@@ -216,7 +227,7 @@ ATF_TC_BODY(restart, tc)
 	set(PL031_MR, 1000);
 	ATF_CHECK(line);
 	set(PL031_MR, 1010);
-	pl031_reset(&rtc);
+	vdev_reset_all(&rtc.vdev);
 	ATF_CHECK(!line);
 	counter = deadline;
 	pl031_tick(&rtc);

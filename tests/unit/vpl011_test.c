@@ -6,16 +6,23 @@
 #include <atf-c.h>
 #include <string.h>
 
+#include "console/console.h"
 #include "lib/bits.h"
+#include "vdev/vgic.h"
+#include "vdev/vgic_state.h"
 #include "vdev/vpl011.h"
 
 #define RING_SIZE 64u
 
+#define INTID 40u
+
 static struct vpl011 uart;
+static struct vgic the_vgic;
 static uint8_t ring[RING_SIZE];
 static unsigned int kicks;
 static bool line;	     /* the interrupt line */
 static unsigned int changes; /* of it */
+static bool on_console;
 
 static void kick(struct console_port *port)
 {
@@ -24,19 +31,39 @@ static void kick(struct console_port *port)
 	kicks++;
 }
 
-static void set_irq(struct vpl011 *u, bool level)
+/* The interrupt line, in the vGIC's place */
+void vgic_set_line(struct vgic *vgic, unsigned int cpu, uint32_t intid, bool level)
 {
-	ATF_REQUIRE_EQ(u, &uart);
+	ATF_REQUIRE_EQ(vgic, &the_vgic);
+	ATF_REQUIRE_EQ(cpu, 0);
+	ATF_REQUIRE_EQ(intid, INTID);
 	ATF_REQUIRE(level != line);
 	line = level;
 	changes++;
+}
+
+/* The VM's life, in the console's place */
+void console_start_vm(struct console_port *port)
+{
+	ATF_REQUIRE_EQ(port, &uart.port);
+	on_console = true;
+}
+
+void console_stop_vm(struct console_port *port)
+{
+	ATF_REQUIRE_EQ(port, &uart.port);
+	ATF_REQUIRE(!lock_is_held(&uart.lock));
+	on_console = false;
 }
 
 static void set_up(void)
 {
 	line = false;
 	changes = kicks = 0;
-	vpl011_init(&uart, set_irq);
+	struct vdev *devices = NULL;
+
+	vpl011_init(&uart);
+	vdev_attach(&uart.vdev, &devices, &the_vgic, INTID);
 	uart.port.data = ring;
 	uart.port.size = RING_SIZE;
 	uart.port.kick = kick;
@@ -374,7 +401,10 @@ ATF_TC_BODY(reset, tc)
 	set(PL011_DR, 'a');
 	type("xyz");
 	ATF_CHECK(line);
-	vpl011_reset(&uart);
+	vdev_start_all(&uart.vdev);
+	ATF_CHECK(on_console);
+	vdev_reset_all(&uart.vdev);
+	ATF_CHECK(!on_console);
 	ATF_CHECK(!line);
 	ATF_CHECK_EQ(get(PL011_CR), 0x300);
 	ATF_CHECK_EQ(get(PL011_IFLS), 0x12);
