@@ -9,11 +9,11 @@
 #include "arm64/mmio.h"
 #include "arm64/sysreg.h"
 #include "drivers/gic.h"
+#include "drivers/gic_dist.h"
 #include "lib/errno.h"
 #include "lib/log.h"
 #include "mm/el2_map.h"
 
-#define PRIORITY_ALL 0xa0a0a0a0u
 #define V2_MAX_CPUS 8
 
 /* The GIC of Cortex-A15, which QEMU says it has, and no 64-bit machine has (QEMU 7.2). */
@@ -26,38 +26,29 @@ static unsigned int nr_irqs;
 /* CPU interface numbers by CPU index: what GICD_ITARGETSR0 reads as (IHI 0048, 4.3.12). */
 static uint8_t interface_mask[V2_MAX_CPUS];
 
-static void write_bit(unsigned int reg, uint32_t intid)
-{
-	mmio_write32(dist + reg + intid / 32 * 4, (uint32_t)BIT(intid % 32));
-}
-
 static void v2_enable(uint32_t intid)
 {
-	write_bit(GICD_ISENABLER, intid);
+	gic_write_bit(dist, GICD_ISENABLER, intid);
 }
 
 static void v2_disable(uint32_t intid)
 {
-	write_bit(GICD_ICENABLER, intid);
+	gic_write_bit(dist, GICD_ICENABLER, intid);
 }
 
 static void v2_set_active(uint32_t intid, bool active)
 {
-	write_bit(active ? GICD_ISACTIVER : GICD_ICACTIVER, intid);
+	gic_write_bit(dist, active ? GICD_ISACTIVER : GICD_ICACTIVER, intid);
 }
 
 static bool v2_line_level(uint32_t intid)
 {
-	return mmio_read32(dist + GICD_ISPENDR + intid / 32 * 4) >> (intid % 32) & 1;
+	return gic_read_line(dist, intid);
 }
 
 static void v2_configure(uint32_t intid, bool edge)
 {
-	uint8_t *reg = dist + GICD_ICFGR + intid / 16 * 4;
-	uint32_t bit = (uint32_t)BIT(intid % 16 * 2 + 1);
-	uint32_t value = mmio_read32(reg);
-
-	mmio_write32(reg, edge ? value | bit : value & ~bit);
+	gic_write_trigger(dist, intid, edge);
 }
 
 static void v2_route(uint32_t intid, unsigned int cpu, uint64_t mpidr)
@@ -122,7 +113,7 @@ static int v2_init_cpu(unsigned int cpu, uint64_t mpidr)
 	mmio_write32(dist + GICD_ICPENDR, UINT32_MAX);
 	mmio_write32(dist + GICD_ICACTIVER, UINT32_MAX);
 	for (unsigned int i = 0; i < 32; i += 4)
-		mmio_write32(dist + GICD_IPRIORITYR + i, PRIORITY_ALL);
+		mmio_write32(dist + GICD_IPRIORITYR + i, GIC_PRIORITY_ALL);
 
 	mmio_write32(cpuif + GICC_PMR, 0xff);
 	mmio_write32(cpuif + GICC_BPR, 0);
@@ -139,7 +130,7 @@ static void init_dist(void)
 		mmio_write32(dist + GICD_ICACTIVER + i / 8, UINT32_MAX);
 	}
 	for (unsigned int i = 32; i < nr_irqs; i += 4)
-		mmio_write32(dist + GICD_IPRIORITYR + i, PRIORITY_ALL);
+		mmio_write32(dist + GICD_IPRIORITYR + i, GIC_PRIORITY_ALL);
 	/* EnableGrp0 of a GIC without security, EnableGrp1 as the non-secure side sees it: bit 0 */
 	mmio_write32(dist + GICD_CTLR, GICD_CTLR_ENABLE_G0);
 }
@@ -153,8 +144,7 @@ int gicv2_init(const struct host *host, struct gic *ops)
 	hyp = el2_map_device(pa(host->gic.hyp.base), host->gic.hyp.size);
 	if (!dist || !cpuif || !hyp)
 		return -ENOMEM;
-	nr_irqs = 32 * ((mmio_read32(dist + GICD_TYPER) & 31) + 1);
-	nr_irqs = MIN(nr_irqs, 1020u);
+	nr_irqs = gic_count_irqs(dist);
 	init_dist();
 
 	*ops = (struct gic){

@@ -11,6 +11,7 @@
 #include "arm64/percpu.h"
 #include "arm64/sysreg.h"
 #include "drivers/gic.h"
+#include "drivers/gic_dist.h"
 #include "lib/errno.h"
 #include "lib/log.h"
 #include "mm/el2_map.h"
@@ -18,8 +19,6 @@
 
 /* A write to GICD_CTLR or GICR_CTLR takes effect in so many polls, or the hardware is broken. */
 #define RWP_POLLS 1000000
-
-#define PRIORITY_ALL 0xa0a0a0a0u /* non-secure view: in the upper half */
 
 static uint8_t *dist;
 static unsigned int nr_irqs;
@@ -46,7 +45,7 @@ static uint8_t *frame_of(uint32_t intid)
 
 static void write_bit(unsigned int reg, uint32_t intid)
 {
-	mmio_write32(frame_of(intid) + reg + intid / 32 * 4, (uint32_t)BIT(intid % 32));
+	gic_write_bit(frame_of(intid), reg, intid);
 }
 
 static void v3_enable(uint32_t intid)
@@ -70,16 +69,12 @@ static void v3_set_active(uint32_t intid, bool active)
 
 static bool v3_line_level(uint32_t intid)
 {
-	return mmio_read32(dist + GICD_ISPENDR + intid / 32 * 4) >> (intid % 32) & 1;
+	return gic_read_line(dist, intid);
 }
 
 static void v3_configure(uint32_t intid, bool edge)
 {
-	uint8_t *reg = dist + GICD_ICFGR + intid / 16 * 4;
-	uint32_t bit = (uint32_t)BIT(intid % 16 * 2 + 1);
-	uint32_t value = mmio_read32(reg);
-
-	mmio_write32(reg, edge ? value | bit : value & ~bit);
+	gic_write_trigger(dist, intid, edge);
 }
 
 static void v3_route(uint32_t intid, unsigned int cpu, uint64_t mpidr)
@@ -183,7 +178,7 @@ static int init_redist(unsigned int cpu, uint64_t mpidr)
 	mmio_write32(sgi + GICD_ICPENDR, UINT32_MAX);
 	mmio_write32(sgi + GICD_ICACTIVER, UINT32_MAX);
 	for (unsigned int i = 0; i < 32; i += 4)
-		mmio_write32(sgi + GICD_IPRIORITYR + i, PRIORITY_ALL);
+		mmio_write32(sgi + GICD_IPRIORITYR + i, GIC_PRIORITY_ALL);
 	return 0;
 }
 
@@ -235,7 +230,7 @@ static void init_dist(void)
 		mmio_write32(dist + GICD_ICACTIVER + i / 8, UINT32_MAX);
 	}
 	for (unsigned int i = 32; i < nr_irqs; i += 4)
-		mmio_write32(dist + GICD_IPRIORITYR + i, PRIORITY_ALL);
+		mmio_write32(dist + GICD_IPRIORITYR + i, GIC_PRIORITY_ALL);
 	/* In a GIC with one security state bit 4 is ARE, bit 1 EnableGrp1; else _NS and _1A. */
 	mmio_write32(dist + GICD_CTLR, GICD_CTLR_ARE_NS | GICD_CTLR_ENABLE_G1A);
 	wait_for_rwp(dist + GICD_CTLR, GICD_CTLR_RWP);
@@ -272,8 +267,7 @@ int gicv3_init(const struct host *host, struct gic *ops)
 	err = map_registers(host);
 	if (err)
 		return err;
-	nr_irqs = 32 * ((mmio_read32(dist + GICD_TYPER) & 31) + 1);
-	nr_irqs = MIN(nr_irqs, 1020u);
+	nr_irqs = gic_count_irqs(dist);
 	init_dist();
 
 	use_system_registers();
