@@ -148,7 +148,7 @@ static int add_vcpu(struct vm *vm, unsigned int id, const uint64_t *idregs, stru
 	sched_add(&home->sched, &vcpu->sched);
 	err = vcpu_timers_init(vcpu, arena);
 	if (!err)
-		err = vgic_cpu_init(&vm->vgic, &vcpu->vgic, id, guest_mpidr(id), arena);
+		err = vgic_cpu_init(&vm->vgic, &vcpu->vgic, id, arena);
 	return err;
 }
 
@@ -169,8 +169,7 @@ static int add_vcpus(struct vm *vm, struct arena *arena)
 	for (unsigned int i = 0; !err && i < vm->nr_vcpus; i++)
 		err = add_vcpu(vm, i, idregs, arena);
 	if (!err)
-		vgic_map_hw(&vm->vgic, PLATFORM_PPI_VTIMER, forward_vtimer(),
-			    VGIC_HW_SAMPLED | (gic->forgets_lines ? VGIC_HW_BY_EL2 : 0));
+		forward_assign_vtimer(vm);
 	return err;
 }
 

@@ -28,3 +28,13 @@ static inline uint64_t guest_mpidr(unsigned int n)
 {
 	return (n & 15) | (uint64_t)(n >> 4) << 8;
 }
+
+#define GUEST_NO_CPU UINT32_MAX
+
+/* Which of a VM's `nr_cpus` vCPUs has this affinity: the inverse. GUEST_NO_CPU: none. */
+static inline unsigned int guest_cpu(uint64_t mpidr, unsigned int nr_cpus)
+{
+	unsigned int n = (mpidr & 0xf) | (mpidr >> 4 & 0xff0);
+
+	return (mpidr & ~UINT64_C(0xff0f)) == 0 && n < nr_cpus ? n : GUEST_NO_CPU;
+}

@@ -72,11 +72,23 @@ int forward_init(const struct host *host, struct arena *arena)
 	return err;
 }
 
+/* How the vGIC deals with a physical interrupt: VGIC_HW_*. */
+static unsigned int hw_flags(bool edge)
+{
+	if (edge)
+		return 0;
+	return VGIC_HW_SAMPLED | (gic->forgets_lines ? VGIC_HW_BY_EL2 : 0);
+}
+
+void forward_assign_vtimer(struct vm *vm)
+{
+	vgic_map_hw(&vm->vgic, PLATFORM_PPI_VTIMER, vtimer_intid, hw_flags(false));
+}
+
 int forward_assign(uint32_t intid, bool edge, struct vm *vm, uint32_t vintid)
 {
 	const struct pcpu *home = vm->vcpus[0].home;
 	struct forward *forward;
-	unsigned int flags = 0;
 	int err;
 
 	if (intid - VGIC_NR_PRIVATE >= nr_spis)
@@ -89,9 +101,7 @@ int forward_assign(uint32_t intid, bool edge, struct vm *vm, uint32_t vintid)
 	if (err)
 		return err;
 	*forward = (struct forward){vm, vintid};
-	if (!edge)
-		flags = VGIC_HW_SAMPLED | (gic->forgets_lines ? VGIC_HW_BY_EL2 : 0);
-	vgic_map_hw(&vm->vgic, vintid, intid, flags);
+	vgic_map_hw(&vm->vgic, vintid, intid, hw_flags(edge));
 	gic->configure(intid, edge);
 	gic->route(intid, home->base.id, home->base.mpidr);
 	gic->enable(intid);

@@ -24,6 +24,10 @@ int forward_init(const struct host *host, struct arena *arena);
  */
 int forward_assign(uint32_t intid, bool edge, struct vm *vm, uint32_t vintid);
 
+/* The virtual timer's interrupt is forwarded to all of the VM's vCPUs. Boot, once they are there.
+ */
+void forward_assign_vtimer(struct vm *vm);
+
 /*
  * Deals with the interrupt that the loaded vCPU was left for, and with no other if it is that
  * vCPU's own: the next one would be taken before the guest's next instruction.

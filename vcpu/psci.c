@@ -21,14 +21,12 @@
 #define RESET2_VENDOR BIT(31)
 #define SUSPEND_EXTENDED_RES0 GENMASK(29, 28)
 
-/* The vCPU with this MPIDR, or NULL; the inverse of guest_mpidr(). */
+/* The vCPU with this MPIDR, or NULL. */
 static struct vcpu *find_vcpu(struct vm *vm, uint64_t mpidr)
 {
-	uint64_t n = (mpidr & 15) | (mpidr >> 8 & 0xff) << 4;
+	unsigned int n = guest_cpu(mpidr, vm->nr_vcpus);
 
-	if (n >= vm->nr_vcpus || guest_mpidr((unsigned int)n) != mpidr)
-		return NULL;
-	return &vm->vcpus[n];
+	return n == GUEST_NO_CPU ? NULL : &vm->vcpus[n];
 }
 
 static int64_t cpu_on(struct vcpu *caller, uint64_t mpidr, uint64_t pc, uint64_t x0)

@@ -20,6 +20,7 @@
  */
 #include "vdev/vgic_core.h"
 
+#include "fdt/guest.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 
@@ -361,9 +362,10 @@ int vgic_init(struct vgic *vgic, unsigned int version, unsigned int nr_cpus, uns
 	return 0;
 }
 
-int vgic_cpu_init(struct vgic *vgic, struct vgic_cpu *cpu, unsigned int id, uint64_t mpidr,
-		  struct arena *arena)
+int vgic_cpu_init(struct vgic *vgic, struct vgic_cpu *cpu, unsigned int id, struct arena *arena)
 {
+	uint64_t mpidr = guest_mpidr(id);
+
 	*cpu = (struct vgic_cpu){
 	    .vgic = vgic, .id = id, .mpidr = mpidr, .sgi1r_self = vgic_v3_sgi1r_to(mpidr)};
 	cpu->private_irqs = arena_alloc(arena, VGIC_NR_PRIVATE, sizeof(*cpu->private_irqs));

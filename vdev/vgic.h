@@ -16,6 +16,7 @@
 #include "arm64/lock.h"
 #include "lib/arena.h"
 #include "lib/types.h"
+#include "vdev/vgic_backend.h"
 
 struct vgic;
 struct vgic_cpu;
@@ -24,59 +25,6 @@ struct vcpu;
 
 #define VGIC_NR_SGIS 16u
 #define VGIC_NR_PRIVATE 32u
-#define VGIC_MAX_LRS 16u
-#define VGIC_LEVELS 32u /* five bits of priority, as every GIC with virtualization has */
-
-/* A list register in a form that both GIC versions share. */
-enum vgic_lr_state {
-	VGIC_LR_INVALID = 0,
-	VGIC_LR_PENDING = 1,
-	VGIC_LR_ACTIVE = 2,
-	VGIC_LR_PENDING_ACTIVE = 3,
-};
-
-struct vgic_lr {
-	uint32_t intid;
-	uint32_t pintid; /* physical INTID, if hw */
-	uint8_t state;	 /* enum vgic_lr_state */
-	uint8_t priority;
-	uint8_t source; /* v2 SGIs: the vCPU that sent it */
-	bool hw;	/* deactivation goes through to the physical interrupt */
-	bool eoi;	/* maintenance interrupt when it becomes invalid by EOI */
-	bool group1;
-};
-
-/* Why the hardware wants a maintenance interrupt, and what it says happened. */
-#define VGIC_MAINT_UNDERFLOW 1u	 /* none or one list register still valid */
-#define VGIC_MAINT_NO_PENDING 2u /* no list register is pending */
-#define VGIC_MAINT_LRENP 4u	 /* an EOI found no list register */
-#define VGIC_MAINT_TRAP_DIR 8u	 /* trap writes of ICC_DIR_EL1 (v3 only) */
-
-/*
- * The hardware's list registers, of the vCPU that is loaded on this CPU.
- * Filled in by vgic_gich.c and vgic_ich.c; by a model in unit tests.
- */
-struct vgic_lr_ops {
-	void (*read)(unsigned int n, struct vgic_lr *lr);
-	void (*write)(struct vgic_cpu *cpu, unsigned int n, const struct vgic_lr *lr);
-	/* What was written last, once more; the list register is empty. */
-	void (*again)(const struct vgic_cpu *cpu, unsigned int n);
-	/* The same if it is empty; nothing if it is pending; false if it is active. */
-	bool (*again_unless_active)(const struct vgic_cpu *cpu, unsigned int n);
-	uint64_t (*empty)(void);		   /* ELRSR: bit n: list register n is invalid */
-	void (*set_maintenance)(uint32_t reasons); /* VGIC_MAINT_*, also clears EOIcount */
-	unsigned int (*eoi_count)(void);	   /* EOIs that found no list register */
-	/*
-	 * The active priorities (ICH_AP0R, AP1R; GICH_APR), in the hardware or as saved. Bit n: an
-	 * interrupt of group priority 8 * n has been acknowledged and its priority not dropped.
-	 */
-	uint32_t (*active_priorities)(const struct vgic_cpu *cpu);
-	bool (*two_steps)(void); /* v3: EOImode 1, priority drop and deactivation apart */
-	/* All other state of the virtual interface, at a world switch. */
-	void (*save)(struct vgic_cpu *cpu);
-	void (*load)(struct vgic_cpu *cpu);
-	void (*reset)(struct vgic_cpu *cpu); /* saved state := reset values */
-};
 
 /* What the vGIC asks of the rest of the hypervisor. */
 struct vgic_host_ops {
@@ -121,8 +69,7 @@ struct vgic_host_ops {
 int vgic_init(struct vgic *vgic, unsigned int version, unsigned int nr_cpus, unsigned int nr_irqs,
 	      unsigned int nr_lrs, const struct vgic_lr_ops *lr, const struct vgic_host_ops *host,
 	      struct arena *arena);
-int vgic_cpu_init(struct vgic *vgic, struct vgic_cpu *cpu, unsigned int id, uint64_t mpidr,
-		  struct arena *arena);
+int vgic_cpu_init(struct vgic *vgic, struct vgic_cpu *cpu, unsigned int id, struct arena *arena);
 
 /* All state as after reset, forwarded interrupts deactivated. No vCPU of the VM may be loaded. */
 void vgic_reset(struct vgic *vgic);

@@ -68,27 +68,17 @@ static uint64_t gich_empty(void)
 
 static void gich_set_maintenance(uint32_t reasons)
 {
-	uint64_t hcr = ICH_HCR_EN;
-
-	if (reasons & VGIC_MAINT_UNDERFLOW)
-		hcr |= ICH_HCR_UIE;
-	if (reasons & VGIC_MAINT_NO_PENDING)
-		hcr |= ICH_HCR_NPIE;
-	if (reasons & VGIC_MAINT_LRENP)
-		hcr |= ICH_HCR_LRENPIE;
-	mmio_write32(gich + GICH_HCR, (uint32_t)hcr);
+	mmio_write32(gich + GICH_HCR, (uint32_t)vgic_hcr(reasons));
 }
 
 static unsigned int gich_eoi_count(void)
 {
-	uint32_t hcr = mmio_read32(gich + GICH_HCR);
+	return (unsigned int)FIELD_GET(ICH_HCR_EOICOUNT, mmio_read32(gich + GICH_HCR));
+}
 
-	/* With EOImode 1 EOI deactivates nothing; QEMU 7.2 counts it all the same. */
-	if ((hcr & ICH_HCR_EOICOUNT) && (mmio_read32(gich + GICH_VMCR) & GICH_VMCR_EOIMODE)) {
-		mmio_write32(gich + GICH_HCR, hcr & (uint32_t)~ICH_HCR_EOICOUNT);
-		return 0;
-	}
-	return (unsigned int)FIELD_GET(ICH_HCR_EOICOUNT, hcr);
+static bool gich_two_steps(void)
+{
+	return mmio_read32(gich + GICH_VMCR) & GICH_VMCR_EOIMODE;
 }
 
 static uint32_t gich_active_priorities(const struct vgic_cpu *cpu)
@@ -132,6 +122,7 @@ const struct vgic_lr_ops gich_lr_ops = {
     .set_maintenance = gich_set_maintenance,
     .eoi_count = gich_eoi_count,
     .active_priorities = gich_active_priorities,
+    .two_steps = gich_two_steps,
     .save = gich_save,
     .load = gich_load,
     .reset = gich_reset,

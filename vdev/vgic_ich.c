@@ -119,14 +119,8 @@ static uint64_t ich_empty(void)
 
 static void ich_set_maintenance(uint32_t reasons)
 {
-	uint64_t hcr = ICH_HCR_EN;
+	uint64_t hcr = vgic_hcr(reasons);
 
-	if (reasons & VGIC_MAINT_UNDERFLOW)
-		hcr |= ICH_HCR_UIE;
-	if (reasons & VGIC_MAINT_NO_PENDING)
-		hcr |= ICH_HCR_NPIE;
-	if (reasons & VGIC_MAINT_LRENP)
-		hcr |= ICH_HCR_LRENPIE;
 	if (reasons & VGIC_MAINT_TRAP_DIR) {
 		/* ICH_VTR_EL2.TDS: there is a trap for DIR alone; else for all common registers */
 		if (read_sysreg(ICH_VTR_EL2) & ICH_VTR_TDS)
@@ -144,14 +138,7 @@ static bool ich_two_steps(void)
 
 static unsigned int ich_eoi_count(void)
 {
-	uint64_t hcr = read_sysreg(ICH_HCR_EL2);
-
-	/* With EOImode 1 EOI deactivates nothing; QEMU 7.2 counts it all the same. */
-	if ((hcr & ICH_HCR_EOICOUNT) && ich_two_steps()) {
-		write_sysreg(ICH_HCR_EL2, hcr & ~ICH_HCR_EOICOUNT);
-		return 0;
-	}
-	return (unsigned int)FIELD_GET(ICH_HCR_EOICOUNT, hcr);
+	return (unsigned int)FIELD_GET(ICH_HCR_EOICOUNT, read_sysreg(ICH_HCR_EL2));
 }
 
 /* How many registers of active priorities there are: 5, 6 or 7 bits of preemption. */

@@ -279,6 +279,9 @@ static __attribute__((noinline)) void fold_spilled(struct vgic_cpu *cpu)
 	if (vgic->lr->eoi_count() == 0)
 		return;
 	maintain(cpu); /* counts from 0 again */
+	/* A guest that deactivates by a step of its own has not done so by an EOI. */
+	if (vgic->lr->two_steps())
+		return;
 	active = outer_priorities(cpu);
 	do {
 		next = irq->next;

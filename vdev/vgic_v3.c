@@ -4,6 +4,7 @@
  * 12.8 and 12.10): one security state, affinity routing always on, no LPIs.
  */
 #include "arm64/gic.h"
+#include "fdt/guest.h"
 #include "vdev/vgic_regs.h"
 
 #define V3_CTLR_ENABLE_G0 BIT(0)
@@ -22,14 +23,12 @@ static uint32_t v3_typer(const struct vgic *vgic)
 			  GICD_TYPER_NO1N);
 }
 
-/* The vCPU with this affinity, or NULL; the inverse of guest_mpidr(). */
+/* The vCPU with this affinity, or NULL. */
 static struct vgic_cpu *find_cpu(struct vgic *vgic, uint64_t affinity)
 {
-	uint64_t n = (affinity & 15) | (affinity >> 8 & 0xff) << 4;
+	unsigned int n = guest_cpu(affinity, vgic->nr_cpus);
 
-	if (n >= vgic->nr_cpus || vgic->cpus[n]->mpidr != affinity)
-		return NULL;
-	return vgic->cpus[n];
+	return n == GUEST_NO_CPU ? NULL : vgic->cpus[n];
 }
 
 /* Registers that are not arrays: words. Returns false if the access is not to one of them. */

@@ -85,8 +85,7 @@ static void build_vcpu(struct vm *vm, unsigned int id)
 	vcpu->slot = home->nr_vcpus++;
 	home->vcpus[vcpu->slot] = vcpu;
 	sched_add(&home->sched, &vcpu->sched);
-	if (vcpu_timers_init(vcpu, &arena) ||
-	    vgic_cpu_init(&vm->vgic, &vcpu->vgic, id, guest_mpidr(id), &arena))
+	if (vcpu_timers_init(vcpu, &arena) || vgic_cpu_init(&vm->vgic, &vcpu->vgic, id, &arena))
 		explore_fail("no room");
 }
 
@@ -108,7 +107,7 @@ static void build_vm(unsigned int n)
 		explore_fail("no room");
 	for (unsigned int i = 0; i < vm->nr_vcpus; i++)
 		build_vcpu(vm, i);
-	vgic_map_hw(&vm->vgic, PLATFORM_PPI_VTIMER, forward_vtimer(), VGIC_HW_SAMPLED);
+	forward_assign_vtimer(vm);
 	sched_wake(&vm->vcpus[0].home->sched, &vm->vcpus[0].sched);
 }
 

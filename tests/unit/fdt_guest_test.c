@@ -317,6 +317,15 @@ ATF_TC_BODY(mpidr, tc)
 	ATF_CHECK_EQ(guest_mpidr(15), 15);
 	ATF_CHECK_EQ(guest_mpidr(16), 0x100);
 	ATF_CHECK_EQ(guest_mpidr(122), 0x70a);
+	for (unsigned int n = 0; n < 200; n++) {
+		ATF_CHECK_EQ(guest_cpu(guest_mpidr(n), 200), n);
+		ATF_CHECK_EQ(guest_cpu(guest_mpidr(n), n), GUEST_NO_CPU);
+	}
+	/* bits of affinities that no vCPU has: Aff0 above 15, Aff2, Aff3, and none's at all */
+	ATF_CHECK_EQ(guest_cpu(0x10, 200), GUEST_NO_CPU);
+	ATF_CHECK_EQ(guest_cpu(0x10001, 200), GUEST_NO_CPU);
+	ATF_CHECK_EQ(guest_cpu(UINT64_C(1) << 32, 200), GUEST_NO_CPU);
+	ATF_CHECK_EQ(guest_cpu(UINT64_C(1) << 31, 200), GUEST_NO_CPU);
 }
 
 ATF_TP_ADD_TCS(tp)

@@ -148,7 +148,7 @@ static inline void model_start(unsigned int version, unsigned int nr_cpus, unsig
 		       0);
 	for (unsigned int c = 0; c < nr_cpus; c++) {
 		cpus[c].timer.intid = MODEL_TIMER_PPI;
-		ATF_REQUIRE_EQ(vgic_cpu_init(&vgic, &cpus[c].vgic, c, c, &arena), 0);
+		ATF_REQUIRE_EQ(vgic_cpu_init(&vgic, &cpus[c].vgic, c, &arena), 0);
 	}
 	for (unsigned int c = 0; c < nr_cpus; c++)
 		model_load(c);

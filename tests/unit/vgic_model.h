@@ -273,7 +273,7 @@ static inline void model_set_maintenance(uint32_t reasons)
 
 static inline unsigned int model_eoi_count(void)
 {
-	return here->hw.vmcr & ICH_VMCR_EOIM ? 0 : here->hw.eoi_count;
+	return here->hw.eoi_count;
 }
 
 static inline uint32_t model_active_priorities(const struct vgic_cpu *cpu)
@@ -447,24 +447,33 @@ static inline uint32_t model_ack(unsigned int c)
 	return iar;
 }
 
+/* The list register in which the interrupt is active, or NULL. */
+static inline struct vgic_lr *model_hw_find(struct model_hw *hw, uint32_t iar)
+{
+	for (unsigned int n = 0; n < vgic.nr_lrs; n++) {
+		struct vgic_lr *lr = &hw->lr[n];
+
+		if (lr->state & VGIC_LR_ACTIVE && lr->intid == (iar & 0x3ff) &&
+		    (lr->intid >= VGIC_NR_SGIS || lr->source == iar >> 10))
+			return lr;
+	}
+	return NULL;
+}
+
 /* The hardware looks for a list register to deactivate. */
 static inline void model_hw_deactivate(unsigned int c, uint32_t iar)
 {
 	struct model_hw *hw = &cpus[c].hw;
+	struct vgic_lr *lr = model_hw_find(hw, iar);
 
 	here = &cpus[c];
-	for (unsigned int n = 0; n < vgic.nr_lrs; n++) {
-		struct vgic_lr *lr = &hw->lr[n];
-
-		if (!(lr->state & VGIC_LR_ACTIVE) || lr->intid != (iar & 0x3ff) ||
-		    (lr->intid < VGIC_NR_SGIS && lr->source != iar >> 10))
-			continue;
-		lr->state &= (uint8_t)~VGIC_LR_ACTIVE;
-		if (lr->hw)
-			model_phys_of(lr->pintid)->active = false;
+	if (!lr) {
+		hw->eoi_count++;
 		return;
 	}
-	hw->eoi_count++;
+	lr->state &= (uint8_t)~VGIC_LR_ACTIVE;
+	if (lr->hw)
+		model_phys_of(lr->pintid)->active = false;
 }
 
 /* Writes EOIR with what IAR said. Nothing else happens. */
@@ -476,6 +485,8 @@ static inline void model_eoi_only(unsigned int c, uint32_t iar)
 	hw->apr &= hw->apr - 1;
 	if (!(hw->vmcr & ICH_VMCR_EOIM))
 		model_hw_deactivate(c, iar);
+	else if (!model_hw_find(hw, iar))
+		hw->eoi_count++; /* as QEMU 7.2 does */
 }
 
 static inline void model_eoi(unsigned int c, uint32_t iar)
