@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Names in the system description: what is not known is an error, with a hint
- * if it looks like something that is. A flag with a value is one, too: who writes
- * clear-memory = "no" means something else than what a flag says.
+ * Names in the system description: an unknown name is an error, with a hint if it
+ * looks like a known one.
  */
 #include "fdt/check.h"
 
@@ -14,9 +13,8 @@
 
 /* Longer names are not compared. */
 #define SIMILAR_MAX 24
-#define MAX_STRING 2048 /* Linux: COMMAND_LINE_SIZE on arm64 */
 
-/* The number of letters to change, add or take away to come from a to b (Levenshtein). */
+/* Counts the letters to change, add or take away to come from a to b (Levenshtein). */
 static unsigned int distance(const char *a, size_t a_len, const char *b, size_t b_len)
 {
 	uint8_t row[SIMILAR_MAX + 1];
@@ -74,36 +72,4 @@ void check_property_names(struct parser *p, int node, const char *path, const ch
 		else
 			diag_error(p->diag, path, name, "unknown property: remove it");
 	}
-}
-
-bool get_flag(struct parser *p, int node, const char *path, const char *property)
-{
-	int len = 0;
-
-	if (!fdt_getprop(p->blob, node, property, &len))
-		return false;
-	if (len != 0)
-		diag_error(p->diag, path, property, "has no value: write %s; or leave it out",
-			   property);
-	return true;
-}
-
-const char *get_string(struct parser *p, int node, const struct vm_config *vm, const char *property)
-{
-	int len = 0;
-	const char *value = fdt_getprop(p->blob, node, property, &len);
-
-	if (!value)
-		return NULL;
-	if (len == 0 || strnlen(value, (size_t)len) != (size_t)len - 1) {
-		diag_error(p->diag, vm->path, property, "has to be one string: write %s = \"...\";",
-			   property);
-		return NULL;
-	}
-	if ((size_t)len > MAX_STRING) {
-		diag_error(p->diag, vm->path, property, "has %d characters: %d is the most",
-			   len - 1, MAX_STRING - 1);
-		return NULL;
-	}
-	return value;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "fdt/system.h"
+#include "fdt/value.h"
 
 #define SYSTEM_PATH_MAX 80
 
@@ -29,18 +30,48 @@ void check_property_names(struct parser *p, int node, const char *path, const ch
 /* The name in the list that `name` was probably meant to be, or NULL. */
 const char *check_similar(const char *name, const char *const *names);
 
-/* Whether the node has a property that says all by being there. A value of it is reported. */
-bool get_flag(struct parser *p, int node, const char *path, const char *property);
+/* ---- fdt/value.c: none of these functions asks for a property that is not there ---- */
 
 /*
- * A VM's property that is one terminated string. NULL if it is not there; or if it is not such a
- * string, or longer than a Linux kernel's command line may be, which is reported.
+ * Reports a property whose value is not of its kind, or which is missing: shows the value,
+ * says what is wanted ("a list of CPUs"), and what to write ("cpus = <0 1>;").
  */
-const char *get_string(struct parser *p, int node, const struct vm_config *vm,
-		       const char *property);
+void wrong_value(struct parser *p, int node, const char *path, const char *property,
+		 enum value_base base, const char *wanted, const char *mend);
+
+/* Returns true if the node has a property that says all by being there. Reports a value of it. */
+bool get_flag(struct parser *p, int node, const char *path, const char *property);
+
+/* Returns the property if it is one string; NULL, after reporting it, if it is anything else. */
+const char *get_string(struct parser *p, int node, const char *path, const char *property);
+
+/*
+ * Returns the place of the property's string among the names, a list that ends with NULL. Returns
+ * -1 if the property is not there, or is none of them, which is reported.
+ */
+int get_choice(struct parser *p, int node, const char *path, const char *property,
+	       const char *const *names);
+
+/* Returns true if the property is an address, in as many cells as the root's #address-cells say. */
+bool is_address(const struct parser *p, int node, const char *property);
+
+/* Reads such an address. Returns false after reporting what is there in its place. */
+bool get_address(struct parser *p, int node, const char *path, const char *property,
+		 uint64_t *address);
+
+/* ---- The parts of a description ---- */
 
 /* Parses one VM; *vm is zeroed, its name and path are set. */
 void parse_vm(struct parser *p, int node, struct vm_config *vm);
+
+/*
+ * Returns true if a value in the place of an image's bytes is one string, of the length of a
+ * file's name.
+ */
+bool is_image_name(const void *value, int len);
+
+/* Returns true if the bytes (NULL: none) are not known to be something else than an image. */
+bool is_image_data(const struct parser *p, const void *data, int len);
 
 /* Parses the nodes in a VM's node: its memory. */
 void parse_memory(struct parser *p, int node, struct vm_config *vm);

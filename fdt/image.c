@@ -5,25 +5,28 @@
  */
 #include "fdt/image.h"
 
+#include <stdarg.h>
 #include <string.h>
 
+#include "fdt/value.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
+#include "lib/format.h"
 
-#define IMAGE_HEADER_SIZE 64
 #define IMAGE_TEXT_OFFSET 8
 #define IMAGE_SIZE 16
 #define IMAGE_MAGIC 56
 /* Before Linux 3.17 image_size was 0, and text_offset could be anything: this was usual. */
 #define IMAGE_OLD_TEXT_OFFSET 0x80000
 
-#define ELF_HEADER_SIZE 64
 #define ELF_PHENTSIZE 56
 #define ELF_MACHINE_AARCH64 183
 #define ELF_TYPE_EXEC 2
 #define ELF_TYPE_DYN 3
 #define ELF_PT_LOAD 1
 #define ELF_MAX_PHNUM 64
+
+#define LLU(value) ((unsigned long long)(value))
 
 /* Little-endian values at any alignment. */
 static uint64_t get(const uint8_t *p, unsigned int bytes)
@@ -35,14 +38,31 @@ static uint64_t get(const uint8_t *p, unsigned int bytes)
 	return value;
 }
 
-static int fail(const char **why, const char *reason)
+static __attribute__((format(printf, 2, 3))) int fail(char why[IMAGE_WHY], const char *reason, ...)
 {
-	*why = reason;
+	va_list args;
+
+	va_start(args, reason);
+	format_va(why, IMAGE_WHY, reason, args);
+	va_end(args);
 	return -EINVAL;
 }
 
+/* An Image at this address, which does not end before its memory does. */
+static int too_large(char why[IMAGE_WHY], uint64_t needed, uint64_t at, uint64_t ram_end)
+{
+	char size[VALUE_SIZE], room[VALUE_SIZE];
+
+	value_size(size, needed);
+	value_size(room, ram_end > at ? ram_end - at : 0);
+	return fail(why,
+		    "needs %s from 0x%llx on, but the VM's first memory@ has %s there: make it "
+		    "larger",
+		    size, LLU(at), room);
+}
+
 static int probe_arm64(struct image *image, const uint8_t *data, uint64_t size, ipa_t ram,
-		       uint64_t ram_size, const char **why)
+		       uint64_t ram_size, char why[IMAGE_WHY])
 {
 	uint64_t offset = get(data + IMAGE_TEXT_OFFSET, 8);
 	uint64_t needed = get(data + IMAGE_SIZE, 8);
@@ -53,10 +73,13 @@ static int probe_arm64(struct image *image, const uint8_t *data, uint64_t size, 
 		needed = size;
 	}
 	if (offset >= MIB(2))
-		return fail(why, "is an Image with a text_offset of 2 MiB or more: it is damaged");
+		return fail(why,
+			    "is an Image whose header has text_offset 0x%llx, but 0x1fffff is the "
+			    "most: it is damaged; build or copy it again",
+			    LLU(offset));
 	needed = MAX(needed, size);
 	if (ram_size < gap + offset || needed > ram_size - gap - offset)
-		return fail(why, "is larger than the VM's memory: give it a larger memory@ node");
+		return too_large(why, needed, ram.v + gap + offset, ram.v + ram_size);
 	image->format = IMAGE_ARM64;
 	image->entry = ipa(ram.v + gap + offset);
 	image->nr_segments = 1;
@@ -67,7 +90,7 @@ static int probe_arm64(struct image *image, const uint8_t *data, uint64_t size, 
 }
 
 static int add_segment(struct image *image, const uint8_t *ph, uint64_t size, ipa_t ram,
-		       uint64_t ram_size, const char **why)
+		       uint64_t ram_size, char why[IMAGE_WHY])
 {
 	struct image_segment s = {
 	    .offset = get(ph + 8, 8),
@@ -79,14 +102,20 @@ static int add_segment(struct image *image, const uint8_t *ph, uint64_t size, ip
 	if (s.mem_size == 0)
 		return 0;
 	if (s.file_size > s.mem_size || !range_within(s.offset, s.file_size, 0, size))
-		return fail(why, "is an ELF file that is cut off or damaged");
+		return fail(why,
+			    "is an ELF file that is cut off or damaged: build or copy it again");
 	if (!range_within(s.ipa.v, s.mem_size, ram.v, ram_size))
-		return fail(why, "is an ELF file with a segment outside of the VM's first memory@ "
-				 "node: link it into that memory");
+		return fail(why,
+			    "is an ELF file with a segment at 0x%llx, size 0x%llx, which is not "
+			    "in the VM's first memory@, 0x%llx to 0x%llx: link it into that memory",
+			    LLU(s.ipa.v), LLU(s.mem_size), LLU(ram.v), LLU(ram.v + ram_size - 1));
 	for (unsigned int i = 0; i < image->nr_segments; i++)
 		if (range_overlaps(s.ipa.v, s.mem_size, image->segments[i].ipa.v,
 				   image->segments[i].mem_size))
-			return fail(why, "is an ELF file with overlapping segments");
+			return fail(why,
+				    "is an ELF file whose segments at 0x%llx and 0x%llx overlap: "
+				    "link it anew",
+				    LLU(image->segments[i].ipa.v), LLU(s.ipa.v));
 	if (image->nr_segments == IMAGE_MAX_SEGMENTS)
 		return fail(why, "is an ELF file with more than 8 segments: link it with fewer");
 	image->segments[image->nr_segments++] = s;
@@ -106,7 +135,7 @@ static bool find_entry(struct image *image, const uint8_t *ph, uint64_t entry)
 }
 
 static int probe_elf(struct image *image, const uint8_t *data, uint64_t size, ipa_t ram,
-		     uint64_t ram_size, const char **why)
+		     uint64_t ram_size, char why[IMAGE_WHY])
 {
 	uint64_t type = get(data + 16, 2), entry = get(data + 24, 8), phoff = get(data + 32, 8);
 	uint64_t phnum = get(data + 56, 2);
@@ -114,12 +143,15 @@ static int probe_elf(struct image *image, const uint8_t *data, uint64_t size, ip
 
 	/* ELFCLASS64, ELFDATA2LSB */
 	if (data[4] != 2 || data[5] != 1 || get(data + 18, 2) != ELF_MACHINE_AARCH64)
-		return fail(why, "is an ELF file, but not for 64-bit little-endian Arm");
+		return fail(why,
+			    "is an ELF file, but not for 64-bit little-endian Arm: take one that "
+			    "was built for arm64");
 	if (type != ELF_TYPE_EXEC && type != ELF_TYPE_DYN)
 		return fail(why, "is an ELF file that is not executable: link it");
 	if (get(data + 54, 2) != ELF_PHENTSIZE || phnum > ELF_MAX_PHNUM ||
 	    !range_within(phoff, phnum * ELF_PHENTSIZE, 0, size))
-		return fail(why, "is an ELF file that is cut off or damaged");
+		return fail(why,
+			    "is an ELF file that is cut off or damaged: build or copy it again");
 
 	image->format = IMAGE_ELF64;
 	for (uint64_t i = 0; i < phnum; i++) {
@@ -134,35 +166,44 @@ static int probe_elf(struct image *image, const uint8_t *data, uint64_t size, ip
 		found = found || find_entry(image, ph, entry);
 	}
 	if (!found)
-		return fail(why, "is an ELF file whose entry is in none of its segments");
+		return fail(why,
+			    "is an ELF file whose entry, 0x%llx, is in none of its segments: link "
+			    "it with an entry (ld -e)",
+			    LLU(entry));
 	return 0;
 }
 
 int image_probe(struct image *image, const void *data, uint64_t size, ipa_t ram, uint64_t ram_size,
-		const char **why)
+		char why[IMAGE_WHY])
 {
 	const uint8_t *bytes = data;
 
 	*image = (struct image){0};
 	if (size >= IMAGE_HEADER_SIZE && memcmp(bytes + IMAGE_MAGIC, "ARM\x64", 4) == 0)
 		return probe_arm64(image, bytes, size, ram, ram_size, why);
-	if (size >= ELF_HEADER_SIZE && memcmp(bytes, "\177ELF", 4) == 0)
+	if (size >= IMAGE_HEADER_SIZE && memcmp(bytes, "\177ELF", 4) == 0)
 		return probe_elf(image, bytes, size, ram, ram_size, why);
 	return fail(why, "is neither an arm64 Image nor an ELF file (a compressed kernel has to be "
 			 "unpacked first, a raw one needs load = <address>;)");
 }
 
 int image_raw(struct image *image, uint64_t size, ipa_t load, ipa_t entry, ipa_t ram,
-	      uint64_t ram_size, const char **why)
+	      uint64_t ram_size, char why[IMAGE_WHY])
 {
 	*image = (struct image){.format = IMAGE_RAW, .entry = entry, .nr_segments = 1};
 	if (!range_within(load.v, size, ram.v, ram_size))
 		return fail(why,
-			    "is, from load on, not within the VM's first memory@ node: mend load, "
-			    "or make that larger");
-	if (!range_within(entry.v, 4, load.v, size) || !IS_ALIGNED(entry.v, 4))
+			    "is at 0x%llx by load, size 0x%llx, which is not in the VM's first "
+			    "memory@, 0x%llx to 0x%llx: change load, or make memory@ larger",
+			    LLU(load.v), LLU(size), LLU(ram.v), LLU(ram.v + ram_size - 1));
+	if (!range_within(entry.v, 4, load.v, size))
 		return fail(why,
-			    "has its entry outside of it, or not at a multiple of 4: mend entry");
+			    "has its entry at 0x%llx, but lies from 0x%llx to 0x%llx: change entry",
+			    LLU(entry.v), LLU(load.v), LLU(load.v + size - 1));
+	if (!IS_ALIGNED(entry.v, 4))
+		return fail(why,
+			    "has its entry at 0x%llx, which is no multiple of 4: change entry%s",
+			    LLU(entry.v), entry.v == load.v ? ", or load" : "");
 	image->segments[0] = (struct image_segment){0, size, load, size};
 	image->end = ipa(load.v + size);
 	return 0;

@@ -11,6 +11,8 @@
 enum image_format { IMAGE_ARM64, IMAGE_ELF64, IMAGE_RAW };
 
 #define IMAGE_MAX_SEGMENTS 8
+#define IMAGE_HEADER_SIZE 64 /* arm64 Image and ELF64 alike: no file is smaller */
+#define IMAGE_WHY 200	     /* characters of a reason */
 
 struct image_segment {
 	uint64_t offset; /* from the image's first byte */
@@ -33,15 +35,15 @@ struct image {
  * at text_offset from the first 2 MiB boundary in memory, image_size bytes
  * kept free. ELF64 little-endian AArch64 (ET_EXEC, ET_DYN at its own
  * addresses): each PT_LOAD at its p_paddr, entry e_entry translated to
- * physical. Returns 0, or -EINVAL with *why saying what is wrong and how to
- * mend it (static text, no newline).
+ * physical. Returns 0, or -EINVAL with `why` saying what is wrong and how to
+ * mend it, without a newline.
  */
 int image_probe(struct image *image, const void *data, uint64_t size, ipa_t ram, uint64_t ram_size,
-		const char **why);
+		char why[IMAGE_WHY]);
 
 /*
  * The same for size bytes that are loaded at `load` as they are, and entered at
  * `entry`. The guest's memory is [ram, ram + ram_size).
  */
 int image_raw(struct image *image, uint64_t size, ipa_t load, ipa_t entry, ipa_t ram,
-	      uint64_t ram_size, const char **why);
+	      uint64_t ram_size, char why[IMAGE_WHY]);

@@ -2,8 +2,6 @@
 /*
  * A VM's serial port: `console`, an emulated PL011 unless the description wants none.
  */
-#include <string.h>
-
 #include "fdt/check.h"
 #include "fdt/device.h"
 #include "fdt/diag.h"
@@ -13,13 +11,10 @@
 
 static void parse(struct parser *p, int node, struct vm_config *vm)
 {
-	const char *console = get_string(p, node, vm, "console");
+	static const char *const names[] = {"pl011", "none", NULL};
 
-	if (!console || strcmp(console, "pl011") == 0)
+	if (get_choice(p, node, vm->path, "console", names) != 1)
 		model_add(p, vm, MODEL_PL011, PLATFORM_UART_BASE, PLATFORM_UART_SIZE);
-	else if (strcmp(console, "none") != 0)
-		diag_error(p->diag, vm->path, "console",
-			   "\"%.20s\" is no kind of console: write \"pl011\" or \"none\"", console);
 }
 
 static void place(struct parser *p, struct vm_config *vm)

@@ -2,8 +2,6 @@
 /*
  * A VM's real-time clock: `rtc`, an emulated PL031 if the description asks for it.
  */
-#include <string.h>
-
 #include "fdt/check.h"
 #include "fdt/device.h"
 #include "fdt/diag.h"
@@ -13,13 +11,10 @@
 
 static void parse(struct parser *p, int node, struct vm_config *vm)
 {
-	const char *value = get_string(p, node, vm, "rtc");
+	static const char *const names[] = {"pl031", "none", NULL};
 
-	if (value && strcmp(value, "pl031") == 0)
+	if (get_choice(p, node, vm->path, "rtc", names) == 0)
 		model_add(p, vm, MODEL_PL031, PLATFORM_RTC_BASE, PLATFORM_RTC_SIZE);
-	else if (value && strcmp(value, "none") != 0)
-		diag_error(p->diag, vm->path, "rtc",
-			   "\"%.20s\" is no kind of clock: write \"pl031\" or \"none\"", value);
 }
 
 static void place(struct parser *p, struct vm_config *vm)

@@ -61,17 +61,25 @@ static void add_regs(struct parser *p, const struct vm_config *vm, const struct 
 
 	for (unsigned int n = 0; (err = reg_get(p->host->dtb, device->node, n, &reg)) != -ENOENT;
 	     n++) {
-		if (err || reg.size == 0 || n == MAX_PARTS) {
+		if (err || reg.size == 0) {
 			diag_error(p->diag, vm->path, PROPERTY,
-				   "%s: register range %u has no address that CPUs can reach",
-				   device->path, n);
+				   "%s: entry %u of its reg (from 1) has no address that CPUs can "
+				   "reach: it cannot be passed on",
+				   device->path, n + 1);
+			return;
+		}
+		if (n == MAX_PARTS) {
+			diag_error(p->diag, vm->path, PROPERTY,
+				   "%s has more than %d ranges in its reg: it cannot be passed on",
+				   device->path, MAX_PARTS);
 			return;
 		}
 		parts->regs[parts->nr_regs++] = reg;
 	}
 	if (parts->nr_regs == 0)
 		diag_error(p->diag, vm->path, PROPERTY,
-			   "%s has no registers (reg): only a device that has can be given away",
+			   "%s has no registers (reg), so there is nothing to pass on: name a node "
+			   "that has",
 			   device->path);
 }
 
@@ -128,8 +136,8 @@ static __attribute__((noinline)) void parse_parts(struct parser *p, const struct
 	add_regs(p, vm, device, &parts);
 	if (!add_irqs(p, vm, device->node, &parts))
 		diag_error(p->diag, vm->path, PROPERTY,
-			   "%s: interrupt 0 is not a shared one of the GIC's: it cannot be passed "
-			   "on",
+			   "%s: its first interrupt is not a shared one of the GIC's (SPI): it "
+			   "cannot be passed on",
 			   device->path);
 	add_below(p, vm, device->node, &parts, 0);
 	device->regs = save(p, parts.regs, parts.nr_regs, sizeof(*parts.regs));
@@ -196,8 +204,8 @@ static void check_dma(struct parser *p, const struct vm_config *vm, const struct
 	if (!all_identity(vm))
 		diag_error(p->diag, vm->path, PROPERTY,
 			   "%s reads and writes memory by itself, at physical addresses, which "
-			   "are not the guest's: it would damage others. Give every memory@ of the "
-			   "VM identity; or, if it is never used so, the VM unsafe-dma;",
+			   "are not the guest's: it would damage others: write identity; in every "
+			   "memory@ of the VM, or, if it is never used so, unsafe-dma; in the VM",
 			   device->path);
 	if (bus_translates_dma(vm, p->host->dtb, device->node))
 		diag_error(p->diag, vm->path, PROPERTY,
@@ -220,50 +228,73 @@ static const char *find_label(struct parser *p, const char *path, int *label)
 	return real && strnlen(real, (size_t)len) == (size_t)len - 1 ? real : path;
 }
 
+/* Adds a device of the machine, or says why there is none of this name. */
 static void find_device(struct parser *p, struct vm_config *vm, const char *name)
 {
 	const void *dtb = p->host->dtb;
 	int label, node = -FDT_ERR_BADPATH;
 	const char *path = find_label(p, name, &label);
 
-	/* the build machine's tools may not know the machine */
-	if (!dtb)
-		return;
 	if (*path == '/')
 		node = tree_find_path(dtb, path, (unsigned int)strlen(path));
 	if (node <= 0) {
 		diag_error(p->diag, vm->path, PROPERTY,
-			   "this machine has no %s: write the path of a node of its device tree",
+			   "\"%.80s\" is no node of this machine's device tree: write the path of "
+			   "one, such as \"/pl031@9010000\"",
 			   path);
 		return;
 	}
-	if (!reg_is_available(dtb, node))
+	if (!reg_is_available(dtb, node)) {
 		diag_error(p->diag, vm->path, PROPERTY,
-			   "%s is disabled in the machine's tree (status)", path);
-	if (fdt_stringlist_search(dtb, node, "device_type", "pci") == 0)
-		diag_error(p->diag, vm->path, PROPERTY,
-			   "%s is a PCI host bridge: PCI cannot be passed through", path);
+			   "%s is disabled in the machine's tree (status): name another device",
+			   path);
+		return;
+	}
+	if (fdt_stringlist_search(dtb, node, "device_type", "pci") == 0) {
+		diag_error(
+		    p->diag, vm->path, PROPERTY,
+		    "%s is a PCI host bridge, which cannot be passed on: name devices that are "
+		    "not on PCI",
+		    path);
+		return;
+	}
 	vm->devices[vm->nr_devices++] = (struct vm_device){
 	    .path = path, .node = node, .label = label, .dma = masters_memory(dtb, node)};
 }
 
-/* Where the guest has the devices, if not at their physical addresses: 0 leaves one there. */
-static void parse_places(struct parser *p, int node, struct vm_config *vm)
+/* The addresses of passthrough-at for n devices, or NULL after an error. */
+static const fdt32_t *get_places(struct parser *p, int node, const struct vm_config *vm,
+				 unsigned int n)
 {
+	char wanted[80], mend[96];
 	int len = 0;
 	const fdt32_t *value = fdt_getprop(p->blob, node, PLACES, &len);
+
+	if ((unsigned int)len == n * p->address_cells * 4 && !value_is_text(value, len))
+		return value;
+	format(wanted, sizeof(wanted), "%u address%s of %u cell%s", n,
+	       n == 1 ? "" : "es, one for each device,", p->address_cells,
+	       p->address_cells == 1 ? "" : "s");
+	format(mend, sizeof(mend), PLACES " = <%s%s%s>; 0 leaves a device where it is",
+	       p->address_cells == 1 ? "0xa000000" : "0x0 0xa000000",
+	       n == 1		       ? ""
+	       : p->address_cells == 1 ? "  0"
+				       : "  0 0",
+	       n > 2 ? " ..." : "");
+	wrong_value(p, node, vm->path, PLACES, VALUE_HEX, wanted, mend);
+	return NULL;
+}
+
+/* Where the guest has the n devices, if not at their physical addresses: 0 leaves one there. */
+static void parse_places(struct parser *p, int node, struct vm_config *vm, unsigned int n)
+{
+	const fdt32_t *value = get_places(p, node, vm, n);
 	unsigned int cells = p->address_cells;
 
-	if (!value || !p->host->dtb)
+	/* a device that was not found has no place among the others */
+	if (!value || vm->nr_devices != n)
 		return;
-	if ((unsigned int)len != vm->nr_devices * cells * 4) {
-		diag_error(p->diag, vm->path, PLACES,
-			   "has to be an address of %u cells for each of the %u devices in "
-			   "passthrough, or 0 for one that stays where it is",
-			   cells, vm->nr_devices);
-		return;
-	}
-	for (unsigned int d = 0; vm->devices && d < vm->nr_devices; d++, value += cells) {
+	for (unsigned int d = 0; d < n; d++, value += cells) {
 		struct vm_device *device = &vm->devices[d];
 		uint64_t address = reg_cells(value, cells);
 
@@ -271,43 +302,78 @@ static void parse_places(struct parser *p, int node, struct vm_config *vm)
 			continue;
 		device->offset = address - device->regs[0].base;
 		if (!IS_ALIGNED(device->offset, PAGE_SIZE))
-			diag_error(p->diag, vm->path, PLACES,
-				   "%s: 0x%llx and its physical address 0x%llx have to be at the "
-				   "same place in their 4 KiB pages",
-				   device->path, LLU(address), LLU(device->regs[0].base));
+			diag_error(
+			    p->diag, vm->path, PLACES,
+			    "%s: 0x%llx and its physical address 0x%llx are at different "
+			    "places in their 4 KiB pages: write 0x%llx",
+			    device->path, LLU(address), LLU(device->regs[0].base),
+			    LLU(ALIGN_DOWN(address, PAGE_SIZE) + device->regs[0].base % PAGE_SIZE));
 	}
+}
+
+/* True if all cells are phandles of nodes that a board's file has made labels for. */
+static bool are_labels(const struct parser *p, const fdt32_t *cells, int len)
+{
+	for (int i = 0; i < len / 4; i++) {
+		int node =
+		    p->labels < 0 ? -1 : fdt_node_offset_by_phandle(p->blob, fdt32_ld(cells + i));
+
+		if (node < 0 || fdt_parent_offset(p->blob, node) != p->labels)
+			return false;
+	}
+	return len != 0 && len % 4 == 0;
+}
+
+/* How many paths the property has, or 0 after an error. */
+static unsigned int count_paths(struct parser *p, int node, const struct vm_config *vm)
+{
+	int len = 0;
+	const char *list = fdt_getprop(p->blob, node, PROPERTY, &len);
+	unsigned int n = 0;
+
+	if (are_labels(p, (const void *)list, len)) {
+		diag_error(p->diag, vm->path, PROPERTY,
+			   "has labels in < >, which makes numbers of them: write " PROPERTY
+			   " = &label; without < >");
+		return 0;
+	}
+	if (len == 0 || !value_is_text(list, len)) {
+		wrong_value(p, node, vm->path, PROPERTY, VALUE_HEX, "a list of paths",
+			    PROPERTY " = \"/pl031@9010000\"; or, with a board's label, " PROPERTY
+				     " = &rtc;");
+		return 0;
+	}
+	for (int i = 0; i < len; i++)
+		n += list[i] == '\0';
+	if (n <= MAX_DEVICES)
+		return n;
+	diag_error(p->diag, vm->path, PROPERTY, "has %u devices, but a VM can have %d: remove some",
+		   n, MAX_DEVICES);
+	return 0;
 }
 
 void parse_passthrough(struct parser *p, int node, struct vm_config *vm)
 {
-	int len = 0;
-	const char *list = fdt_getprop(p->blob, node, PROPERTY, &len), *end;
-	unsigned int n = 0;
+	const char *path = fdt_getprop(p->blob, node, PROPERTY, NULL);
+	bool places = fdt_getprop(p->blob, node, PLACES, NULL) != NULL;
+	unsigned int n;
 
-	if (!list)
+	if (!path && places)
+		diag_error(p->diag, vm->path, PLACES,
+			   "says where passed devices are, but there is no " PROPERTY
+			   ": remove it");
+	n = path ? count_paths(p, node, vm) : 0;
+	/* without a machine, nothing is known of its devices */
+	if (n == 0 || !p->host->dtb)
 		return;
-	if (len == 0 || list[len - 1] != '\0' || *list == '\0') {
-		diag_error(
-		    p->diag, vm->path, PROPERTY,
-		    "has to be paths of devices: write passthrough = \"/pl031@9010000\"; or, "
-		    "with a label, passthrough = &rtc;");
-		return;
-	}
-	end = list + len;
-	for (const char *path = list; path < end; path += strlen(path) + 1)
-		n++;
-	if (n > MAX_DEVICES) {
-		diag_error(p->diag, vm->path, PROPERTY, "%u devices are too many: %d are the most",
-			   n, MAX_DEVICES);
-		return;
-	}
 	vm->devices = parser_alloc(p, n, sizeof(*vm->devices));
-	for (const char *path = list; vm->devices && path < end; path += strlen(path) + 1)
+	for (unsigned int d = 0; vm->devices && d < n; d++, path += strlen(path) + 1)
 		find_device(p, vm, path);
 	/* Now that it is known what the VM has. */
 	for (unsigned int d = 0; vm->devices && d < vm->nr_devices; d++) {
 		parse_parts(p, vm, &vm->devices[d]);
 		check_dma(p, vm, &vm->devices[d]);
 	}
-	parse_places(p, node, vm);
+	if (places && vm->devices)
+		parse_places(p, node, vm, n);
 }

@@ -77,29 +77,49 @@ static const char *at_guest(const struct parser *p, const struct vm_config *vm,
 	return NULL;
 }
 
+/* Returns false after saying what is wrong with a range of registers. */
+static bool check_range(struct parser *p, const struct vm_config *vm,
+			const struct vm_device *device, const struct range *reg)
+{
+	const struct range guest = {device_ipa(device, reg->base), reg->size};
+	const char *owner = owner_of(p->host, reg), *other = at_guest(p, vm, &guest);
+
+	if (owner)
+		diag_error(
+		    p->diag, vm->path, PROPERTY,
+		    "%s: 0x%llx is in a page with %s, which stays with Bulkhead: it cannot be "
+		    "passed on",
+		    device->path, LLU(reg->base), owner);
+	else if (!range_within(guest.base, guest.size, 0, BIT(48)))
+		diag_error(p->diag, vm->path, PROPERTY,
+			   "%s: 0x%llx: a guest's addresses have 48 bits at most: let it end at "
+			   "0xffffffffffff or below, by " PLACES,
+			   device->path, LLU(guest.base));
+	else if (other)
+		diag_error(
+		    p->diag, vm->path, PROPERTY,
+		    "%s: at 0x%llx the guest has %s: move one of them, the device by " PLACES,
+		    device->path, LLU(guest.base), other);
+	return !owner && !other;
+}
+
+/* One error for a device: the others are usually of the same cause. */
 static void check_place(struct parser *p, const struct vm_config *vm,
 			const struct vm_device *device)
 {
-	for (unsigned int i = 0; i < device->nr_regs; i++) {
-		const struct range *reg = &device->regs[i];
-		struct range guest = {device_ipa(device, reg->base), reg->size};
-		const char *owner = owner_of(p->host, reg), *other = at_guest(p, vm, &guest);
-
-		if (owner)
-			diag_error(p->diag, vm->path, PROPERTY,
-				   "%s: 0x%llx is in a page with %s, which stays with Bulkhead",
-				   device->path, LLU(reg->base), owner);
-		else if (!range_within(guest.base, guest.size, 0, BIT(48)))
-			diag_error(p->diag, vm->path, PROPERTY,
-				   "%s: 0x%llx: a guest's addresses have 48 bits at most",
-				   device->path, LLU(guest.base));
-		else if (other)
+	for (unsigned int i = 0; i < device->nr_regs; i++)
+		if (!check_range(p, vm, device, &device->regs[i]))
+			return;
+	for (unsigned int i = 0; i < device->nr_irqs; i++)
+		if (p->host->uart.type != HOST_UART_NONE &&
+		    device->irqs[i].intid == p->host->uart.irq) {
 			diag_error(
 			    p->diag, vm->path, PROPERTY,
-			    "%s: at 0x%llx the guest has %s: move one of them, the device by "
-			    "passthrough-at",
-			    device->path, LLU(guest.base), other);
-	}
+			    "%s has its interrupt in common with the console that all share, "
+			    "which stays with Bulkhead: it cannot be passed on",
+			    device->path);
+			return;
+		}
 }
 
 static bool share_pages(const struct vm_device *a, const struct vm_device *b)
@@ -151,8 +171,11 @@ static void check_pair(struct parser *p, const struct vm_config *a_vm, const str
 		       const struct vm_config *vm, const struct vm_device *b)
 {
 	if (a->node == b->node)
-		diag_error(p->diag, vm->path, PROPERTY,
-			   "%s: already given to %s (a device has one owner)", b->path, a_vm->name);
+		diag_error(
+		    p->diag, vm->path, PROPERTY,
+		    "%s: already given to %s (a device has one owner): remove it from one of "
+		    "them",
+		    b->path, a_vm->name);
 	else if (is_inside(p, a->node, b->node) || is_inside(p, b->node, a->node))
 		diag_error(p->diag, vm->path, PROPERTY,
 			   "%s and %s, which %s has, are one inside the other: name the outer one, "

@@ -18,6 +18,7 @@
 
 #define MAX_VMS 64
 #define MAX_NAME 31
+#define MAX_FILE_NAME 256
 
 #define COMPATIBLE_SYSTEM "bulkhead,system"
 #define COMPATIBLE_VM "bulkhead,vm"
@@ -49,41 +50,85 @@ static unsigned int cells(struct parser *p, const char *property)
 {
 	int len;
 	const fdt32_t *value = fdt_getprop(p->blob, 0, property, &len);
+	char mend[40];
 
 	if (value && len == 4 && (fdt32_ld(value) == 1 || fdt32_ld(value) == 2))
 		return fdt32_ld(value);
-	diag_error(p->diag, "/", property, "has to be <1> or <2>: write %s = <2>;", property);
+	format(mend, sizeof(mend), "%s = <2>;", property);
+	wrong_value(p, 0, "/", property, VALUE_DECIMAL, "<1> or <2>", mend);
 	return 2;
 }
 
-/* Without it, or "on": what the CPUs need. */
+/* Without it: what the CPUs need. */
 static void check_mitigations(struct parser *p)
 {
-	if (!fdt_getprop(p->blob, 0, "mitigations", NULL) ||
-	    is_string(p->blob, 0, "mitigations", "on"))
-		return;
-	p->config->mitigations_off = is_string(p->blob, 0, "mitigations", "off");
+	static const char *const names[] = {"on", "off", NULL};
+
+	p->config->mitigations_off = get_choice(p, 0, "/", "mitigations", names) == 1;
 	if (p->config->mitigations_off)
 		diag_warning(p->diag, "/", "mitigations",
 			     "\"off\" is for measuring only: guests can reach EL2's secrets");
-	else
-		diag_error(p->diag, "/", "mitigations",
-			   "has to be \"on\" or \"off\": leave it out");
 }
 
-static void check_root(struct parser *p)
+/* Returns false if this is some other tree, such as the machine's. */
+static bool check_root(struct parser *p)
 {
 	static const char *const names[] = {"compatible", "#address-cells", "#size-cells",
 					    "model",	  "mitigations",    NULL};
 
-	if (!is_string(p->blob, 0, "compatible", COMPATIBLE_SYSTEM))
-		diag_error(p->diag, "/", "compatible",
-			   "this is no system description: the root needs "
-			   "compatible = \"" COMPATIBLE_SYSTEM "\";");
+	if (!is_string(p->blob, 0, "compatible", COMPATIBLE_SYSTEM)) {
+		wrong_value(p, 0, "/", "compatible", VALUE_HEX,
+			    "\"" COMPATIBLE_SYSTEM "\": this is no system description",
+			    "compatible = \"" COMPATIBLE_SYSTEM "\";");
+		if (fdt_getprop(p->blob, 0, "compatible", NULL))
+			return false;
+	}
+	(void)get_string(p, 0, "/", "model");
 	check_property_names(p, 0, "/", names);
 	p->address_cells = cells(p, "#address-cells");
 	p->size_cells = cells(p, "#size-cells");
 	check_mitigations(p);
+	return true;
+}
+
+bool is_image_name(const void *value, int len)
+{
+	return len <= MAX_FILE_NAME && value_is_text(value, len) &&
+	       strlen(value) == (size_t)len - 1;
+}
+
+/* True for one cell that is the phandle of a node. */
+static bool is_label(const struct parser *p, const void *data, int len)
+{
+	return len == 4 && fdt_node_offset_by_phandle(p->blob, fdt32_ld(data)) >= 0;
+}
+
+bool is_image_data(const struct parser *p, const void *data, int len)
+{
+	return data && len != 0 && !is_image_name(data, len) && !is_label(p, data, len);
+}
+
+static void check_data(struct parser *p, int node, const char *path)
+{
+	int len = 0;
+	const void *data = fdt_getprop(p->blob, node, "data", &len);
+
+	if (is_image_data(p, data, len))
+		return;
+	if (!data)
+		diag_error(p->diag, path, "data", "is missing: write data = /incbin/(\"file\");");
+	else if (len == 0)
+		diag_error(p->diag, path, "data",
+			   "has no value, so the image is empty: write data = "
+			   "/incbin/(\"file\");");
+	else if (is_label(p, data, len))
+		diag_error(p->diag, path, "data",
+			   "is the label of another node: write data = /incbin/(\"file\");");
+	else
+		diag_error(p->diag, path, "data",
+			   "\"%.60s\" is text, not the bytes of an image: write data = "
+			   "/incbin/(\"%s\");",
+			   (const char *)data, len <= 60 ? (const char *)data : "file");
 }
 
 static void check_images(struct parser *p)
@@ -91,18 +136,17 @@ static void check_images(struct parser *p)
 	static const char *const none[] = {NULL}, *const names[] = {"data", "load", "entry",
 								    "phandle", NULL};
 	char path[SYSTEM_PATH_MAX];
+	uint64_t address;
 	int node;
 
 	check_property_names(p, p->images, "/images", none);
 	fdt_for_each_subnode(node, p->blob, p->images) {
-		int len = 0;
-		const void *data = fdt_getprop(p->blob, node, "data", &len);
-
 		format(path, sizeof(path), "/images/%.60s", fdt_get_name(p->blob, node, NULL));
 		check_property_names(p, node, path, names);
-		if (!data || len == 0)
-			diag_error(p->diag, path, "data",
-				   "the image is empty: write data = /incbin/(\"file\");");
+		check_data(p, node, path);
+		for (unsigned int i = 1; i <= 2; i++)
+			if (fdt_getprop(p->blob, node, names[i], NULL))
+				(void)get_address(p, node, path, names[i], &address);
 		if (fdt_first_subnode(p->blob, node) >= 0)
 			diag_error(p->diag, path, NULL, "an image has no nodes in it: remove them");
 	}
@@ -145,11 +189,16 @@ static void unknown_node(struct parser *p, int node)
 	char path[SYSTEM_PATH_MAX];
 
 	format(path, sizeof(path), "/%.60s", name);
-	if (check_similar(name, names))
+	if (fdt_getprop(p->blob, node, "compatible", NULL))
+		wrong_value(p, node, path, "compatible", VALUE_HEX, "\"" COMPATIBLE_VM "\"",
+			    "compatible = \"" COMPATIBLE_VM "\"; if the node is a VM");
+	else if (check_similar(name, names))
 		diag_error(p->diag, path, NULL, "unknown node: did you mean images?");
 	else
 		diag_error(p->diag, path, NULL,
-			   "unknown node: a VM needs compatible = \"" COMPATIBLE_VM "\";");
+			   "unknown node: remove it, or write compatible = \"" COMPATIBLE_VM
+			   "\"; in "
+			   "it if it is a VM");
 }
 
 static bool is_vm(struct parser *p, int node)
@@ -174,7 +223,8 @@ static void parse_nodes(struct parser *p)
 		diag_error(p->diag, "/", NULL,
 			   "there is no VM: add a node with compatible = \"" COMPATIBLE_VM "\";");
 	if (count > MAX_VMS) {
-		diag_error(p->diag, "/", NULL, "there are %u VMs: %d are the most", count, MAX_VMS);
+		diag_error(p->diag, "/", NULL, "there are %u VMs: %d are the most: remove some",
+			   count, MAX_VMS);
 		count = MAX_VMS;
 	}
 	config->vms = parser_alloc(p, count, sizeof(*config->vms));
@@ -234,7 +284,8 @@ int system_parse(struct system_config *config, const void *blob, size_t size,
 	}
 	p.images = fdt_subnode_offset(blob, 0, "images");
 	p.labels = fdt_subnode_offset(blob, 0, "host");
-	check_root(&p);
+	if (!check_root(&p))
+		return -EINVAL;
 	if (p.images >= 0)
 		check_images(&p);
 	parse_nodes(&p);

@@ -12,6 +12,7 @@
 #include "fdt/platform.h"
 #include "lib/bits.h"
 
+#define MAX_BOOTARGS 2048 /* Linux: COMMAND_LINE_SIZE on arm64 */
 #define MAX_V2_CPUS 8
 
 /* ---- CPUs ---- */
@@ -27,12 +28,15 @@ static void check_cpu(struct parser *p, struct vm_config *vm, unsigned int n)
 
 	if (cpu >= p->host->nr_cpus)
 		diag_error(p->diag, vm->path, "cpus",
-			   "CPU %u does not exist: this machine has CPUs 0 to %u", cpu,
+			   "CPU %d does not exist: this machine has CPUs 0 to %u", (int)cpu,
 			   p->host->nr_cpus - 1);
 	for (unsigned int i = 0; i < n; i++)
 		if (vm->cpus[i] == cpu) {
-			diag_error(p->diag, vm->path, "cpus",
-				   "CPU %u is there twice: the vCPUs of a VM have a CPU each", cpu);
+			diag_error(
+			    p->diag, vm->path, "cpus",
+			    "CPU %d is there twice: the vCPUs of a VM have a CPU each: remove "
+			    "one",
+			    (int)cpu);
 			break;
 		}
 }
@@ -43,16 +47,15 @@ static void parse_cpus(struct parser *p, int node, struct vm_config *vm)
 	const fdt32_t *value = fdt_getprop(p->blob, node, "cpus", &len);
 	unsigned int n;
 
-	if (!value || len == 0 || len % 4 != 0) {
-		diag_error(p->diag, vm->path, "cpus",
-			   "has to be a list of CPUs: write cpus = <0 1>; for two vCPUs, on CPUs 0 "
-			   "and 1");
+	if (!value || len == 0 || len % 4 != 0 || value_is_text(value, len)) {
+		wrong_value(p, node, vm->path, "cpus", VALUE_DECIMAL, "a list of numbers",
+			    "cpus = <0 1>; for two vCPUs, on CPUs 0 and 1");
 		return;
 	}
 	n = (unsigned int)len / 4;
 	if (n > max_cpus(p->host)) {
 		diag_error(p->diag, vm->path, "cpus",
-			   "%u vCPUs are too many: a GICv%u has room for %u", n,
+			   "%u vCPUs are too many: a VM with a GICv%u has %u at most", n,
 			   p->host->gic.version, max_cpus(p->host));
 		return;
 	}
@@ -68,32 +71,39 @@ static void parse_cpus(struct parser *p, int node, struct vm_config *vm)
 
 /* ---- The rest ---- */
 
-static void parse_empty_devices(struct parser *p, int node, struct vm_config *vm)
+static void parse_bootargs(struct parser *p, int node, struct vm_config *vm)
 {
-	const char *value = get_string(p, node, vm, "empty-devices");
+	size_t length;
 
-	vm->empty_devices = !value || strcmp(value, "virt") == 0;
-	if (!vm->empty_devices && strcmp(value, "none") != 0)
-		diag_error(p->diag, vm->path, "empty-devices",
-			   "\"%.20s\" is no machine: write \"virt\" or \"none\"", value);
+	vm->bootargs = get_string(p, node, vm->path, "bootargs");
+	length = vm->bootargs ? strlen(vm->bootargs) : 0;
+	if (length >= MAX_BOOTARGS)
+		diag_error(p->diag, vm->path, "bootargs",
+			   "has %u characters: shorten it to %d, the most that Linux takes",
+			   (unsigned int)length, MAX_BOOTARGS - 1);
 }
 
-/* One of the actions; the others are a mistake. */
+static void parse_empty_devices(struct parser *p, int node, struct vm_config *vm)
+{
+	static const char *const machines[] = {"virt", "none", NULL};
+
+	vm->empty_devices = get_choice(p, node, vm->path, "empty-devices", machines) != 1;
+}
+
 static void parse_action(struct parser *p, int node, const struct vm_config *vm,
 			 const char *property, enum vm_action *action)
 {
-	static const char *const names[] = {"stop", "restart", "halt-system"};
-	const char *value = get_string(p, node, vm, property);
+	static const char *const names[] = {"stop", "restart", "halt-system", NULL};
+	int chosen = get_choice(p, node, vm->path, property, names);
 
-	for (unsigned int i = 0; value && i < ARRAY_SIZE(names); i++)
-		if (strcmp(value, names[i]) == 0) {
-			*action = (enum vm_action)i;
-			return;
-		}
-	if (value)
-		diag_error(p->diag, vm->path, property,
-			   "\"%.20s\" is no action: write \"stop\", \"restart\" or \"halt-system\"",
-			   value);
+	if (chosen >= 0)
+		*action = (enum vm_action)chosen;
+}
+
+/* What was written as a negative number is a large one. */
+static bool is_positive(uint32_t number)
+{
+	return number != 0 && number <= INT32_MAX;
 }
 
 static void parse_lifecycle(struct parser *p, int node, struct vm_config *vm)
@@ -107,14 +117,15 @@ static void parse_lifecycle(struct parser *p, int node, struct vm_config *vm)
 	parse_action(p, node, vm, "on-reset", &lifecycle->on_reset);
 	parse_action(p, node, vm, "on-off", &lifecycle->on_off);
 	lifecycle->watchdog = get_flag(p, node, vm->path, "watchdog");
-	if (limit && len == 8) {
+	if (limit && len == 8 && !value_is_text(limit, len)) {
 		lifecycle->restart_limit = fdt32_ld(limit);
 		lifecycle->restart_seconds = fdt32_ld(limit + 1);
 	}
-	if (limit && (lifecycle->restart_limit == 0 || lifecycle->restart_seconds == 0))
-		diag_error(p->diag, vm->path, "restart-limit",
-			   "has to be a number of restarts and one of seconds, neither of them 0: "
-			   "write restart-limit = <3 60>;");
+	if (limit &&
+	    (!is_positive(lifecycle->restart_limit) || !is_positive(lifecycle->restart_seconds)))
+		wrong_value(p, node, vm->path, "restart-limit", VALUE_DECIMAL,
+			    "a number of restarts and one of seconds, from 1 on",
+			    "restart-limit = <3 60>;");
 	if (lifecycle->on_crash || lifecycle->on_reset != VM_ACTION_RESTART || lifecycle->on_off ||
 	    lifecycle->watchdog || limit)
 		diag_warning(p->diag, vm->path, NULL,
@@ -144,7 +155,7 @@ void parse_vm(struct parser *p, int node, struct vm_config *vm)
 	parse_memory(p, node, vm);
 	vm->clear_memory = get_flag(p, node, vm->path, "clear-memory");
 	parse_images(p, node, vm);
-	vm->bootargs = get_string(p, node, vm, "bootargs");
+	parse_bootargs(p, node, vm);
 	parse_empty_devices(p, node, vm);
 	models_parse(p, node, vm);
 	parse_lifecycle(p, node, vm);

@@ -6,7 +6,6 @@
 
 #include "fdt/check.h"
 #include "fdt/diag.h"
-#include "fdt/reg.h"
 #include "lib/bits.h"
 
 /* Linux maps the initrd only if it is near: within 1 GiB, rounded, of the kernel. */
@@ -51,21 +50,14 @@ static bool is_within_memory(const struct vm_config *vm, uint64_t base, uint64_t
 /* Where the user wants the tree. The initrd has its place already. */
 static void place_tree_at(struct parser *p, int node, struct vm_config *vm)
 {
-	int len = 0;
-	const void *value = fdt_getprop(p->blob, node, "dtb-address", &len);
 	const char *wrong = NULL;
 	uint64_t base;
 
-	if ((unsigned int)len != p->address_cells * 4) {
-		diag_error(p->diag, vm->path, "dtb-address",
-			   "has to be one address, of %u cells, as the root's #address-cells says",
-			   p->address_cells);
+	if (!get_address(p, node, vm->path, "dtb-address", &base))
 		return;
-	}
-	base = reg_cells(value, p->address_cells);
 	if (!IS_ALIGNED(base, 8))
-		diag_error(p->diag, vm->path, "dtb-address", "0x%llx has to be a multiple of 8",
-			   LLU(base));
+		diag_error(p->diag, vm->path, "dtb-address",
+			   "0x%llx is no multiple of 8: change it", LLU(base));
 	else if (!is_within_memory(vm, base, vm->dtb_max))
 		wrong = "not within one of the VM's memory@ nodes";
 	else if (!is_beside_kernel(vm, base, vm->dtb_max))
@@ -84,11 +76,14 @@ static void place_tree_at(struct parser *p, int node, struct vm_config *vm)
 static void place_tree_last(struct parser *p, struct vm_config *vm, uint64_t top)
 {
 	uint64_t floor = ALIGN_UP(vm->image.end.v, PAGE_SIZE);
+	char room[VALUE_SIZE];
 
 	if (top < floor + vm->dtb_max) {
+		value_size(room, top - MIN(top, vm->image.end.v));
 		diag_error(p->diag, vm->path, "kernel",
-			   "fills the VM's memory: the device tree needs %u KiB more",
-			   (unsigned int)(vm->dtb_max >> 10));
+			   "leaves %s of the VM's memory, but the device tree needs %u KiB: make "
+			   "memory@ larger",
+			   room, (unsigned int)(vm->dtb_max >> 10));
 		return;
 	}
 	top = MIN(top, vm->memory[0].ipa.v + DTB_REACH) - vm->dtb_max;
@@ -96,13 +91,30 @@ static void place_tree_last(struct parser *p, struct vm_config *vm, uint64_t top
 	    ipa(MAX(ALIGN_DOWN(top, ALIGN_DOWN(top, MIB(2)) < floor ? PAGE_SIZE : MIB(2)), floor));
 }
 
+static void refuse_initrd(struct parser *p, const struct vm_config *vm, uint64_t room)
+{
+	char size[VALUE_SIZE], left[VALUE_SIZE];
+
+	value_size(size, vm->initrd.size);
+	value_size(left, room);
+	if (vm->memory[0].size > INITRD_REACH)
+		diag_error(p->diag, vm->path, "initrd",
+			   "has %s, but the kernel and the device tree leave %s of the memory's "
+			   "first 1 GiB, beyond which Linux does not look: make the initrd smaller",
+			   size, left);
+	else
+		diag_error(p->diag, vm->path, "initrd",
+			   "has %s, but the kernel and the device tree leave %s of the VM's first "
+			   "memory@: make memory@ larger",
+			   size, left);
+}
+
 /* The initrd ends at `end`, and begins at `floor` or above. Returns false after an error. */
 static bool place_initrd(struct parser *p, struct vm_config *vm, uint64_t floor, uint64_t end)
 {
 	if (vm->initrd.size > end - vm->memory[0].ipa.v ||
 	    ALIGN_DOWN(end - vm->initrd.size, PAGE_SIZE) < floor) {
-		diag_error(p->diag, vm->path, "initrd",
-			   "does not fit beside the kernel: give the VM more memory");
+		refuse_initrd(p, vm, end - MIN(end, floor));
 		return false;
 	}
 	vm->initrd_ipa = ipa(ALIGN_DOWN(end - vm->initrd.size, PAGE_SIZE));

@@ -27,18 +27,20 @@ static bool check_range(struct parser *p, const struct vm_config *vm, const char
 	bool ok = true;
 
 	if (size == 0) {
-		diag_error(p->diag, path, "reg", "the memory is empty: give it a size");
+		diag_error(p->diag, path, "reg", "0x%llx has size 0: give it a size", LLU(base));
 		return false;
 	}
 	if (!IS_ALIGNED(base | size, PAGE_SIZE)) {
 		diag_error(p->diag, path, "reg",
-			   "0x%llx, size 0x%llx: both have to be multiples of 4 KiB (0x1000)",
+			   "0x%llx, size 0x%llx: both have to be multiples of 4 KiB (0x1000): "
+			   "change them",
 			   LLU(base), LLU(size));
 		ok = false;
 	}
 	if (!range_valid(base, size) || !range_within(base, size, 0, BIT(IPA_BITS))) {
 		diag_error(p->diag, path, "reg",
-			   "0x%llx, size 0x%llx: a guest's addresses have 48 bits at most",
+			   "0x%llx, size 0x%llx: a guest's addresses have 48 bits at most: let it "
+			   "end at 0xffffffffffff or below",
 			   LLU(base), LLU(size));
 		return false;
 	}
@@ -53,8 +55,10 @@ static bool check_range(struct parser *p, const struct vm_config *vm, const char
 	for (unsigned int i = 0; i < vm->nr_memory; i++)
 		if (range_overlaps(base, size, vm->memory[i].ipa.v, vm->memory[i].size)) {
 			diag_error(p->diag, path, "reg",
-				   "0x%llx, size 0x%llx: overlaps the VM's memory at 0x%llx",
-				   LLU(base), LLU(size), LLU(vm->memory[i].ipa.v));
+				   "0x%llx, size 0x%llx: overlaps the VM's memory at 0x%llx, size "
+				   "0x%llx: move one of them",
+				   LLU(base), LLU(size), LLU(vm->memory[i].ipa.v),
+				   LLU(vm->memory[i].size));
 			ok = false;
 		}
 	return ok;
@@ -70,23 +74,66 @@ static void check_unit_address(struct parser *p, const char *path, const char *n
 			     expected);
 }
 
+/* What to write: a property with as many addresses, or ranges, as are to be there */
+static void show_example(const struct parser *p, const char *property, bool sized, unsigned int n,
+			 char *text, size_t size)
+{
+	static const char *const addresses[] = {"0x40000000", "0x0 0x40000000"};
+	static const char *const sizes[] = {" 0x4000000", " 0x0 0x4000000"};
+	size_t length = format(text, size, "%s = <", property);
+
+	for (unsigned int i = 0; i < MIN(n, 2u) && length < size; i++)
+		length +=
+		    format(text + length, size - length, "%s%s%s", i ? "  " : "",
+			   addresses[p->address_cells - 1], sized ? sizes[p->size_cells - 1] : "");
+	if (length < size)
+		format(text + length, size - length, "%s>;", n > 2 ? " ..." : "");
+}
+
 /* The physical addresses of `n` ranges, or NULL; *ok becomes false after an error. */
 static const fdt32_t *get_physical(struct parser *p, int node, const char *path, unsigned int n,
 				   bool *ok)
 {
+	char wanted[96], mend[96];
 	int len = 0;
 	const fdt32_t *physical = fdt_getprop(p->blob, node, "physical", &len);
 
 	*ok = true;
 	if (!physical)
 		return NULL;
-	if ((unsigned int)len == n * p->address_cells * 4 &&
-	    !fdt_getprop(p->blob, node, "identity", NULL))
-		return physical;
 	*ok = false;
-	diag_error(p->diag, path, "physical",
-		   "has to be one address of %u cells for each range of reg, and without identity",
-		   p->address_cells);
+	if (fdt_getprop(p->blob, node, "identity", NULL)) {
+		diag_error(p->diag, path, "physical",
+			   "says where the memory is, and so does identity: remove one of them");
+		return NULL;
+	}
+	*ok = (unsigned int)len == n * p->address_cells * 4 && !value_is_text(physical, len);
+	if (*ok)
+		return physical;
+	format(wanted, sizeof(wanted), "%u address%s of %u cell%s (#address-cells of the root)", n,
+	       n == 1 ? "" : "es, one for each range of reg,", p->address_cells,
+	       p->address_cells == 1 ? "" : "s");
+	show_example(p, "physical", false, n, mend, sizeof(mend));
+	wrong_value(p, node, path, "physical", VALUE_HEX, wanted, mend);
+	return NULL;
+}
+
+/* The ranges of `reg`, or NULL after an error. */
+static const fdt32_t *get_ranges(struct parser *p, int node, const char *path, unsigned int *n)
+{
+	unsigned int entry = (p->address_cells + p->size_cells) * 4;
+	char wanted[96], mend[96];
+	int len = 0;
+	const fdt32_t *reg = fdt_getprop(p->blob, node, "reg", &len);
+
+	*n = (unsigned int)len / entry;
+	if (reg && len != 0 && (unsigned int)len % entry == 0 && !value_is_text(reg, len))
+		return reg;
+	format(wanted, sizeof(wanted),
+	       "an address of %u and a size of %u cells (#address-cells, #size-cells of the root)",
+	       p->address_cells, p->size_cells);
+	show_example(p, "reg", true, 1, mend, sizeof(mend));
+	wrong_value(p, node, path, "reg", VALUE_HEX, wanted, mend);
 	return NULL;
 }
 
@@ -98,7 +145,7 @@ static void add_memory(struct parser *p, struct vm_config *vm, const char *path,
 		return;
 	if (!IS_ALIGNED(pa_base, PAGE_SIZE)) {
 		diag_error(p->diag, path, "physical",
-			   "0x%llx has to be a multiple of 4 KiB (0x1000)", LLU(pa_base));
+			   "0x%llx is no multiple of 4 KiB (0x1000): change it", LLU(pa_base));
 		return;
 	}
 	if (vm->nr_memory == MAX_MEMORY) {
@@ -113,22 +160,17 @@ static void add_memory(struct parser *p, struct vm_config *vm, const char *path,
 static void parse_node(struct parser *p, int node, struct vm_config *vm, const char *path)
 {
 	static const char *const names[] = {"reg", "device_type", "identity", "physical", NULL};
+	static const char *const types[] = {"memory", NULL};
 	bool identity = get_flag(p, node, path, "identity"), ok;
 	unsigned int entry = p->address_cells + p->size_cells, n;
-	int len = 0;
-	const fdt32_t *reg = fdt_getprop(p->blob, node, "reg", &len), *physical;
+	const fdt32_t *reg = get_ranges(p, node, path, &n), *physical;
 
 	check_property_names(p, node, path, names);
 	if (fdt_first_subnode(p->blob, node) >= 0)
 		diag_error(p->diag, path, NULL, "memory has no nodes in it: remove them");
-	if (!reg || len == 0 || (unsigned int)len % (entry * 4) != 0) {
-		diag_error(p->diag, path, "reg",
-			   "has to be <address size>, of %u and %u cells, as the root's "
-			   "#address-cells and #size-cells say",
-			   p->address_cells, p->size_cells);
+	(void)get_choice(p, node, path, "device_type", types);
+	if (!reg)
 		return;
-	}
-	n = (unsigned int)len / (entry * 4);
 	physical = get_physical(p, node, path, n, &ok);
 	check_unit_address(p, path, fdt_get_name(p->blob, node, NULL),
 			   reg_cells(reg, p->address_cells));

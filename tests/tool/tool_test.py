@@ -190,12 +190,12 @@ def lines():
         if len(out.splitlines()) != 4:
             raise Fail(out)
         # what dtc warns of
-        text = description(second="0x2000000; device_type = <1>").replace(
-            "0x2000000; device_type = <1>>", "0x2000000>; device_type = <1>")
+        text = description(second="0x2000000; status = <1>").replace(
+            "0x2000000; status = <1>>", "0x2000000>; };\ndevice-tree { status = <1>")
         dts = files.write("y.dts", text)
         out, err = tool("check", dts, "--strict", code=1)
-        if err or out != (f"{dts}:{line_of(text, 'device_type')}: warning: /second/memory@40000000:"
-                          " device_type: property is not a string\n"):
+        if err or out != (f"{dts}:{line_of(text, 'status = ')}: warning: /second/device-tree:"
+                          " status: property is not a string\n"):
             raise Fail(f"{out} {err}")
         machine = files.write("machine.dts",
                               re.sub(r"chosen {.*};", "chosen { };", DEVICES.read_text()))
@@ -362,7 +362,7 @@ def firmware():
         dts = files.write("large.dts", text.replace("firmware = <&kernel>",
                                                     'firmware = /incbin/("large")', 1))
         out, _ = tool("check", dts, code=2)
-        expect(out, "firmware: is larger than a bank of flash, which has 64 MiB")
+        expect(out, "firmware: has 65537 KiB, but a bank of flash only 64 MiB: make it smaller")
 
 
 def pieces(out):

@@ -6,6 +6,7 @@
 #include "fdt/image.h"
 
 #include <atf-c.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@
 
 static uint8_t file[8192];
 static struct image image;
-static const char *why;
+static char why[IMAGE_WHY];
 
 static void put(size_t at, uint64_t value, unsigned int bytes)
 {
@@ -35,9 +36,9 @@ static int probe_at(uint64_t size, uint64_t ram, uint64_t ram_size)
 
 	ATF_REQUIRE(copy != NULL);
 	memcpy(copy, file, size);
-	why = NULL;
-	err = image_probe(&image, copy, size, ipa(ram), ram_size, &why);
-	ATF_CHECK_EQ(err != 0, why != NULL);
+	why[0] = 0;
+	err = image_probe(&image, copy, size, ipa(ram), ram_size, why);
+	ATF_CHECK_EQ(err != 0, why[0] != 0);
 	free(copy);
 	return err;
 }
@@ -47,10 +48,11 @@ static int probe(uint64_t size)
 	return probe_at(size, RAM, RAM_SIZE);
 }
 
+/* In the reason, * is any number of characters. */
 static void check_refused(uint64_t size, const char *reason)
 {
 	ATF_CHECK_EQ(probe(size), -EINVAL);
-	ATF_CHECK_STREQ(why, reason);
+	ATF_CHECK_MSG(fnmatch(reason, why, 0) == 0, "%s", why);
 }
 
 /* ---- arm64 Image ---- */
@@ -65,7 +67,7 @@ static void make_arm64(uint64_t text_offset, uint64_t image_size)
 
 static void check_arm64(uint64_t entry, uint64_t size, uint64_t end)
 {
-	ATF_REQUIRE_EQ_MSG(why, NULL, "%s", why);
+	ATF_REQUIRE_EQ_MSG(why[0], 0, "%s", why);
 	ATF_CHECK_EQ(image.format, IMAGE_ARM64);
 	ATF_CHECK_EQ(image.entry.v, entry);
 	ATF_CHECK_EQ(image.end.v, end);
@@ -98,7 +100,7 @@ ATF_TC_BODY(arm64, tc)
 	check_arm64(RAM + 0x80000, 4096, RAM + 0x80000 + 4096);
 }
 
-#define TOO_LARGE "is larger than the VM's memory: give it a larger memory@ node"
+#define TOO_LARGE "needs * from 0x* on, but the VM's first memory@ has 16 MiB there: make it larger"
 
 ATF_TC_WITHOUT_HEAD(arm64_limits);
 ATF_TC_BODY(arm64_limits, tc)
@@ -107,19 +109,27 @@ ATF_TC_BODY(arm64_limits, tc)
 	ATF_CHECK_EQ(probe(64), 0);
 	ATF_CHECK_EQ(image.end.v, RAM + RAM_SIZE);
 	make_arm64(0, RAM_SIZE + 1);
-	check_refused(64, TOO_LARGE);
+	check_refused(64, "needs 16385 KiB from 0x40000000 on, but the VM's first memory@ has 16 "
+			  "MiB there: make it larger");
 	make_arm64(0x1000, RAM_SIZE);
-	check_refused(64, TOO_LARGE);
+	check_refused(64, "needs 16 MiB from 0x40001000 on, but the VM's first memory@ has 16380 "
+			  "KiB there: make it larger");
 	make_arm64(0, UINT64_MAX);
 	check_refused(64, TOO_LARGE);
 	make_arm64(MIB(2) - 1, UINT64_MAX - MIB(2) + 2);
-	check_refused(64, TOO_LARGE);
+	check_refused(64,
+		      "needs * MiB from 0x401fffff on, but the VM's first memory@ has 14337 KiB "
+		      "there: make it larger");
 	make_arm64(MIB(2) - 1, 64);
 	ATF_CHECK_EQ(probe(64), 0);
 	make_arm64(MIB(2), 64);
-	check_refused(64, "is an Image with a text_offset of 2 MiB or more: it is damaged");
+	check_refused(
+	    64, "is an Image whose header has text_offset 0x*, but 0x1fffff is the most: it is "
+		"damaged; build or copy it again");
 	make_arm64(UINT64_MAX, 64);
-	check_refused(64, "is an Image with a text_offset of 2 MiB or more: it is damaged");
+	check_refused(
+	    64, "is an Image whose header has text_offset 0x*, but 0x1fffff is the most: it is "
+		"damaged; build or copy it again");
 	/* memory that ends before the boundary, or before the offset */
 	make_arm64(0, 64);
 	ATF_CHECK_EQ(probe_at(64, RAM + 0x1000, MIB(2) - 0x1000 + 63), -EINVAL);
@@ -206,8 +216,10 @@ ATF_TC_BODY(elf, tc)
 ATF_TC_WITHOUT_HEAD(elf_header);
 ATF_TC_BODY(elf_header, tc)
 {
-	static const char machine[] = "is an ELF file, but not for 64-bit little-endian Arm";
-	static const char damaged[] = "is an ELF file that is cut off or damaged";
+	static const char machine[] = "is an ELF file, but not for 64-bit little-endian Arm: take "
+				      "one that was built for arm64";
+	static const char damaged[] = "is an ELF file that is cut off or damaged: build or copy it "
+				      "again";
 	static const struct {
 		unsigned int at, bytes;
 		uint64_t value;
@@ -226,7 +238,9 @@ ATF_TC_BODY(elf_header, tc)
 	    {32, 8, sizeof(file) - 111, damaged},
 	    {32, 8, UINT64_MAX, damaged},
 	    {32, 8, UINT64_MAX - 111, damaged},
-	    {56, 2, 0, "is an ELF file whose entry is in none of its segments"},
+	    {56, 2, 0,
+	     "is an ELF file whose entry, 0x*, is in none of its segments: link it with an entry "
+	     "(ld -e)"},
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -239,9 +253,12 @@ ATF_TC_BODY(elf_header, tc)
 ATF_TC_WITHOUT_HEAD(elf_segments);
 ATF_TC_BODY(elf_segments, tc)
 {
-	static const char damaged[] = "is an ELF file that is cut off or damaged";
-	static const char outside[] = "is an ELF file with a segment outside of the VM's first "
-				      "memory@ node: link it into that memory";
+	static const char damaged[] = "is an ELF file that is cut off or damaged: build or copy it "
+				      "again";
+	static const char outside[] =
+	    "is an ELF file with a segment at 0x*, size 0x*, which is not in "
+	    "the VM's first memory@, 0x40000000 to 0x40ffffff: link it "
+	    "into that memory";
 	static const struct {
 		uint64_t offset, paddr, file_size, mem_size;
 		const char *reason;
@@ -257,8 +274,10 @@ ATF_TC_BODY(elf_segments, tc)
 	    {0, UINT64_MAX, 0, 2, outside},
 	    {0, 0, 0, UINT64_MAX, outside},
 	    {0, RAM + 0x5000, 0, UINT64_MAX - RAM, outside},
-	    {0, RAM + 0xfff, 0, 1, "is an ELF file with overlapping segments"},
-	    {0, RAM + 0x2fff, 0, 2, "is an ELF file with overlapping segments"},
+	    {0, RAM + 0xfff, 0, 1,
+	     "is an ELF file whose segments at 0x40000000 and 0x40000fff overlap: link it anew"},
+	    {0, RAM + 0x2fff, 0, 2,
+	     "is an ELF file whose segments at 0x40003000 and 0x40002fff overlap: link it anew"},
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -296,7 +315,8 @@ ATF_TC_BODY(elf_segment_count, tc)
 ATF_TC_WITHOUT_HEAD(elf_entry);
 ATF_TC_BODY(elf_entry, tc)
 {
-	static const char nowhere[] = "is an ELF file whose entry is in none of its segments";
+	static const char nowhere[] = "is an ELF file whose entry, 0x*, is in none of its "
+				      "segments: link it with an entry (ld -e)";
 	static const uint64_t bad[] = {
 	    0, RAM, 0xfffeffffffffffff, 0xffff000000000ffd, 0xffff000000200100, UINT64_MAX};
 
@@ -354,9 +374,9 @@ static int raw(uint64_t size, uint64_t load, uint64_t entry)
 {
 	int err;
 
-	why = NULL;
-	err = image_raw(&image, size, ipa(load), ipa(entry), ipa(RAM), RAM_SIZE, &why);
-	ATF_CHECK_EQ(err != 0, why != NULL);
+	why[0] = 0;
+	err = image_raw(&image, size, ipa(load), ipa(entry), ipa(RAM), RAM_SIZE, why);
+	ATF_CHECK_EQ(err != 0, why[0] != 0);
 	return err;
 }
 

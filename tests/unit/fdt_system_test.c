@@ -58,18 +58,18 @@ ATF_TC_WITHOUT_HEAD(all_errors);
 ATF_TC_BODY(all_errors, tc)
 {
 	static const char *const lines[] = {
-	    ("error: /: compatible: this is no system description: the root needs "
-	     "compatible = \"bulkhead,system\";"),
+	    "error: /: compatible: is missing: write compatible = \"bulkhead,system\";",
 	    "error: /: modle: unknown property: did you mean model?",
 	    "error: /: colour: unknown property: remove it",
-	    "error: /: #address-cells: has to be <1> or <2>: write #address-cells = <2>;",
-	    "error: /: #size-cells: has to be <1> or <2>: write #size-cells = <2>;",
-	    "error: /images/a: data: the image is empty: write data = /incbin/(\"file\");",
+	    "error: /: #address-cells: <3> is not <1> or <2>: write #address-cells = <2>;",
+	    "error: /: #size-cells: is missing: write #size-cells = <2>;",
+	    "error: /images/a: data: is missing: write data = /incbin/(\"file\");",
 	    "error: /images/b: date: unknown property: did you mean data?",
-	    "error: /images/b: data: the image is empty: write data = /incbin/(\"file\");",
+	    "error: /images/b: data: is missing: write data = /incbin/(\"file\");",
 	    "error: /images/b: an image has no nodes in it: remove them",
 	    "error: /image: unknown node: did you mean images?",
-	    "error: /vm: unknown node: a VM needs compatible = \"bulkhead,vm\";",
+	    ("error: /vm: compatible: \"bulkhead,vm2\" is not \"bulkhead,vm\": write compatible = "
+	     "\"bulkhead,vm\"; if the node is a VM"),
 	    "error: /: there is no VM: add a node with compatible = \"bulkhead,vm\";",
 	};
 
@@ -165,7 +165,7 @@ ATF_TC_BODY(vm_count, tc)
 	ATF_CHECK_EQ(system_config.nr_vms, 64);
 	ATF_CHECK_EQ(system_config.vms[63].id, 64);
 	many_vms(65);
-	system_check_error("error: /: there are 65 VMs: 64 are the most");
+	system_check_error("error: /: there are 65 VMs: 64 are the most: remove some");
 }
 
 ATF_TC_WITHOUT_HEAD(total_memory);

@@ -50,18 +50,25 @@ ATF_TC_BODY(cpus, tc)
 ATF_TC_WITHOUT_HEAD(bad_cpus);
 ATF_TC_BODY(bad_cpus, tc)
 {
-	static const char *const lists[] = {"", "cpus; ", "cpus = [00 00]; ",
-					    "cpus = [00000000 00]; "};
+	static const char *const lists[][2] = {
+	    {"", "is missing"},
+	    {"cpus; ", "has no value, but has to be a list of numbers"},
+	    {"cpus = [00 00]; ", "[00 00] is not a list of numbers"},
+	    {"cpus = [00000000 00]; ", "[00 00 00 00 00] is not a list of numbers"},
+	    {"cpus = \"0 1\"; ", "\"0 1\" is not a list of numbers"},
+	};
+	char line[320];
 
 	system_set_host(tc, HOST);
 	for (unsigned int i = 0; i < ARRAY_SIZE(lists); i++) {
-		parse("%s" IMAGE VM_MEMORY, lists[i]);
-		system_check_error(
-		    "error: /vm: cpus: has to be a list of CPUs: write cpus = <0 1>; "
-		    "for two vCPUs, on CPUs 0 and 1");
+		parse("%s" IMAGE VM_MEMORY, lists[i][0]);
+		format(line, sizeof(line),
+		       "error: /vm: cpus: %s: write cpus = <0 1>; for two vCPUs, on CPUs 0 and 1",
+		       lists[i][1]);
+		system_check_error(line);
 	}
 	parse("cpus = <0xffffffff>; " IMAGE VM_MEMORY);
-	system_check_error("error: /vm: cpus: CPU 4294967295 does not exist: this machine has CPUs "
+	system_check_error("error: /vm: cpus: CPU -1 does not exist: this machine has CPUs "
 			   "0 to 3");
 	/* every one of them is named, once */
 	parse("cpus = <1 4 1 5 1>; " IMAGE VM_MEMORY);
@@ -69,7 +76,7 @@ ATF_TC_BODY(bad_cpus, tc)
 	ATF_CHECK_STREQ(system_diag.lines[0],
 			"error: /vm: cpus: CPU 4 does not exist: this machine has CPUs 0 to 3");
 	ATF_CHECK_STREQ(system_diag.lines[1], "error: /vm: cpus: CPU 1 is there twice: the vCPUs "
-					      "of a VM have a CPU each");
+					      "of a VM have a CPU each: remove one");
 	ATF_CHECK_STREQ(system_diag.lines[2],
 			"error: /vm: cpus: CPU 5 does not exist: this machine has CPUs 0 to 3");
 	ATF_CHECK_STREQ(system_diag.lines[3], system_diag.lines[1]);
@@ -98,9 +105,11 @@ ATF_TC_BODY(cpu_limits, tc)
 {
 	system_set_host(tc, HOST);
 	system_host.nr_cpus = 200;
-	check_cpu_limit(123, "error: /vm: cpus: 124 vCPUs are too many: a GICv3 has room for 123");
+	check_cpu_limit(
+	    123, "error: /vm: cpus: 124 vCPUs are too many: a VM with a GICv3 has 123 at most");
 	system_host.gic.version = 2;
-	check_cpu_limit(8, "error: /vm: cpus: 9 vCPUs are too many: a GICv2 has room for 8");
+	check_cpu_limit(8,
+			"error: /vm: cpus: 9 vCPUs are too many: a VM with a GICv2 has 8 at most");
 }
 
 /* ---- Memory ---- */
@@ -141,16 +150,18 @@ ATF_TC_WITHOUT_HEAD(bad_memory);
 ATF_TC_BODY(bad_memory, tc)
 {
 	system_set_host(tc, HOST);
-	check_memory_error("0 0x50000000 0 0", "the memory is empty: give it a size");
+	check_memory_error("0 0x50000000 0 0", "0x50000000 has size 0: give it a size");
 	check_memory_error("0 0x50000800 0 0x1000", "0x50000800, size 0x1000: both have to be "
-						    "multiples of 4 KiB (0x1000)");
-	check_memory_error("0 0x50000000 0 0x800",
-			   "0x50000000, size 0x800: both have to be multiples of 4 KiB (0x1000)");
-	check_memory_error("0xffff 0xfffff000 0 0x2000", "0xfffffffff000, size 0x2000: a guest's "
-							 "addresses have 48 bits at most");
+						    "multiples of 4 KiB (0x1000): change them");
 	check_memory_error(
-	    "0xffffffff 0xfffff000 0 0x2000",
-	    "0xfffffffffffff000, size 0x2000: a guest's addresses have 48 bits at most");
+	    "0 0x50000000 0 0x800",
+	    "0x50000000, size 0x800: both have to be multiples of 4 KiB (0x1000): change them");
+	check_memory_error("0xffff 0xfffff000 0 0x2000",
+			   "0xfffffffff000, size 0x2000: a guest's "
+			   "addresses have 48 bits at most: let it end at 0xffffffffffff or below");
+	check_memory_error("0xffffffff 0xfffff000 0 0x2000",
+			   "0xfffffffffffff000, size 0x2000: a guest's addresses have 48 bits at "
+			   "most: let it end at 0xffffffffffff or below");
 	check_memory_error("0 0x7fff000 0 0x2000",
 			   "0x7fff000, size 0x2000: the emulated devices are at 0x8000000 to "
 			   "0x9000fff; let memory begin at 0x40000000");
@@ -158,25 +169,34 @@ ATF_TC_BODY(bad_memory, tc)
 			   "0x9000000, size 0x1000: the emulated devices are at 0x8000000 to "
 			   "0x9000fff; let memory begin at 0x40000000");
 	check_memory_error("0 0x40fff000 0 0x2000",
-			   "0x40fff000, size 0x2000: overlaps the VM's memory at 0x40000000");
+			   "0x40fff000, size 0x2000: overlaps the VM's memory at 0x40000000, size "
+			   "0x1000000: move one of them");
 }
+
+#define REG_FORM " an address of 2 and a size of 2 cells (#address-cells, #size-cells of the root)"
 
 ATF_TC_WITHOUT_HEAD(memory_form);
 ATF_TC_BODY(memory_form, tc)
 {
-	static const char line[] =
-	    "error: /vm/memory@40000000: reg: has to be <address size>, of 2 and 2 cells, as the "
-	    "root's #address-cells and #size-cells say";
+	static const char *const forms[][2] = {
+	    {"", "is missing"},
+	    {"reg; ", "has no value, but has to be" REG_FORM},
+	    {"reg = <0 0x40000000 0x1000>;", "<0x0 0x40000000 0x1000> is not" REG_FORM},
+	    {"reg = <0 0x40000000 0 0x1000000 0>;",
+	     "<0x0 0x40000000 0x0 0x1000000 ...> is not" REG_FORM},
+	    {"reg = \"0x40000000 0x10\";", "\"0x40000000 0x10\" is not" REG_FORM},
+	};
+	char line[320];
 
 	system_set_host(tc, HOST);
-	parse(CPUS IMAGE "memory@40000000 { };");
-	system_check_error(line);
-	parse(CPUS IMAGE "memory@40000000 { reg; };");
-	system_check_error(line);
-	parse(CPUS IMAGE "memory@40000000 { reg = <0 0x40000000 0x1000>; };");
-	system_check_error(line);
-	parse(CPUS IMAGE "memory@40000000 { reg = <0 0x40000000 0 0x1000000 0>; };");
-	system_check_error(line);
+	for (unsigned int i = 0; i < ARRAY_SIZE(forms); i++) {
+		parse(CPUS IMAGE "memory@40000000 { %s };", forms[i][0]);
+		format(line, sizeof(line),
+		       "error: /vm/memory@40000000: reg: %s: write reg = <0x0 0x40000000 0x0 "
+		       "0x4000000>;",
+		       forms[i][1]);
+		system_check_error(line);
+	}
 	parse(CPUS IMAGE);
 	system_check_error(
 	    "error: /vm: the VM has no memory: add memory@40000000 { reg = <...>; };");
@@ -288,8 +308,8 @@ ATF_TC_BODY(tree_first, tc)
 	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x402f0000);
 	/* less than 64 KiB of memory */
 	parse(CPUS RAW "memory@40000000 { reg = <0 0x40000000 0 0xf000>; };", 0x4000e000ULL);
-	system_check_error("error: /vm: kernel: fills the VM's memory: the device tree needs 64 "
-			   "KiB more");
+	system_check_error("error: /vm: kernel: leaves 4091 bytes of the VM's memory, but the "
+			   "device tree needs 64 KiB: make memory@ larger");
 }
 
 /* Where the user wants it, of any image and in any of the memories. */
@@ -324,50 +344,74 @@ ATF_TC_BODY(no_room, tc)
 	system_check_good();
 	parse_sizes(KIB(128), KIB(60), 4097);
 	system_check_error(
-	    "error: /vm: initrd: does not fit beside the kernel: give the VM more memory");
+	    "error: /vm: initrd: has 5 KiB, but the kernel and the device tree leave "
+	    "4 KiB of the VM's first memory@: make memory@ larger");
 	parse_sizes(KIB(128), KIB(64), 1);
-	system_check_error(
-	    "error: /vm: initrd: does not fit beside the kernel: give the VM more memory");
+	system_check_error("error: /vm: initrd: has 1 byte, but the kernel and the device tree "
+			   "leave 0 bytes of the VM's first memory@: make memory@ larger");
 	parse_sizes(KIB(128), KIB(200), 1);
-	system_check_error("error: /vm: kernel: is larger than the VM's memory: give it a larger "
-			   "memory@ node");
+	system_check_error("error: /vm: kernel: needs 200 KiB from 0x40000000 on, but the VM's "
+			   "first memory@ has 128 KiB there: make it larger");
+	system_host.ram[0].size = GIB(8);
+	parse_sizes(GIB(3), GIB(1) - KIB(64), 1);
+	system_check_error("error: /vm: initrd: has 1 byte, but the kernel and the device tree "
+			   "leave 0 bytes of the memory's first 1 GiB, beyond which Linux does not "
+			   "look: make the initrd smaller");
 	parse(CPUS IMAGE "memory@40000000 { reg = <0 0x40000000 0 0x20000>; };");
 	system_check_good();
 	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x40010000);
 	parse(CPUS IMAGE "memory@40000000 { reg = <0 0x40000000 0 0x1f000>; };");
-	system_check_error(
-	    "error: /vm: kernel: fills the VM's memory: the device tree needs 64 KiB "
-	    "more");
+	system_check_error("error: /vm: kernel: leaves 60 KiB of the VM's memory, but the device "
+			   "tree needs 64 KiB: make memory@ larger");
 }
 
 ATF_TC_WITHOUT_HEAD(bad_images);
 ATF_TC_BODY(bad_images, tc)
 {
-	static const char no_image[] = "error: /vm: kernel: does not name an image: write kernel = "
-				       "<&label>; with a label of a node in /images";
+	static const char *const values[][2] = {
+	    {"kernel; ", "has no value: write kernel = <&label>; with the label of a node in "
+			 "/images, or kernel = /incbin/(\"file\");"},
+	    {"kernel = <0>; ", "<0> is the label of no node: write kernel = <&label>; with the "
+			       "label of a node in /images"},
+	    {"kernel = <0xffffffff>; ", "<-1> is the label of no node: write kernel = <&label>; "
+					"with the label of a node in /images"},
+	    {"kernel = <5>; phandle = <5>; ", "<&vm> is no image: write kernel = <&label>; with "
+					      "the label of a node in /images"},
+	    {"kernel = [00 00]; ", "[00 00] is not an image: write kernel = <&label>; with the "
+				   "label of a node in /images"},
+	    {"kernel = &a; ", "\"/images/a\" is text: write kernel = <&a>; with the label of that "
+			      "node"},
+	    {"kernel = \"a\"; ", "\"a\" is text: write kernel = <&a>; with the label of that "
+				 "node"},
+	    {"kernel = \"Image\"; ", "\"Image\" is text, not an image: write kernel = <&label>; "
+				     "with the label of a node in /images, or kernel = "
+				     "/incbin/(\"file\");"},
+	    {"kernel = <&a &b>; ", "<&a &b> are 2 images, but a VM has one: write kernel = <&a>;"},
+	};
+	char nodes[1024], line[320];
 
 	system_set_host(tc, HOST);
 	parse(CPUS VM_MEMORY);
 	system_check_error("error: /vm: kernel: is missing: write kernel = <&label>; with a label "
 			   "of a node in /images");
-	parse(CPUS "kernel; " VM_MEMORY);
-	system_check_error("error: /vm: kernel: is empty: write kernel = <&label>; or kernel = "
-			   "/incbin/(\"file\");");
-	parse(CPUS "kernel = <0>; " VM_MEMORY);
-	system_check_error(no_image);
-	parse(CPUS "kernel = <0xffffffff>; " VM_MEMORY);
-	system_check_error(no_image);
-	/* itself, its memory; a node in /images */
+	for (unsigned int i = 0; i < ARRAY_SIZE(values); i++) {
+		format(nodes, sizeof(nodes),
+		       "images { a: a { data = " KERNEL "; }; b: b { data = [00]; }; };"
+		       "vm { " START CPUS "%s" VM_MEMORY "};",
+		       values[i][0]);
+		system_parse_nodes(nodes);
+		format(line, sizeof(line), "error: /vm: kernel: %s", values[i][1]);
+		system_check_error(line);
+	}
+	/* itself, its memory */
 	parse(CPUS "kernel = <&self>; self: " VM_MEMORY);
 	ATF_CHECK_EQ(system_error, -EINVAL);
-	parse(CPUS "kernel = <5>; phandle = <5>; " VM_MEMORY);
-	system_check_error(no_image);
-	parse(CPUS "kernel = [00 00]; " VM_MEMORY);
-	system_check_error(
-	    "error: /vm: kernel: is neither an arm64 Image nor an ELF file (a "
-	    "compressed kernel has to be unpacked first, a raw one needs load = <address>;)");
 	parse(CPUS IMAGE "initrd; " VM_MEMORY);
-	system_check_error("error: /vm: initrd: is empty: write initrd = <&label>; or initrd = "
+	system_check_error("error: /vm: initrd: has no value: write initrd = <&label>; with the "
+			   "label of a node in /images, or initrd = /incbin/(\"file\");");
+	parse(CPUS IMAGE "initrd = \"/rootfs.cpio\"; " VM_MEMORY);
+	system_check_error("error: /vm: initrd: \"/rootfs.cpio\" is text, not an image: write "
+			   "initrd = <&label>; with the label of a node in /images, or initrd = "
 			   "/incbin/(\"file\");");
 }
 
@@ -387,13 +431,17 @@ ATF_TC_BODY(bootargs, tc)
 	text[2047] = 'b';
 	text[2048] = '\0';
 	parse(CPUS IMAGE "bootargs = \"%s\"; " VM_MEMORY, text);
-	system_check_error("error: /vm: bootargs: has 2048 characters: 2047 is the most");
+	system_check_error("error: /vm: bootargs: has 2048 characters: shorten it to 2047, the "
+			   "most that Linux takes");
 	parse(CPUS IMAGE "bootargs = \"a\", \"b\"; " VM_MEMORY);
-	system_check_error("error: /vm: bootargs: has to be one string: write bootargs = \"...\";");
+	system_check_error("error: /vm: bootargs: \"a\", \"b\" is not one string: write bootargs = "
+			   "\"...\";");
 	parse(CPUS IMAGE "bootargs = [61]; " VM_MEMORY);
-	system_check_error("error: /vm: bootargs: has to be one string: write bootargs = \"...\";");
+	system_check_error("error: /vm: bootargs: [61] is not one string: write bootargs = "
+			   "\"...\";");
 	parse(CPUS IMAGE "bootargs; " VM_MEMORY);
-	system_check_error("error: /vm: bootargs: has to be one string: write bootargs = \"...\";");
+	system_check_error("error: /vm: bootargs: has no value, but has to be one string: write "
+			   "bootargs = \"...\";");
 	parse(CPUS IMAGE "bootargs = \"\"; " VM_MEMORY);
 	system_check_good();
 	ATF_CHECK_STREQ(vm->bootargs, "");
@@ -417,8 +465,11 @@ ATF_TC_BODY(console, tc)
 	system_check_good();
 	ATF_CHECK_EQ(model_find(vm, MODEL_PL011), NULL);
 	parse(CPUS IMAGE "console = \"virtio-console-of-many-kinds\"; " VM_MEMORY);
-	system_check_error("error: /vm: console: \"virtio-console-of-ma\" is no kind of console: "
-			   "write \"pl011\" or \"none\"");
+	system_check_error("error: /vm: console: \"virtio-console-of-many-kinds\" is not "
+			   "\"pl011\" or \"none\": write one of these");
+	parse(CPUS IMAGE "console = \"pl01\"; " VM_MEMORY);
+	system_check_error("error: /vm: console: \"pl01\" is not \"pl011\" or \"none\": write "
+			   "console = \"pl011\";");
 }
 
 /* A bit for each page of slots */
@@ -503,6 +554,24 @@ ATF_TC_BODY(uart_spi, tc)
 	}
 }
 
+/* The console's interrupt stays with the console, wherever its registers are. */
+ATF_TC_WITHOUT_HEAD(console_interrupt);
+ATF_TC_BODY(console_interrupt, tc)
+{
+	(void)tc;
+	set_host_with_spis(3);
+	system_host.uart.type = HOST_UART_PL011;
+	system_host.uart.reg = (struct range){0x9000000, PAGE_SIZE};
+	system_host.uart.irq = 36;
+	parse(CPUS IMAGE "passthrough = \"/device@9030000\"; " VM_MEMORY);
+	system_check_good();
+	system_host.uart.irq = 35;
+	parse(CPUS IMAGE "passthrough = \"/device@9030000\"; " VM_MEMORY);
+	system_check_error("error: /vm: passthrough: /device@9030000 has its interrupt in common "
+			   "with the console that all share, which stays with Bulkhead: it cannot "
+			   "be passed on");
+}
+
 /* All that is wrong with a VM, and with the next one. */
 ATF_TC_WITHOUT_HEAD(all_errors);
 ATF_TC_BODY(all_errors, tc)
@@ -510,14 +579,15 @@ ATF_TC_BODY(all_errors, tc)
 	static const char *const lines[] = {
 	    "error: /a: bootarg: unknown property: did you mean bootargs?",
 	    "error: /a: cpus: CPU 9 does not exist: this machine has CPUs 0 to 3",
-	    "error: /a/memory@0: reg: 0x0, size 0x123: both have to be multiples of 4 KiB (0x1000)",
+	    "error: /a/memory@0: reg: 0x0, size 0x123: both have to be multiples of 4 KiB "
+	    "(0x1000): change them",
 	    "error: /a/memory@0: size: unknown property: remove it",
 	    ("error: /a/disk: unknown node: a VM has memory@... nodes and device-tree, and nothing "
 	     "else"),
 	    ("error: /a: kernel: is missing: write kernel = <&label>; with a label of a node in "
 	     "/images"),
-	    "error: /a: bootargs: has to be one string: write bootargs = \"...\";",
-	    "error: /a: console: \"vga\" is no kind of console: write \"pl011\" or \"none\"",
+	    "error: /a: bootargs: <1> is not one string: write bootargs = \"...\";",
+	    "error: /a: console: \"vga\" is not \"pl011\" or \"none\": write one of these",
 	    "error: /b: cpus: CPU 4 does not exist: this machine has CPUs 0 to 3",
 	};
 
@@ -553,6 +623,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, console);
 	ATF_TP_ADD_TC(tp, virtio_slots);
 	ATF_TP_ADD_TC(tp, uart_spi);
+	ATF_TP_ADD_TC(tp, console_interrupt);
 	ATF_TP_ADD_TC(tp, all_errors);
 	return atf_no_error();
 }
