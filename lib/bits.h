@@ -33,5 +33,8 @@
 
 /* The structure of type `type` whose member `member` is at `ptr`. */
 #define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
+/* The same for a pointer to what is constant */
+#define container_of_const(ptr, type, member)                                                      \
+	((const type *)(const void *)((const char *)(ptr)-offsetof(type, member)))
 
 #endif

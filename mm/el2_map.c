@@ -9,6 +9,7 @@
 #include "mm/el2_map.h"
 
 #include "arm64/lock.h"
+#include "arm64/tlb.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "mm/pages.h"
@@ -54,10 +55,29 @@ static uint64_t *table_access(pa_t table)
 	return page_from_pa(table);
 }
 
+/* By any address of a block all of it is forgotten; by one address of a table's, that one alone. */
+static void invalidate(const struct pgtable *pt, uint64_t addr, uint64_t size, bool table)
+{
+	(void)pt;
+	(void)size;
+	if (table)
+		tlb_invalidate_el2_all();
+	else
+		tlb_invalidate_el2_range(addr, 1);
+}
+
+static void publish(const struct pgtable *pt)
+{
+	(void)pt;
+	tlb_publish_tables();
+}
+
 static const struct pgtable_ops table_ops = {
     .alloc = table_alloc,
     .free = table_free,
     .access = table_access,
+    .invalidate = invalidate,
+    .publish = publish,
 };
 
 void el2_map_init(pa_t root, pa_t image, uint64_t image_size, unsigned int pa_bits)

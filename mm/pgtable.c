@@ -35,7 +35,6 @@
 
 #include "arm64/atomic.h"
 #include "arm64/pte.h"
-#include "arm64/tlb.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 
@@ -175,23 +174,6 @@ uint64_t pgtable_page(enum pgtable_kind kind, pa_t base, unsigned int attrs)
 
 /* ---- Changing entries ---- */
 
-/* No TLB holds what was reached through the entry any more. */
-static void invalidate(const struct pgtable *pt, const struct entry *e, bool table)
-{
-	/* Of a table, everything below it may be cached, at any of its addresses. */
-	if (pt->kind == PGTABLE_EL2) {
-		if (table)
-			tlb_invalidate_el2_all();
-		else
-			tlb_invalidate_el2_range(e->addr, 1);
-	} else {
-		if (table)
-			tlb_invalidate_vmid(pt->vttbr);
-		else
-			tlb_invalidate_ipa(pt->vttbr, ipa(e->addr));
-	}
-}
-
 /*
  * The one place where an entry changes. A valid one that walkers can reach is
  * first made invalid, and forgotten by all TLBs, before it becomes something
@@ -202,13 +184,14 @@ static void invalidate(const struct pgtable *pt, const struct entry *e, bool tab
 static void entry_set(const struct pgtable *pt, const struct entry *e, uint64_t pte)
 {
 	uint64_t old = *e->slot;
+	uint64_t size = LEVEL_SIZE(e->level);
 	bool in_place = (pte & PTE_VALID) && ((old ^ pte) & ~permission_bits(pt->kind)) == 0;
 
 	if (old == pte)
 		return;
 	if (e->live && (old & PTE_VALID)) {
 		atomic_store(e->slot, in_place ? pte : 0);
-		invalidate(pt, e, is_table(e));
+		pt->ops->invalidate(pt, ALIGN_DOWN(e->addr, size), size, is_table(e));
 		if (in_place)
 			return;
 	}
@@ -366,7 +349,7 @@ static int prepare_and_commit(struct walk *w, uint64_t addr, uint64_t size)
 	w->dry = false;
 	walk(w, addr, size);
 	ASSERT(w->nr_spare == 0);
-	tlb_publish_tables();
+	w->pt->ops->publish(w->pt);
 	return 0;
 }
 

@@ -2,13 +2,15 @@
 /*
  * Translation tables: one walker for EL2's own stage 1 and for the guests'
  * stage 2, 4 KiB granule, 48-bit addresses. It knows neither the allocator nor
- * the machine: tables come and go through struct pgtable_ops.
+ * the machine, nor who walks the tables: all this is the owner's, through struct
+ * pgtable_ops.
  *
  * Operations on a range [addr, addr + size) want addr, size and the output
  * address page-aligned, size not 0, and the range within the input address
  * space: -EINVAL otherwise. They first find out and allocate all tables that
  * they are going to need, and only then change anything: one that fails has
- * changed nothing. TLBs are invalidated before an operation returns.
+ * changed nothing. Walkers have
+ * forgotten what they had cached before an operation returns.
  *
  * No lock: the owner of a struct pgtable serialises its use.
  */
@@ -27,12 +29,24 @@ enum pgtable_kind {
 	PGTABLE_STAGE2, /* a guest's stage 2 */
 };
 
+struct pgtable;
+
+/* What the tables' owner does: whose memory they are in, and who walks them. */
 struct pgtable_ops {
 	/* Gives a zeroed page; false if there is none. */
 	bool (*alloc)(pa_t *table);
 	void (*free)(pa_t table);
 	/* Where a table can be accessed; table is the root, or came from alloc(). */
 	uint64_t *(*access)(pa_t table);
+	/*
+	 * An entry that translates [addr, addr + size) has become invalid, or has other
+	 * permissions: when this returns, all walkers have seen that, and use nothing of the old
+	 * entry that they have cached. `table`: it led to a table, of which entries may be cached
+	 * for any of the addresses.
+	 */
+	void (*invalidate)(const struct pgtable *pt, uint64_t addr, uint64_t size, bool table);
+	/* Entries that were invalid are valid now: when this returns, all walkers see them. */
+	void (*publish)(const struct pgtable *pt);
 };
 
 struct pgtable {
@@ -42,7 +56,6 @@ struct pgtable {
 	unsigned int start_level; /* of the root: 0 or 1 */
 	unsigned int ia_bits;	  /* input address space; may take several root pages, contiguous */
 	unsigned int pa_bits;	  /* output addresses have no more */
-	uint64_t vttbr;		  /* stage 2: whose translations TLB maintenance is for */
 };
 
 /* What one address is mapped to. */

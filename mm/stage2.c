@@ -6,6 +6,7 @@
  */
 #include "mm/stage2.h"
 
+#include "arm64/tlb.h"
 #include "arm64/vmsa.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
@@ -82,10 +83,30 @@ static uint64_t *table_access(pa_t table)
 	return page_from_pa(table);
 }
 
+/* By any address of a block all of it is forgotten; by one address of a table's, that one alone. */
+static void invalidate(const struct pgtable *pt, uint64_t addr, uint64_t size, bool table)
+{
+	uint64_t vttbr = container_of_const(pt, struct stage2, pt)->vttbr;
+
+	(void)size;
+	if (table)
+		tlb_invalidate_vmid(vttbr);
+	else
+		tlb_invalidate_ipa(vttbr, ipa(addr));
+}
+
+static void publish(const struct pgtable *pt)
+{
+	(void)pt;
+	tlb_publish_tables();
+}
+
 static const struct pgtable_ops table_ops = {
     .alloc = table_alloc,
     .free = table_free,
     .access = table_access,
+    .invalidate = invalidate,
+    .publish = publish,
 };
 
 int stage2_init(struct stage2 *s2, const struct stage2_geometry *geometry, unsigned int vmid)
@@ -106,7 +127,6 @@ int stage2_init(struct stage2 *s2, const struct stage2_geometry *geometry, unsig
 	    .start_level = geometry->start_level,
 	    .ia_bits = geometry->ipa_bits,
 	    .pa_bits = geometry->pa_bits,
-	    .vttbr = s2->vttbr,
 	};
 	return 0;
 }

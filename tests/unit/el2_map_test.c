@@ -79,7 +79,12 @@ ATF_TC_BODY(taking_over, tc)
 	check_leaf(0x40605123, 0x40605123, PAGE_SIZE, PGTABLE_READ | PGTABLE_EXEC);
 	ATF_CHECK_EQ(0, el2_unmap_range(0x40605800, 16));
 	ATF_CHECK(!el2_is_mapped(0x40605123));
-	ATF_CHECK(fake_tlb_count >= 1);
+	/* the page, and a table on each level */
+	ATF_CHECK_EQ(4, fake_tlb_count);
+	ATF_CHECK_EQ(FAKE_TLB_EL2_VA, fake_tlb_ops[0].kind);
+	ATF_CHECK_EQ(0x40605000, fake_tlb_ops[0].addr);
+	for (size_t i = 1; i < 4; i++)
+		ATF_CHECK_EQ(FAKE_TLB_EL2_ALL, fake_tlb_ops[i].kind);
 	check_nothing_mapped();
 	free(ram);
 }

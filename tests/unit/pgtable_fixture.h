@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arm64/tlb.h"
 #include "mm/pgtable.h"
 
 #define RW (PGTABLE_READ | PGTABLE_WRITE)
@@ -18,7 +17,6 @@
 #define DEVICE (RW | PGTABLE_DEVICE)
 
 #define BLOCK MIB(2)
-#define VTTBR 0x7000000000000
 
 #define NR_TABLES 6000
 #define TABLES_BASE UINT64_C(0x123400000) /* where they seem to be in physical memory */
@@ -67,9 +65,44 @@ static uint64_t *table_access(pa_t table)
 	return tables[table_index(table)];
 }
 
-static const struct pgtable_ops ops = {table_alloc, table_free, table_access};
+/* What the owner was asked to invalidate: number n since the reset is at [n % NR_INVALIDATIONS]. */
+#define NR_INVALIDATIONS 64
+static struct invalidation {
+	uint64_t addr, size;
+	bool table;
+} invalidations[NR_INVALIDATIONS];
+static size_t nr_invalidations;
+static size_t nr_published;
+/* Called with each, if not NULL, so that a test can look at the tables at that moment. */
+static void (*invalidation_hook)(const struct invalidation *what);
 
 static struct pgtable pt;
+
+static void reset_invalidations(void)
+{
+	nr_invalidations = 0;
+	nr_published = 0;
+	invalidation_hook = NULL;
+}
+
+static void invalidate(const struct pgtable *of, uint64_t addr, uint64_t size, bool table)
+{
+	struct invalidation *what = &invalidations[nr_invalidations++ % NR_INVALIDATIONS];
+
+	ATF_REQUIRE_EQ(of, &pt);
+	ATF_REQUIRE_EQ(0, addr % size);
+	*what = (struct invalidation){addr, size, table};
+	if (invalidation_hook != NULL)
+		invalidation_hook(what);
+}
+
+static void publish(const struct pgtable *of)
+{
+	ATF_REQUIRE_EQ(of, &pt);
+	nr_published++;
+}
+
+static const struct pgtable_ops ops = {table_alloc, table_free, table_access, invalidate, publish};
 
 static void set_up(enum pgtable_kind kind, unsigned int start_level, unsigned int ia_bits)
 {
@@ -87,9 +120,8 @@ static void set_up(enum pgtable_kind kind, unsigned int start_level, unsigned in
 	    .start_level = start_level,
 	    .ia_bits = ia_bits,
 	    .pa_bits = 44,
-	    .vttbr = kind == PGTABLE_STAGE2 ? VTTBR : 0,
 	};
-	fake_tlb_reset();
+	reset_invalidations();
 }
 
 static void set_up_stage2(void)

@@ -63,23 +63,12 @@ static void tlb_check(bool exactly)
 	}
 }
 
-static void hook_tlb(const struct fake_tlb_op *op)
+static void hook_tlb(const struct invalidation *what)
 {
-	if (op == NULL)
-		return;
 	tlb_check(false);
-	for (size_t i = 0; i < ARRAY_SIZE(tlb); i++) {
-		switch (op->kind) {
-		case FAKE_TLB_EL2_VA:
-		case FAKE_TLB_IPA:
-			if (op->addr - tlb[i].leaf.addr < tlb[i].leaf.size)
-				tlb[i].valid = false;
-			break;
-		default:
+	for (size_t i = 0; i < ARRAY_SIZE(tlb); i++)
+		if (range_overlaps(what->addr, what->size, tlb[i].leaf.addr, tlb[i].leaf.size))
 			tlb[i].valid = false;
-			break;
-		}
-	}
 }
 
 /* Lengths and alignments of all levels, and every now and then a whole GiB. */
@@ -198,12 +187,12 @@ static void random_run(unsigned int seed, int operations)
 	for (int i = 0; i < operations; i++) {
 		uint64_t first, pages, before;
 		unsigned int wanted = attrs[random() % 4];
-		size_t invalidated = fake_tlb_count;
+		size_t invalidated = nr_invalidations;
 		int error;
 
 		random_range(&first, &pages);
 		tlb_fill(first, pages);
-		fake_tlb_hook = hook_tlb;
+		invalidation_hook = hook_tlb;
 		allocations_left = random() % 8 == 0 ? (size_t)random() % 3 : SIZE_MAX;
 		before = nr_allocated;
 		switch (random() % 5) {
@@ -222,7 +211,7 @@ static void random_run(unsigned int seed, int operations)
 		ATF_REQUIRE(error == 0 || (error == -ENOMEM && allocations_left == 0));
 		if (error != 0) {
 			ATF_REQUIRE_EQ(before, nr_allocated);
-			ATF_REQUIRE_EQ(invalidated, fake_tlb_count);
+			ATF_REQUIRE_EQ(invalidated, nr_invalidations);
 		}
 		tlb_check(true);
 		model_check_around(first, pages);
@@ -230,7 +219,7 @@ static void random_run(unsigned int seed, int operations)
 			model_check_all();
 	}
 	model_check_all();
-	fake_tlb_hook = NULL;
+	invalidation_hook = NULL;
 	allocations_left = 0; /* all at once needs none */
 	ATF_REQUIRE_EQ(0, pgtable_unmap(&pt, 0, UINT64_C(1) << pt.ia_bits));
 	ATF_CHECK_EQ(0, nr_allocated);

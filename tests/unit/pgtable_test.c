@@ -31,6 +31,13 @@ static void check_none(uint64_t addr)
 	ATF_CHECK_MSG(!pgtable_lookup(&pt, addr, &leaf), "%#lx is mapped", addr);
 }
 
+static void check_invalidation(size_t n, uint64_t addr, uint64_t size, bool table)
+{
+	ATF_CHECK_EQ_MSG(addr, invalidations[n].addr, "%#lx", invalidations[n].addr);
+	ATF_CHECK_EQ_MSG(size, invalidations[n].size, "%#lx", invalidations[n].size);
+	ATF_CHECK_EQ(table, invalidations[n].table);
+}
+
 /* Everything that can be seen of the tables, in one number: to find that nothing has changed. */
 static uint64_t fingerprint(void)
 {
@@ -127,7 +134,7 @@ ATF_TC_BODY(refused_ranges, tc)
 	check_none(UINT64_C(1) << 40);
 	check_none(UINT64_MAX);
 	ATF_CHECK_EQ(0, nr_allocated);
-	ATF_CHECK_EQ(0, fake_tlb_count);
+	ATF_CHECK_EQ(0, nr_invalidations);
 }
 
 ATF_TC_WITHOUT_HEAD(blocks);
@@ -152,8 +159,8 @@ ATF_TC_BODY(blocks, tc)
 	/* two tables on either side */
 	ATF_CHECK_EQ(4, nr_allocated);
 	/* nothing was valid before: nothing to invalidate, only to publish */
-	ATF_CHECK_EQ(0, fake_tlb_count);
-	ATF_CHECK_EQ(1, fake_tlb_published);
+	ATF_CHECK_EQ(0, nr_invalidations);
+	ATF_CHECK_EQ(1, nr_published);
 	ATF_REQUIRE_EQ(0, pgtable_unmap(&pt, 0, UINT64_C(1) << 40));
 	ATF_CHECK_EQ(0, nr_allocated);
 }
@@ -246,19 +253,16 @@ ATF_TC_BODY(splitting, tc)
 	check_leaf(GIB(1) + 8 * BLOCK, GIB(3) + 8 * BLOCK, BLOCK, RWX);
 	ATF_CHECK_EQ(2, nr_allocated);
 	/* the block was broken once: its new tables were complete when they were linked */
-	ATF_CHECK_EQ(1, fake_tlb_count);
-	ATF_CHECK_EQ(FAKE_TLB_IPA, fake_tlb_ops[0].kind);
-	ATF_CHECK_EQ(VTTBR, fake_tlb_ops[0].vttbr);
-	ATF_CHECK(fake_tlb_ops[0].addr >= GIB(1) && fake_tlb_ops[0].addr < GIB(2));
+	ATF_CHECK_EQ(1, nr_invalidations);
+	check_invalidation(0, GIB(1), GIB(1), false);
 
 	/* and back: one block for two tables, whose entries TLBs may hold anywhere */
-	fake_tlb_reset();
+	reset_invalidations();
 	ATF_REQUIRE_EQ(0, pgtable_map(&pt, GIB(1), pa(GIB(3)), GIB(1), RWX));
 	check_leaf(hole, GIB(2) + hole, GIB(1), RWX);
 	ATF_CHECK_EQ(0, nr_allocated);
-	ATF_CHECK_EQ(1, fake_tlb_count);
-	ATF_CHECK_EQ(FAKE_TLB_VMID, fake_tlb_ops[0].kind);
-	ATF_CHECK_EQ(VTTBR, fake_tlb_ops[0].vttbr);
+	ATF_CHECK_EQ(1, nr_invalidations);
+	check_invalidation(0, GIB(1), GIB(1), true);
 }
 
 ATF_TC_WITHOUT_HEAD(overriding);
@@ -267,15 +271,15 @@ ATF_TC_BODY(overriding, tc)
 	(void)tc;
 	set_up(PGTABLE_EL2, 0, 48);
 	ATF_REQUIRE_EQ(0, pgtable_map(&pt, GIB(1), pa(GIB(3)), 4 * BLOCK, RW));
-	fake_tlb_reset();
+	reset_invalidations();
 	ATF_REQUIRE_EQ(0,
 		       pgtable_map(&pt, GIB(1) + BLOCK + PAGE_SIZE, pa(0x5000), PAGE_SIZE, DEVICE));
 	check_leaf(GIB(1) + BLOCK, GIB(3) + BLOCK, PAGE_SIZE, RW);
 	check_leaf(GIB(1) + BLOCK + PAGE_SIZE, 0x5000, PAGE_SIZE, DEVICE);
 	check_leaf(GIB(1) + BLOCK + 2 * PAGE_SIZE, GIB(3) + BLOCK + 2 * PAGE_SIZE, PAGE_SIZE, RW);
 	check_leaf(GIB(1) + 2 * BLOCK, GIB(3) + 2 * BLOCK, BLOCK, RW);
-	ATF_CHECK_EQ(1, fake_tlb_count);
-	ATF_CHECK_EQ(FAKE_TLB_EL2_VA, fake_tlb_ops[0].kind);
+	ATF_CHECK_EQ(1, nr_invalidations);
+	check_invalidation(0, GIB(1) + BLOCK, BLOCK, false);
 }
 
 /* What is mapped so already is left alone, in whatever blocks. */
@@ -288,7 +292,7 @@ ATF_TC_BODY(mapping_again, tc)
 	set_up_stage2();
 	ATF_REQUIRE_EQ(0, pgtable_map(&pt, GIB(1), pa(GIB(2)), GIB(1) + BLOCK + PAGE_SIZE, RWX));
 	before = fingerprint();
-	fake_tlb_reset();
+	reset_invalidations();
 	allocations_left = 0;
 	ATF_CHECK_EQ(0, pgtable_map(&pt, GIB(1), pa(GIB(2)), GIB(1) + BLOCK + PAGE_SIZE, RWX));
 	ATF_CHECK_EQ(0, pgtable_map(&pt, GIB(1) + PAGE_SIZE, pa(GIB(2) + PAGE_SIZE), BLOCK, RWX));
@@ -296,7 +300,7 @@ ATF_TC_BODY(mapping_again, tc)
 		     pgtable_map(&pt, GIB(2) + PAGE_SIZE, pa(GIB(3) + PAGE_SIZE), PAGE_SIZE, RWX));
 	ATF_CHECK_EQ(0, pgtable_protect(&pt, GIB(1) + PAGE_SIZE, BLOCK, RWX));
 	ATF_CHECK_EQ(before, fingerprint());
-	ATF_CHECK_EQ(0, fake_tlb_count);
+	ATF_CHECK_EQ(0, nr_invalidations);
 	/* other attributes are not the same mapping */
 	ATF_CHECK_EQ(-ENOMEM,
 		     pgtable_map(&pt, GIB(1) + PAGE_SIZE, pa(GIB(2) + PAGE_SIZE), PAGE_SIZE, RW));
@@ -312,14 +316,14 @@ ATF_TC_BODY(unmapping, tc)
 	(void)tc;
 	set_up_stage2();
 	ATF_CHECK_EQ(0, pgtable_unmap(&pt, 0, UINT64_C(1) << 40));
-	ATF_CHECK_EQ(0, fake_tlb_count);
+	ATF_CHECK_EQ(0, nr_invalidations);
 	ATF_REQUIRE_EQ(0, pgtable_map(&pt, BLOCK, pa(BLOCK), 3 * PAGE_SIZE, RWX));
 	ATF_CHECK_EQ(2, nr_allocated);
 	/* whole pages and empty neighbours: never an allocation */
 	allocations_left = 0;
 	ATF_CHECK_EQ(0, pgtable_unmap(&pt, BLOCK + PAGE_SIZE, PAGE_SIZE));
-	ATF_CHECK_EQ(1, fake_tlb_count);
-	ATF_CHECK_EQ(BLOCK + PAGE_SIZE, fake_tlb_ops[0].addr);
+	ATF_CHECK_EQ(1, nr_invalidations);
+	check_invalidation(0, BLOCK + PAGE_SIZE, PAGE_SIZE, false);
 	ATF_CHECK_EQ(2, nr_allocated);
 	check_leaf(BLOCK, BLOCK, PAGE_SIZE, RWX);
 	check_none(BLOCK + PAGE_SIZE);
@@ -337,11 +341,11 @@ ATF_TC_BODY(unmapping_tables, tc)
 	set_up(PGTABLE_EL2, 0, 48);
 	ATF_REQUIRE_EQ(0, pgtable_map(&pt, 0, pa(PAGE_SIZE), GIB(1), RW));
 	ATF_CHECK_EQ(2 + 512, nr_allocated);
-	fake_tlb_reset();
+	reset_invalidations();
 	ATF_REQUIRE_EQ(0, pgtable_unmap(&pt, 0, GIB(1)));
 	ATF_CHECK_EQ(0, nr_allocated);
-	ATF_CHECK_EQ(FAKE_TLB_EL2_ALL, fake_tlb_ops[0].kind);
-	ATF_CHECK(fake_tlb_count <= 2);
+	check_invalidation(0, 0, GIB(1), true);
+	ATF_CHECK(nr_invalidations <= 2);
 }
 
 ATF_TC_WITHOUT_HEAD(protecting);
@@ -354,7 +358,7 @@ ATF_TC_BODY(protecting, tc)
 	ATF_REQUIRE_EQ(0, pgtable_map(&pt, GIB(1), pa(GIB(3)), GIB(1), RW));
 	ATF_REQUIRE_EQ(0, pgtable_protect(&pt, GIB(1), GIB(1), PGTABLE_READ));
 	check_leaf(GIB(1), GIB(3), GIB(1), PGTABLE_READ);
-	ATF_CHECK_EQ(1, fake_tlb_count);
+	ATF_CHECK_EQ(1, nr_invalidations);
 	/* part of a block: split; the rest stays as it was */
 	ATF_REQUIRE_EQ(0, pgtable_protect(&pt, GIB(1) + BLOCK, PAGE_SIZE, RX));
 	check_leaf(GIB(1) + BLOCK - 1, GIB(3) + BLOCK - 1, BLOCK, PGTABLE_READ);
@@ -363,46 +367,82 @@ ATF_TC_BODY(protecting, tc)
 	/* a hole anywhere: nothing changes */
 	ATF_REQUIRE_EQ(0, pgtable_unmap(&pt, GIB(2) - PAGE_SIZE, PAGE_SIZE));
 	before = fingerprint();
-	fake_tlb_reset();
+	reset_invalidations();
 	ATF_CHECK_EQ(-ENOENT, pgtable_protect(&pt, GIB(1), GIB(1), RW));
 	ATF_CHECK_EQ(-ENOENT, pgtable_protect(&pt, 0, GIB(2), RW));
 	ATF_CHECK_EQ(-ENOENT, pgtable_protect(&pt, GIB(2), PAGE_SIZE, RW));
 	ATF_CHECK_EQ(before, fingerprint());
-	ATF_CHECK_EQ(0, fake_tlb_count);
+	ATF_CHECK_EQ(0, nr_invalidations);
 }
 
 static struct pgtable_leaf seen;
+static size_t tables_seen;
 
-static void hook_look(const struct fake_tlb_op *op)
+static void hook_look(const struct invalidation *what)
 {
-	if (op != NULL && !pgtable_lookup(&pt, op->addr, &seen))
+	if (!pgtable_lookup(&pt, what->addr, &seen))
 		seen = (struct pgtable_leaf){0};
+	tables_seen = nr_allocated;
 }
 
-/* When the TLBs are told, the entry is invalid; only permissions change in place. */
-ATF_TC_WITHOUT_HEAD(break_before_make);
-ATF_TC_BODY(break_before_make, tc)
+/* When walkers are told, the entry is invalid; only permissions change in place. */
+static void check_break_before_make(enum pgtable_kind kind)
 {
-	(void)tc;
-	set_up(PGTABLE_EL2, 0, 48);
+	set_up(kind, kind == PGTABLE_EL2 ? 0 : 1, 40);
 	ATF_REQUIRE_EQ(0, pgtable_map(&pt, 0x1000, pa(0x5000), PAGE_SIZE, RW));
-	fake_tlb_hook = hook_look;
+	invalidation_hook = hook_look;
 
 	seen.size = 1;
 	ATF_REQUIRE_EQ(0, pgtable_map(&pt, 0x1000, pa(0x6000), PAGE_SIZE, RW));
-	ATF_CHECK_EQ(1, fake_tlb_count);
+	ATF_CHECK_EQ(1, nr_invalidations);
+	check_invalidation(0, 0x1000, PAGE_SIZE, false);
 	ATF_CHECK_EQ(0, seen.size);
 	check_leaf(0x1000, 0x6000, PAGE_SIZE, RW);
 
 	ATF_REQUIRE_EQ(0, pgtable_protect(&pt, 0x1000, PAGE_SIZE, PGTABLE_READ));
-	ATF_CHECK_EQ(2, fake_tlb_count);
+	ATF_CHECK_EQ(2, nr_invalidations);
 	ATF_CHECK_EQ(PGTABLE_READ, seen.attrs);
 	ATF_CHECK_EQ(0x6000, seen.pa.v);
 
 	seen.size = 1;
 	ATF_REQUIRE_EQ(0, pgtable_protect(&pt, 0x1000, PAGE_SIZE, DEVICE));
-	ATF_CHECK_EQ(3, fake_tlb_count);
+	ATF_CHECK_EQ(3, nr_invalidations);
 	ATF_CHECK_EQ(0, seen.size);
+}
+
+ATF_TC_WITHOUT_HEAD(break_before_make);
+ATF_TC_BODY(break_before_make, tc)
+{
+	(void)tc;
+	check_break_before_make(PGTABLE_EL2);
+	check_break_before_make(PGTABLE_STAGE2);
+}
+
+/* A block that is split, and a table that a block replaces, which is freed only when it is no
+ * walker's any more: once each. */
+ATF_TC_WITHOUT_HEAD(break_of_tables);
+ATF_TC_BODY(break_of_tables, tc)
+{
+	(void)tc;
+	set_up_stage2();
+	ATF_REQUIRE_EQ(0, pgtable_map(&pt, BLOCK, pa(BLOCK), BLOCK, RWX));
+	invalidation_hook = hook_look;
+
+	seen.size = 1;
+	ATF_REQUIRE_EQ(0, pgtable_protect(&pt, BLOCK + PAGE_SIZE, PAGE_SIZE, RW));
+	ATF_CHECK_EQ(1, nr_invalidations);
+	check_invalidation(0, BLOCK, BLOCK, false);
+	ATF_CHECK_EQ(0, seen.size);
+	ATF_CHECK_EQ(2, nr_allocated);
+
+	seen.size = 1;
+	ATF_REQUIRE_EQ(0, pgtable_map(&pt, BLOCK, pa(BLOCK), BLOCK, RWX));
+	ATF_CHECK_EQ(2, nr_invalidations);
+	check_invalidation(1, BLOCK, BLOCK, true);
+	ATF_CHECK_EQ(0, seen.size);
+	ATF_CHECK_EQ(2, tables_seen);
+	ATF_CHECK_EQ(1, nr_allocated);
+	check_leaf(BLOCK, BLOCK, BLOCK, RWX);
 }
 
 /* Every operation, failing at every allocation that it makes: nothing has changed. */
@@ -417,7 +457,7 @@ ATF_TC_BODY(allocation_failures, tc)
 		set_up(PGTABLE_STAGE2, 0, 44);
 		ATF_REQUIRE_EQ(0, pgtable_map(&pt, GIB(1), pa(GIB(1)), GIB(2), RWX));
 		ATF_REQUIRE_EQ(0, pgtable_map(&pt, GIB(4), pa(GIB(1)), BLOCK, RWX));
-		fake_tlb_reset();
+		reset_invalidations();
 		do {
 			uint64_t before = fingerprint(), *table;
 			size_t tables_before = nr_allocated;
@@ -447,7 +487,7 @@ ATF_TC_BODY(allocation_failures, tc)
 			if (error != 0) {
 				ATF_CHECK_EQ(before, fingerprint());
 				ATF_CHECK_EQ(tables_before, nr_allocated);
-				ATF_CHECK_EQ(0, fake_tlb_count);
+				ATF_CHECK_EQ(0, nr_invalidations);
 				failures++;
 			}
 		} while (error != 0);
@@ -477,7 +517,7 @@ ATF_TC_BODY(taking_a_table, tc)
 	ATF_CHECK_EQ(-EEXIST, pgtable_take_table(&pt, GIB(5), &again));
 	ATF_REQUIRE_EQ(0, pgtable_map(&pt, GIB(8), pa(0), GIB(1), RW));
 	ATF_CHECK_EQ(-EEXIST, pgtable_take_table(&pt, GIB(8) + 5 * BLOCK, &again));
-	ATF_CHECK_EQ(0, fake_tlb_count);
+	ATF_CHECK_EQ(0, nr_invalidations);
 }
 
 static struct pgtable_leaf visited[8];
@@ -540,6 +580,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, unmapping_tables);
 	ATF_TP_ADD_TC(tp, protecting);
 	ATF_TP_ADD_TC(tp, break_before_make);
+	ATF_TP_ADD_TC(tp, break_of_tables);
 	ATF_TP_ADD_TC(tp, allocation_failures);
 	ATF_TP_ADD_TC(tp, taking_a_table);
 	ATF_TP_ADD_TC(tp, visiting);

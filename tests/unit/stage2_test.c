@@ -169,6 +169,14 @@ ATF_TC_BODY(mapping, tc)
 	ATF_CHECK_EQ(1, fake_tlb_count);
 	ATF_CHECK_EQ(FAKE_TLB_IPA, fake_tlb_ops[0].kind);
 	ATF_CHECK_EQ(s2.vttbr, fake_tlb_ops[0].vttbr);
+	ATF_CHECK_EQ(0x9001000, fake_tlb_ops[0].addr);
+
+	/* a table goes: what it led to may be cached for any address */
+	fake_tlb_reset();
+	ATF_REQUIRE_EQ(0, stage2_unmap(&s2, ipa(0x9000000), PAGE_SIZE));
+	ATF_CHECK_EQ(FAKE_TLB_IPA, fake_tlb_ops[0].kind);
+	ATF_CHECK_EQ(FAKE_TLB_VMID, fake_tlb_ops[1].kind);
+	ATF_CHECK_EQ(s2.vttbr, fake_tlb_ops[1].vttbr);
 	free(ram);
 }
 
