@@ -2,6 +2,7 @@
 # Bulkhead's Makefile; how tests are built is in tests/build.mk.
 #
 #   make         build/bulkhead.img, build/bulkhead.elf, and build/<name>.dtb for configs/<name>.dts
+#   make debug   build/debug/bulkhead.img, which checks more while it runs, such as the locks' order
 #   make run     boots CONFIG in QEMU:  make run CONFIG=configs/linux-pair.dts GIC=3 CPU=cortex-a57
 #   make check   builds and runs all tests (TESTS="unit boot/guest_test" only some)
 #   make soak    what takes longer than check should
@@ -20,7 +21,7 @@ MAKEFLAGS += -rR --no-print-directory
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all always help run install check soak tests bench bench-update lint clean
+.PHONY: all always help debug run install check soak tests bench bench-update lint clean
 
 B := build
 CONFIG ?= configs/linux-pair.dts
@@ -94,6 +95,9 @@ $(1)/bulkhead.elf: $(sources:%=$(1)/el2/%.o) $(LIBFDT)/libfdt.a boot/bulkhead.ld
 		print "text, rodata and data are " $$$$1 + $$$$2 " bytes, over $(MAX_SIZE)"; exit 1 }'
 endef
 $(eval $(call hypervisor,$(B),$$(CROSS)gcc $$(EL2_FLAGS) $$(GCC_FLAGS),$$(CROSS)ld,deps-build))
+# The same, with checks of its own while it runs
+$(eval $(call hypervisor,$(B)/debug,$$(CROSS)gcc $$(EL2_FLAGS) $$(GCC_FLAGS) -DBULKHEAD_DEBUG,$$(CROSS)ld,deps-build))
+debug: $(B)/debug/bulkhead.img
 # The same by other tools, which is only tested: build/clang/bulkhead.img
 $(eval $(call hypervisor,$(B)/clang,$$(CLANG) --target=aarch64-linux-gnu $$(EL2_FLAGS),$$(LLD),deps-test))
 

@@ -2,23 +2,24 @@
 /*
  * Ticket locks: first come, first served, so that no CPU starves. EL2 runs
  * with interrupts masked, so a lock is never taken twice by one CPU through
- * an interrupt.
- *
- * Lock order: vm.lock < vgic_cpu.lock < console.lock. A lock's declaration says
- * what it guards.
+ * an interrupt. In which order locks are taken is in arm64/lock_order.h.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arm64/lock_order.h"
+
+/* Initialised by LOCK_INIT(). */
 struct lock {
 	uint16_t owner; /* the ticket that is being served */
 	uint16_t next;	/* the ticket that the next CPU will draw */
+	struct lock_order order;
 };
 
-/* Takes the lock; waits in WFE, woken by the release's store. */
-static inline void lock_acquire(struct lock *l)
+/* Draws a ticket and waits for it in WFE, woken by the release's store. */
+static inline void lock_wait(struct lock *l)
 {
 	uint32_t ticket, tmp, fail;
 
@@ -41,14 +42,37 @@ static inline void lock_acquire(struct lock *l)
 			 : "memory");
 }
 
+/* Takes the lock. */
+static inline void lock_acquire(struct lock *l)
+{
+	lock_order_acquire(&l->order, false);
+	lock_wait(l);
+	lock_order_acquired(&l->order);
+}
+
+/* Takes the lock, perhaps while others of its rank, with lower numbers, are held. */
+static inline void lock_acquire_next(struct lock *l)
+{
+	lock_order_acquire(&l->order, true);
+	lock_wait(l);
+	lock_order_acquired(&l->order);
+}
+
 /* Gives the lock to the next in line; the store clears its monitor. */
 static inline void lock_release(struct lock *l)
 {
+	lock_order_release(&l->order);
 	__asm__ volatile("stlrh %w1, [%0]" ::"r"(&l->owner), "r"(l->owner + 1) : "memory");
 }
 
-/* True if some CPU holds the lock; for assertions. */
+/* True if some CPU holds the lock. */
 static inline bool lock_is_held(const struct lock *l)
 {
 	return *(const volatile uint16_t *)&l->owner != *(const volatile uint16_t *)&l->next;
+}
+
+/* This CPU holds the lock: checked as the locks' order is. */
+static inline void lock_assert_held(const struct lock *l)
+{
+	lock_order_assert_held(&l->order);
 }

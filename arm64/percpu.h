@@ -9,7 +9,10 @@
 #include "arm64/sysreg.h"
 #include "lib/types.h"
 
+struct lock_order;
+
 #define PERCPU_ID 8
+#define PERCPU_LOCKS 16
 
 /* The CPU's data; NULL on the boot CPU before they are made. */
 static inline void *percpu_data(void)
@@ -21,4 +24,10 @@ static inline void *percpu_data(void)
 static inline unsigned int percpu_id(void)
 {
 	return *(const unsigned int *)((const char *)percpu_data() + PERCPU_ID);
+}
+
+/* What arm64/lock_order.c knows of the locks that the CPU holds. Not before there are data. */
+static inline struct lock_order **percpu_locks(void)
+{
+	return (struct lock_order **)((char *)percpu_data() + PERCPU_LOCKS);
 }

@@ -22,8 +22,8 @@
 
 /* Offsets that assembly uses; proved in vcpu/exit.c, vcpu/mitigation.c */
 #define CPU_STACK_TOP 0
-#define CPU_CURRENT 72
-#define CPU_MITIGATION 80
+#define CPU_CURRENT 80
+#define CPU_MITIGATION 88
 
 /* The stack of a failing EL2, and struct panic_frame on it (core/panic.c) */
 #define PANIC_STACK_SIZE 4096

@@ -281,6 +281,7 @@ static int build_vm(struct vm *vm, const struct vm_config *config,
 		return -ENOMEM;
 	arena_init(&arena, memory, pages * PAGE_SIZE);
 	vm->config = config;
+	vm->lock = (struct lock)LOCK_INIT(LOCK_VM, (unsigned int)(vm - vms));
 	vm->state = VM_LOADING;
 	err = map_memory(vm, geometry, host);
 	if (!err)

@@ -66,6 +66,7 @@ void console_say(const char *fmt, ...)
 	va_list args;
 	size_t n;
 
+	lock_assert_held(&console.lock);
 	va_start(args, fmt);
 	n = format_va(line, sizeof(line), fmt, args);
 	va_end(args);
@@ -172,6 +173,7 @@ static void deliver(void)
 		if (vm->room_due) {
 			vm->room_due = false;
 			lock_release(&console.lock);
+			lock_assert_none_held();
 			vm->source.port->room(vm->source.port);
 			lock_acquire(&console.lock);
 		}
@@ -196,6 +198,7 @@ static void release_and_deliver(void)
 	console.power_off = false;
 	poll_ms = poll_wanted();
 	lock_release(&console.lock);
+	lock_assert_none_held();
 
 	if (poll_ms != 0)
 		console.hooks->arm_poll(poll_ms);
@@ -228,6 +231,7 @@ void console_init_early(void)
 	};
 
 	memset(&console, 0, sizeof(console));
+	console.lock = (struct lock)LOCK_INIT(LOCK_CONSOLE, 0);
 	console.log.data = log_ring;
 	console.log.size = CONSOLE_LOG_SIZE;
 	console.log.source = &console.hypervisor;

@@ -26,6 +26,7 @@ bool console_input_is_blocked(void)
 {
 	struct console_vm *vm = console_focus();
 
+	lock_assert_held(&console.lock);
 	return vm != NULL && vm->running && !vm->deaf && is_full(vm);
 }
 
@@ -44,6 +45,7 @@ static void queue_input(uint8_t c)
 
 void console_set_raw(bool raw)
 {
+	lock_assert_held(&console.lock);
 	if (raw == console.mux.raw)
 		return;
 	console_mux_set_raw(&console.mux, raw);
@@ -130,6 +132,7 @@ static void command(uint8_t c)
 
 void console_receive(void)
 {
+	lock_assert_held(&console.lock);
 	if (console.uart == NULL || atomic_load(&console.panicked))
 		return;
 	for (unsigned int n = CONSOLE_RX_BUDGET; n > 0 && !console_input_is_blocked(); n--) {
@@ -153,6 +156,7 @@ void console_check_blocked(void)
 {
 	struct console_vm *vm = console_focus();
 
+	lock_assert_held(&console.lock);
 	if (!console_input_is_blocked()) {
 		console.blocked_ms = 0;
 		return;
@@ -174,6 +178,7 @@ void console_check_blocked(void)
  */
 void console_deliver_input(struct console_vm *vm)
 {
+	lock_assert_held(&console.lock);
 	if (vm->delivering) {
 		vm->retry = true;
 		return;
@@ -191,6 +196,7 @@ void console_deliver_input(struct console_vm *vm)
 		}
 		vm->retry = false;
 		lock_release(&console.lock);
+		lock_assert_none_held();
 		taken = vm->source.port->input(vm->source.port, c);
 		lock_acquire(&console.lock);
 		if (taken) {

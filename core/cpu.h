@@ -11,10 +11,11 @@
 #include "lib/types.h"
 
 struct cpu {
-	uintptr_t stack_top; /* assembly: CPU_STACK_TOP in arm64/vmsa_asm.h */
-	unsigned int id;     /* index in the host's /cpus; PERCPU_ID */
-	uint64_t mpidr;	     /* affinity fields */
-	uint64_t mmfr0;	     /* its ID_AA64MMFR0_EL1 and ID_AA64MMFR1_EL1 */
+	uintptr_t stack_top;	  /* assembly: CPU_STACK_TOP in arm64/vmsa_asm.h */
+	unsigned int id;	  /* index in the host's /cpus; PERCPU_ID */
+	struct lock_order *locks; /* of debug builds; PERCPU_LOCKS */
+	uint64_t mpidr;		  /* affinity fields */
+	uint64_t mmfr0;		  /* its ID_AA64MMFR0_EL1 and ID_AA64MMFR1_EL1 */
 	uint64_t mmfr1;
 	/* What the firmware says of them on this CPU: firmware_workaround() */
 	int32_t workaround_1;
@@ -27,6 +28,7 @@ struct cpu {
 };
 
 _Static_assert(offsetof(struct cpu, id) == PERCPU_ID, "arm64/percpu.h");
+_Static_assert(offsetof(struct cpu, locks) == PERCPU_LOCKS, "arm64/percpu.h");
 
 /* The CPU that runs this. */
 static inline struct cpu *this_cpu(void)

@@ -17,7 +17,7 @@
 /* Tables for one mapping that is no larger than a block: levels 1, 2, 3, and a second 3. */
 #define TABLES 4
 
-static struct lock lock;
+static struct lock lock = LOCK_INIT(LOCK_EL2_MAP, 0);
 static struct pgtable map;
 static uint64_t device_next;
 
@@ -110,6 +110,7 @@ static struct range whole_pages(uint64_t base, uint64_t size)
 /* Where nothing is mapped yet. */
 static int map_new(uint64_t addr, pa_t base, uint64_t size, unsigned int attrs)
 {
+	lock_assert_held(&lock);
 	if (pgtable_any(&map, addr, size))
 		return -EEXIST;
 	return pgtable_map(&map, addr, base, size, attrs);

@@ -29,7 +29,7 @@ struct block {
 	uint64_t used[PAGES_MAX / 64]; /* bit n: page n */
 };
 
-static struct lock lock;
+static struct lock lock = LOCK_INIT(LOCK_PAGE_POOL, 0);
 static struct block blocks[MAX_BLOCKS];
 static size_t nr_blocks;
 static struct pages_stats stats;
@@ -81,6 +81,7 @@ static int add_locked(uint64_t base, uint64_t size)
 	uint64_t first = ALIGN_DOWN(base, EL2_POOL_BLOCK);
 	uint64_t last = ALIGN_DOWN(base + size - 1, EL2_POOL_BLOCK);
 
+	lock_assert_held(&lock);
 	if (overlaps_pool(base, size))
 		return -EINVAL;
 	if ((last - first) / EL2_POOL_BLOCK >= MAX_BLOCKS - nr_blocks)
@@ -116,6 +117,7 @@ int pages_add(pa_t base, uint64_t size)
 /* Sets or clears the bits of pages [page, page + count); all have the other value before. */
 static void mark(struct block *b, size_t page, size_t count, bool used)
 {
+	lock_assert_held(&lock);
 	for (size_t i = page; i < page + count; i++) {
 		ASSERT(((b->used[i / 64] & BIT(i % 64)) != 0) != used);
 		b->used[i / 64] ^= BIT(i % 64);

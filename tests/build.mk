@@ -36,7 +36,7 @@ $(B)/tests/tool/bulkhead: $(tool_sources:%=$(B)/host/%.o)
 # Weak stand-ins for what tests do not bring themselves.
 fakes := $(patsubst %,$(B)/host/%.o,$(wildcard tests/unit/fake/*.c))
 HOST_FLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -fno-omit-frame-pointer $(filter-out -Wcast-qual,$(WARNINGS)) \
-	-Itests/unit/fake -I.
+	-DBULKHEAD_DEBUG -Itests/unit/fake -I.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 $(eval $(call compiled,$(B)/host/%.c.o,%.c,HOSTCC,$$(HOSTCC) $$(HOST_FLAGS) $$(SANITIZE),deps-test))
@@ -64,7 +64,7 @@ interleave_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/interleave/*_test.c))
 interleave_sources := $(filter-out %_test.c,$(wildcard tests/interleave/*.c)) tests/unit/limit.c \
 	$(addprefix core/,irq.c power.c smp.c timer.c) \
 	$(addprefix vcpu/,exit.c forward.c pcpu.c psci.c timer.c vcpu.c vm.c wiring.c) \
-	lib/arena.c lib/format.c $(wildcard sched/*.c) $(filter-out %ich.c,$(wildcard vdev/*.c))
+	arm64/lock_order.c lib/arena.c lib/format.c $(wildcard sched/*.c) $(filter-out %ich.c,$(wildcard vdev/*.c))
 INTERLEAVE_FLAGS := -Itests/interleave/fake $(HOST_FLAGS) -fsanitize=undefined -fno-sanitize-recover=all
 
 $(eval $(call compiled,$(B)/interleave/%.c.o,%.c,HOSTCC,$$(HOSTCC) $$(INTERLEAVE_FLAGS),deps-test))
@@ -87,6 +87,6 @@ scripts_tests := $(patsubst %.py,$(B)/%,$(wildcard tests/*/*_test.py))
 $(scripts_tests): $(B)/%: %.py
 	@mkdir -p $(@D) && ln -sf $(CURDIR)/$< $@
 
-tests: all $(B)/clang/bulkhead.img $(B)/boards.made $(unit_tests) $(interleave_tests) \
+tests: all debug $(B)/clang/bulkhead.img $(B)/boards.made $(unit_tests) $(interleave_tests) \
 	$(B)/tests/tool/bulkhead $(fuzzers) $(scripts_tests) \
 	$(guest_names:%=$(B)/guests/%.img) $(guest_dts:tests/%.dts=$(B)/%.dtb) | deps-run deps-test

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "arm64/lock_order.h"
 #include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
 
@@ -26,6 +27,7 @@ struct vcpu *exit_attend(struct vcpu *vcpu);
 /* The end of every fast path that has finished with the exit: what it returns. */
 static inline struct vcpu *exit_done_on(const struct pcpu *cpu, struct vcpu *vcpu)
 {
+	lock_assert_none_held();
 	return __builtin_expect(cpu->attention, 0) ? exit_attend(vcpu) : vcpu;
 }
 

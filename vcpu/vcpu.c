@@ -63,6 +63,7 @@ void vcpu_kick(struct vgic_cpu *vgic)
 {
 	struct vcpu *vcpu = container_of(vgic, struct vcpu, vgic);
 
+	lock_assert_held(&vgic->lock);
 	if (atomic_load_relaxed(&vcpu->blocked))
 		vcpu_request(vcpu, VCPU_REQ_WAKE);
 	else if (!vgic->loaded)
@@ -144,6 +145,7 @@ static void detach(struct vcpu *vcpu)
 /* With vm->lock held: the vCPU is on, or about to be, and must not be. */
 static bool must_leave(const struct vcpu *vcpu)
 {
+	lock_assert_held(&vcpu->vm->lock);
 	return vcpu->state == VCPU_LEAVING ||
 	       (vcpu->state != VCPU_OFF && vcpu->vm->state == VM_STOPPING);
 }

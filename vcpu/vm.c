@@ -83,6 +83,7 @@ bool vm_vcpu_left(struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
 
+	lock_assert_held(&vm->lock);
 	atomic_store(&vcpu->state, VCPU_OFF);
 	if (--vm->running != 0)
 		return false;

@@ -372,6 +372,7 @@ static const struct vdev_ops cfi_flash_ops = {.reset = reset};
 
 void cfi_flash_init(struct cfi_flash *flash, void *data)
 {
-	*flash = (struct cfi_flash){.vdev = {.ops = &cfi_flash_ops}, .data = data};
+	*flash = (struct cfi_flash){
+	    .vdev = {.ops = &cfi_flash_ops}, .data = data, .lock = LOCK_INIT(LOCK_CFI_FLASH, 0)};
 	set_reset_state(flash);
 }

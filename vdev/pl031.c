@@ -19,6 +19,7 @@ static void update(struct pl031 *rtc)
 {
 	bool level = rtc->raised && rtc->enabled;
 
+	lock_assert_held(&rtc->lock);
 	if (level != rtc->irq_level) {
 		rtc->irq_level = level;
 		vdev_set_line(&rtc->vdev, level);
@@ -141,6 +142,9 @@ static const struct vdev_ops pl031_vdev_ops = {.reset = reset};
 void pl031_init(struct pl031 *rtc, const struct pl031_ops *ops, uint64_t frequency,
 		uint32_t seconds_now)
 {
-	*rtc = (struct pl031){.vdev = {.ops = &pl031_vdev_ops}, .ops = ops, .frequency = frequency};
+	*rtc = (struct pl031){.vdev = {.ops = &pl031_vdev_ops},
+			      .ops = ops,
+			      .frequency = frequency,
+			      .lock = LOCK_INIT(LOCK_PL031, 0)};
 	rtc->offset = seconds_now - seconds(rtc, ops->now());
 }

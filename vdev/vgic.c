@@ -156,6 +156,7 @@ void vgic_update(struct vgic *vgic, struct vgic_irq *irq)
 	struct vgic_cpu *cpu = vgic_owner(vgic, irq);
 	bool deliverable;
 
+	lock_assert_held(&cpu->lock);
 	if (irq->lr != VGIC_NO_LR) {
 		touch_lr(vgic, irq);
 		return;
@@ -184,6 +185,7 @@ void vgic_move_out(struct vgic_cpu *cpu)
 	struct vgic *vgic = cpu->vgic;
 	struct vgic_irq *irq;
 
+	lock_assert_held(&cpu->lock);
 	while ((irq = cpu->moving.first)) {
 		struct vgic_cpu *target = vgic->cpus[irq->target];
 
@@ -309,7 +311,7 @@ static void reset_irq(struct vgic *vgic, struct vgic_irq *irq, unsigned int inti
 void vgic_reset(struct vgic *vgic)
 {
 	for (unsigned int c = 0; c < vgic->nr_cpus; c++)
-		lock_acquire(&vgic->cpus[c]->lock);
+		lock_acquire_next(&vgic->cpus[c]->lock);
 	vgic->enable_group0 = vgic->enable_group1 = false;
 	for (unsigned int i = VGIC_NR_PRIVATE; i < vgic->nr_irqs; i++)
 		reset_irq(vgic, &vgic->spis[i - VGIC_NR_PRIVATE], i, 0);
@@ -366,8 +368,11 @@ int vgic_cpu_init(struct vgic *vgic, struct vgic_cpu *cpu, unsigned int id, stru
 {
 	uint64_t mpidr = guest_mpidr(id);
 
-	*cpu = (struct vgic_cpu){
-	    .vgic = vgic, .id = id, .mpidr = mpidr, .sgi1r_self = vgic_v3_sgi1r_to(mpidr)};
+	*cpu = (struct vgic_cpu){.vgic = vgic,
+				 .lock = LOCK_INIT(LOCK_VGIC_CPU, id),
+				 .id = id,
+				 .mpidr = mpidr,
+				 .sgi1r_self = vgic_v3_sgi1r_to(mpidr)};
 	cpu->private_irqs = arena_alloc(arena, VGIC_NR_PRIVATE, sizeof(*cpu->private_irqs));
 	if (!cpu->private_irqs)
 		return -ENOMEM;

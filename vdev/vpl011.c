@@ -88,6 +88,7 @@ static void update(struct vpl011 *uart)
 	uint64_t flags = modem_flags(uart);
 	bool level = (raw_interrupts(uart) & uart->regs[REG(PL011_IMSC)]) != 0;
 
+	lock_assert_held(&uart->lock);
 	if (uart->rx_count == 0)
 		flags |= PL011_FR_RXFE;
 	if (uart->rx_count >= rx_depth(uart))
@@ -126,6 +127,7 @@ static bool receive(struct vpl011 *uart, uint8_t c)
 /* Has the console try again what was refused, if there is room now. The lock is held. */
 static bool wants_input(struct vpl011 *uart)
 {
+	lock_assert_held(&uart->lock);
 	if (!uart->rx_refused || is_loopback(uart) || uart->rx_count >= rx_depth(uart))
 		return false;
 	uart->rx_refused = false;
@@ -280,6 +282,7 @@ static bool vpl011_input(struct console_port *port, uint8_t c)
 
 static void reset_regs(struct vpl011 *uart)
 {
+	lock_acquire(&uart->lock);
 	for (unsigned int i = 0; i < VPL011_NR_REGS; i++)
 		uart->regs[i] = 0;
 	uart->regs[REG(PL011_CR)] = PL011_CR_TXE | PL011_CR_RXE;
@@ -287,6 +290,8 @@ static void reset_regs(struct vpl011 *uart)
 	uart->rx_head = 0;
 	uart->rx_count = 0;
 	uart->tx_irq = false;
+	update(uart);
+	lock_release(&uart->lock);
 }
 
 /* Received characters are gone, the line is low; output in the ring is kept. */
@@ -294,10 +299,7 @@ static void reset(struct vdev *vdev)
 {
 	struct vpl011 *uart = container_of(vdev, struct vpl011, vdev);
 
-	lock_acquire(&uart->lock);
 	reset_regs(uart);
-	update(uart);
-	lock_release(&uart->lock);
 	console_stop_vm(&uart->port);
 }
 
@@ -310,9 +312,8 @@ static const struct vdev_ops vpl011_ops = {.reset = reset, .start = start};
 
 void vpl011_init(struct vpl011 *uart)
 {
-	*uart = (struct vpl011){.vdev = {.ops = &vpl011_ops}};
+	*uart = (struct vpl011){.vdev = {.ops = &vpl011_ops}, .lock = LOCK_INIT(LOCK_VPL011, 0)};
 	uart->port.room = vpl011_room;
 	uart->port.input = vpl011_input;
 	reset_regs(uart);
-	update(uart);
 }

@@ -97,9 +97,9 @@ def check_reports(machine):
         raise Fail(f"reports are of {reported}, stopped were {stopped}")
 
 
-def boot(system, gic, cpu, smp, mem):
+def boot(system, gic, cpu, smp, mem, image=BUILD / "bulkhead.img"):
     """Runs the system on one machine until that powers off."""
-    with Machine(system.dtb, gic=gic, cpu=cpu, smp=smp, mem=mem,
+    with Machine(system.dtb, image=image, gic=gic, cpu=cpu, smp=smp, mem=mem,
                  extra=system.extra) as machine:
         machine.wait_exit()
         check_reports(machine)

@@ -12,7 +12,7 @@
 #include "arm64/lock.h"
 
 static uint64_t word, done;
-static struct lock locks[2];
+static struct lock locks[2] = {LOCK_INIT(LOCK_VM, 0), LOCK_INIT(LOCK_CONSOLE, 0)};
 
 static bool is_done(const void *arg)
 {
@@ -78,9 +78,33 @@ static void wake_up(unsigned int n)
 	}
 }
 
-/* ---- Two locks, in two orders ---- */
+/* ---- Two words that are locks, in two orders ---- */
+
+static uint64_t words[2];
+
+static bool is_zero(const void *arg)
+{
+	return *(const uint64_t *)arg == 0;
+}
+
+static void take_word(unsigned int n)
+{
+	explore_point("takes a word", n);
+	while (words[n] != 0)
+		explore_wait(is_zero, &words[n], "for a word");
+	words[n] = 1;
+}
 
 static void cross(unsigned int n)
+{
+	take_word(n);
+	take_word(1 - n);
+	words[0] = words[1] = 0;
+}
+
+/* ---- The same with locks: found at once, for they have an order ---- */
+
+static void cross_locks(unsigned int n)
 {
 	lock_acquire(&locks[n]);
 	lock_acquire(&locks[1 - n]);
@@ -123,6 +147,9 @@ ATF_TC_BODY(faults_are_found, tc)
 	ATF_CHECK(result.failed && strstr(result.why, "nobody can run"));
 	result = all(cross, 1);
 	ATF_CHECK(result.failed && strstr(result.why, "nobody can run"));
+	result = all(cross_locks, 0);
+	ATF_CHECK(result.failed &&
+		  strstr(result.why, "vm.lock 0 is taken while console.lock 0 is held"));
 }
 
 ATF_TC_WITHOUT_HEAD(right_is_right);

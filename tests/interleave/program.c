@@ -99,6 +99,7 @@ static void build_vm(unsigned int n)
 	config->cpus = (unsigned int *)(uintptr_t)wanted->cpus;
 	config->nr_cpus = wanted->nr_cpus;
 	vm->config = config;
+	vm->lock = (struct lock)LOCK_INIT(LOCK_VM, n);
 	vm->nr_vcpus = wanted->nr_cpus;
 	vm->vcpus = vcpu_array[n];
 	vm->state = VM_LOADING;

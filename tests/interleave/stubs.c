@@ -12,6 +12,7 @@
 #include "core/panic.h"
 #include "lib/assert.h"
 #include "lib/log.h"
+#include "lib/panic.h"
 #include "mm/el2_map.h"
 #include "mm/stage2.h"
 #include "mm/window.h"
@@ -135,6 +136,17 @@ void log_warn(const char *fmt, ...)
 void assert_failed(const char *file, int line, const char *condition)
 {
 	explore_fail("%s:%d: assertion failed: %s", file, line, condition);
+}
+
+void panic(const char *fmt, ...)
+{
+	char text[200];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	explore_fail("panic: %s", text);
 }
 
 void panic_halt(void)
