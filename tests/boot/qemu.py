@@ -86,7 +86,7 @@ class Machine:
         self._qemu.stdin.close()
         self._qemu.stdout.close()
         if kind is not None:
-            print(" ".join(self.command))
+            print(" ".join(map(str, self.command)))
             print(self.screen())
 
     def screen(self):
