@@ -159,7 +159,8 @@ struct vcpu *vcpu_schedule(struct pcpu *cpu)
 
 		cpu->resched = false;
 		vcpu_read_mailbox(cpu);
-		vcpu_look_at_lives(cpu);
+		if (cpu->look)
+			vcpu_look_at_lives(cpu);
 		/* A VM that stopped here may have asked its first vCPU, here too, to start. */
 		if (cpu->resched)
 			continue;

@@ -86,6 +86,7 @@ static bool wake(struct vcpu *vcpu)
 void vcpu_look(struct vcpu *vcpu)
 {
 	vcpu->look = true;
+	vcpu->home->look = true;
 	vcpu->home->resched = true;
 }
 
@@ -107,7 +108,7 @@ bool vcpu_read_mailbox(struct pcpu *cpu)
 		if (requests & VCPU_REQ_WAKE)
 			resched |= wake(vcpu);
 		if (requests & VCPU_REQ_LIFE)
-			vcpu->look = true;
+			vcpu->look = cpu->look = true;
 		resched |= vcpu->look;
 	}
 	return resched;
@@ -175,6 +176,7 @@ static void look_at_life(struct vcpu *vcpu)
 
 void vcpu_look_at_lives(struct pcpu *cpu)
 {
+	cpu->look = false; /* what is asked for from here on comes after another look */
 	for (unsigned int i = 0; i < cpu->nr_vcpus; i++) {
 		struct vcpu *vcpu = cpu->vcpus[i];
 
