@@ -6,6 +6,7 @@
 
 #include "arm64/vmsa.h"
 #include "boot/build_devices.h"
+#include "core/timer.h"
 #include "drivers/gic.h"
 #include "fdt/device.h"
 #include "fdt/guest.h"
@@ -136,6 +137,7 @@ static int add_vcpu(struct vm *vm, unsigned int id, const uint64_t *idregs, stru
 {
 	struct vcpu *vcpu = &vm->vcpus[id];
 	struct pcpu *home = &pcpus[vm->config->cpus[id]];
+	struct sched_params params = {.slice = timer_ticks(SLICE_US)};
 	int err;
 
 	vcpu->vm = vm;
@@ -145,7 +147,7 @@ static int add_vcpu(struct vm *vm, unsigned int id, const uint64_t *idregs, stru
 	home->vcpus[vcpu->slot] = vcpu;
 	vcpu->mmio_last = &mmio_nowhere;
 	vcpu->idregs = idregs;
-	sched_add(&home->sched, &vcpu->sched);
+	sched_add(&home->sched, &vcpu->sched, &params);
 	err = vcpu_timers_init(vcpu, arena);
 	if (!err)
 		err = vgic_cpu_init(&vm->vgic, &vcpu->vgic, id, arena);
@@ -320,7 +322,7 @@ static int prepare_cpus(const struct system_config *config)
 	if (!slots)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < nr_pcpus; i++) {
-		sched_init(&pcpus[i].sched, &sched_round_robin, timer_ticks(SLICE_US));
+		sched_init(&pcpus[i].sched, &sched_round_robin);
 		pcpus[i].vcpus = slots;
 		slots += count_vcpus(config, i);
 	}

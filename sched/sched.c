@@ -7,15 +7,16 @@
 
 #include "lib/assert.h"
 
-void sched_init(struct sched_cpu *cpu, const struct sched_policy *policy, uint64_t slice)
+void sched_init(struct sched_cpu *cpu, const struct sched_policy *policy)
 {
-	*cpu = (struct sched_cpu){.policy = policy, .slice = slice};
+	*cpu = (struct sched_cpu){.policy = policy};
 	list_init(&cpu->queue);
 }
 
-void sched_add(struct sched_cpu *cpu, struct sched_entity *entity)
+void sched_add(struct sched_cpu *cpu, struct sched_entity *entity,
+	       const struct sched_params *params)
 {
-	*entity = (struct sched_entity){0};
+	*entity = (struct sched_entity){.params = *params};
 	list_init(&entity->link);
 	cpu->nr_entities++;
 }
@@ -37,25 +38,20 @@ void sched_block(struct sched_cpu *cpu, struct sched_entity *entity)
 	cpu->policy->dequeue(cpu, entity);
 }
 
-void sched_end_slice(struct sched_cpu *cpu)
+void sched_charge(struct sched_cpu *cpu, struct sched_entity *entity, uint64_t now)
 {
-	if (cpu->current)
-		cpu->current->remaining = 0;
+	uint64_t ticks = now - cpu->since;
+
+	cpu->since = now;
+	if (!entity)
+		return;
+	entity->runtime += ticks;
+	cpu->policy->charge(cpu, entity, ticks);
 }
 
 struct sched_entity *sched_pick(struct sched_cpu *cpu, uint64_t now, uint64_t *limit)
 {
-	struct sched_entity *current = cpu->current;
-
-	if (current) {
-		uint64_t ticks = now - cpu->started;
-
-		current->runtime += ticks;
-		if (current->runnable)
-			cpu->policy->account(cpu, current, ticks);
-	}
-
-	cpu->started = now;
+	sched_charge(cpu, cpu->current, now);
 	cpu->current = cpu->policy->pick(cpu, limit);
 	ASSERT(!cpu->current || cpu->current->runnable);
 	return cpu->current;

@@ -16,6 +16,7 @@
 #include "arm64/el2.h"
 #include "arm64/pstate.h"
 #include "core/irq.h"
+#include "core/timer.h"
 #include "drivers/gic.h"
 #include "fdt/guest.h"
 #include "lib/string.h"
@@ -183,7 +184,9 @@ void vcpu_look_at_lives(struct pcpu *cpu)
 		if (!vcpu->look)
 			continue;
 		vcpu->look = false;
+		sched_charge(&cpu->sched, cpu->sched.current, timer_now());
 		look_at_life(vcpu);
+		sched_charge(&cpu->sched, &vcpu->sched, timer_now());
 	}
 }
 

@@ -83,6 +83,8 @@ void vcpu_kick(struct vgic_cpu *vgic);
 /* Waits for an interrupt: blocks unless one is pending. Loaded, on its CPU. */
 void vcpu_wait(struct vcpu *vcpu);
 
-/* Before the scheduler is asked, if pcpu.look: vCPUs start and stop as their VMs want it. Own CPU.
+/*
+ * Before the scheduler is asked, if pcpu.look: vCPUs start and stop as their VMs want it. What that
+ * takes is charged to them, not to the vCPU that ran. Own CPU.
  */
 void vcpu_look_at_lives(struct pcpu *cpu);

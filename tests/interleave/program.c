@@ -78,13 +78,14 @@ static void build_vcpu(struct vm *vm, unsigned int id)
 {
 	struct vcpu *vcpu = &vm->vcpus[id];
 	struct pcpu *home = &pcpus[vm->config->cpus[id]];
+	struct sched_params params = {.slice = SLICE};
 
 	vcpu->vm = vm;
 	vcpu->id = id;
 	vcpu->home = home;
 	vcpu->slot = home->nr_vcpus++;
 	home->vcpus[vcpu->slot] = vcpu;
-	sched_add(&home->sched, &vcpu->sched);
+	sched_add(&home->sched, &vcpu->sched, &params);
 	if (vcpu_timers_init(vcpu, &arena) || vgic_cpu_init(&vm->vgic, &vcpu->vgic, id, &arena))
 		explore_fail("no room");
 }
@@ -137,7 +138,7 @@ static void boot(void)
 		if (!pcpus[i].base.online)
 			explore_fail("CPU %u was started and is not online", i);
 		pcpus[i].vcpus = slots[i];
-		sched_init(&pcpus[i].sched, &sched_round_robin, SLICE);
+		sched_init(&pcpus[i].sched, &sched_round_robin);
 	}
 	vms = vm_array;
 	nr_vms = machine->nr_vms;

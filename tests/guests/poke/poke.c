@@ -13,6 +13,7 @@
 #define POKES 500u
 #define SLICE_MS 6 /* a little more than the scheduler's: then it is the neighbours' turn */
 #define SPI 40u
+#define ROUNDS 10000u /* of work, more than a slice */
 
 static unsigned int ready;
 
@@ -33,11 +34,16 @@ static void spin(unsigned int cpu)
 		work();
 }
 
-/* Interrupts are masked: they end WFI, and are not taken. */
+/*
+ * It has its share of the CPU first, so that the neighbours' turns come before its next. Interrupts
+ * are masked: they end WFI, and are not taken.
+ */
 static void wait(unsigned int cpu)
 {
 	(void)cpu;
 	gic_init_cpu();
+	for (unsigned int i = 0; i < ROUNDS; i++)
+		work();
 	__atomic_store_n(&ready, 1, __ATOMIC_RELEASE);
 	for (;;)
 		wfi();
