@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What boot cannot see, or does not say: formats by their first bytes, memory
+ * What boot cannot see, or does not say: images of other formats, memory
  * that costs small pages, and what nobody uses.
  */
 #include <libfdt.h>
@@ -11,62 +11,14 @@
 
 #include "fdt/diag.h"
 #include "lib/bits.h"
+#include "tools/formats.h"
 #include "tools/owners.h"
 #include "tools/tool.h"
 
 /* Devices that are named in one line */
 #define MAX_NAMED 12
 
-struct magic {
-	size_t offset, len;
-	const char *bytes;
-	const char *what;
-};
-
-static const char *known_as(const struct magic *magics, const uint8_t *data, size_t size)
-{
-	for (; magics->len; magics++)
-		if (magics->offset + magics->len <= size &&
-		    memcmp(data + magics->offset, magics->bytes, magics->len) == 0)
-			return magics->what;
-	return NULL;
-}
-
 /* ---- Images ---- */
-
-/* Kernels that boot does not know, and what to do with them. */
-static const struct magic kernels[] = {
-    {0, 2, "\x1f\x8b",
-     "compressed by gzip: gunzip it (arm64's Image.gz, or a distribution's vmlinuz)"},
-    {0, 6,
-     "\xfd"
-     "7zXZ\0",
-     "compressed by xz: unxz it"},
-    {0, 4, "\x28\xb5\x2f\xfd", "compressed by zstd: unzstd it"},
-    {0, 4, "\x04\x22\x4d\x18", "compressed by lz4: unlz4 it"},
-    {0, 4, "\x02\x21\x4c\x18", "compressed by lz4: unlz4 it"},
-    {0, 3, "BZh", "compressed by bzip2: bunzip2 it"},
-    {4, 4, "zimg", "an EFI zboot image: use the Image that is in it"},
-    {0, 4, "\x27\x05\x19\x56", "a U-Boot uImage: use the Image that it was made of"},
-    {36, 4, "\x18\x28\x6f\x01", "a 32-bit zImage: only 64-bit kernels run"},
-    {0, 4, "\xd0\x0d\xfe\xed", "a device tree or a FIT image: use the Image that is in it"},
-    {0, 2, "MZ", "an EFI program: use the Image"},
-    {0, 0, NULL, NULL}};
-
-/* What Linux takes for an initrd (init/initramfs.c, lib/decompress.c) */
-static const struct magic initrds[] = {{0, 5, "07070", "cpio"},
-				       {0, 2, "\x1f\x8b", "gzip"},
-				       {0, 6,
-					"\xfd"
-					"7zXZ\0",
-					"xz"},
-				       {0, 4, "\x28\xb5\x2f\xfd", "zstd"},
-				       {0, 4, "\x02\x21\x4c\x18", "lz4"},
-				       {0, 4, "\x04\x22\x4d\x18", "lz4"},
-				       {0, 3, "BZh", "bzip2"},
-				       {0, 3, "\x5d\0\0", "lzma"},
-				       {0, 4, "\x89LZO", "lzo"},
-				       {0, 0, NULL, NULL}};
 
 /* The bytes of an image property, as the parser finds them; NULL if there are none. */
 static const uint8_t *image_of(const void *blob, int vm, const char *property, size_t *size)
@@ -96,12 +48,12 @@ static void check_images(const void *blob)
 			continue;
 		snprintf(path, sizeof(path), "/%.100s", fdt_get_name(blob, vm, NULL));
 		data = image_of(blob, vm, "kernel", &size);
-		what = data ? known_as(kernels, data, size) : NULL;
+		what = data ? formats_of_kernel(data, size) : NULL;
 		/* a kernel with an EFI stub is both, and fine */
 		if (what && !(size >= 64 && memcmp(data + 56, "ARM\x64", 4) == 0))
 			tool_say(TOOL_NOTE, path, "kernel", "is %s", what);
 		data = image_of(blob, vm, "initrd", &size);
-		if (data && !known_as(initrds, data, size))
+		if (data && !formats_of_initrd(data, size))
 			tool_say(
 			    TOOL_WARNING, path, "initrd",
 			    "is no cpio archive, and not compressed in a way that Linux knows");

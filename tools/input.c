@@ -59,7 +59,8 @@ bool tool_read_file(const char *path, struct tool_blob *blob)
 	while (result > 0)
 		result = read_some(fd, blob, &room, max);
 	if (result < 0)
-		tool_fail(path, strerror(errno));
+		tool_fail(path,
+			  errno == EISDIR ? "is a folder: name a file in it" : strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	if (result < 0) {
@@ -222,7 +223,7 @@ static bool exchange(struct pipes *p, const struct tool_streams *streams)
 }
 
 /* Starts a program with these ends of pipes (-1: with our own stream). Returns 0 or an errno. */
-static int spawn(const char *const *argv, int in, int out, int err, pid_t *pid)
+static int spawn(const char *const *argv, const char *folder, int in, int out, int err, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -235,6 +236,8 @@ static int spawn(const char *const *argv, int in, int out, int err, pid_t *pid)
 		posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
 	if (err >= 0)
 		posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
+	if (folder)
+		posix_spawn_file_actions_addchdir_np(&actions, folder);
 	/* what we ignore is not the program's business */
 	posix_spawnattr_init(&attributes);
 	sigemptyset(&defaults);
@@ -258,7 +261,7 @@ static int start(const char *const *argv, const struct tool_streams *streams, st
 	    (streams->errors && pipe2(err, O_CLOEXEC) != 0))
 		result = errno;
 	if (result == 0)
-		result = spawn(argv, in[0], out[1], err[1], pid);
+		result = spawn(argv, streams->folder, in[0], out[1], err[1], pid);
 	close_end(&in[0]);
 	close_end(&out[1]);
 	close_end(&err[1]);

@@ -8,7 +8,9 @@
 #include "fdt/diag.h"
 #include "fdt/guest.h"
 #include "fdt/place.h"
+#include "fdt/reg.h"
 #include "lib/bits.h"
+#include "tools/loader.h"
 #include "tools/tool.h"
 
 /* Boot's grows: this is as much as nobody needs. */
@@ -69,6 +71,35 @@ void tool_unload(struct tool_system *system)
 	}
 }
 
+static bool is_description(const void *tree)
+{
+	return fdt_node_check_compatible(tree, 0, "bulkhead,system") == 0;
+}
+
+/* A whole tree, but for the machine. */
+static bool is_machine(const struct tool_blob *blob)
+{
+	return blob->size >= sizeof(struct fdt_header) &&
+	       reg_check_tree(blob->data, blob->size) == 0 && !is_description(blob->data) &&
+	       fdt_path_offset(blob->data, "/cpus") >= 0;
+}
+
+/* The wrong one of the two trees; the parser would find much that is missing in it. */
+static bool check_swapped(const struct tool_options *options, struct tool_system *system)
+{
+	struct tool_message m = {.origin = TOOL_OF_FILE, .file = options->file};
+
+	if (!is_machine(&system->tree.blob))
+		return true;
+	m.text =
+	    system->has_host
+		? "is a machine's tree, not a system description: it belongs behind --host"
+		: "is a machine's tree, not a system description: bulkhead init writes a first "
+		  "one, and --host takes the machine's tree";
+	tool_add(&m);
+	return false;
+}
+
 static bool load_host(const struct tool_options *options, struct tool_system *system)
 {
 	const struct tool_blob *blob = &system->host_tree.blob;
@@ -87,6 +118,15 @@ static bool load_host(const struct tool_options *options, struct tool_system *sy
 						.text = "is no device tree, or is cut off"});
 		return false;
 	}
+	if (reg_check_tree(blob->data, blob->size) == 0 && is_description(blob->data)) {
+		tool_add(&(struct tool_message){
+		    .origin = TOOL_OF_HOST,
+		    .file = options->host,
+		    .text =
+			"is a system description: --host takes the machine's tree, "
+			"/sys/firmware/fdt in Linux, or what QEMU writes by -M ...,dumpdtb=FILE"});
+		return false;
+	}
 	tool_diag_origin = TOOL_OF_HOST;
 	ok = host_parse(&system->host, blob->data, &arena, &tool_diag) == 0;
 	tool_diag_origin = TOOL_OF_FILE;
@@ -95,12 +135,30 @@ static bool load_host(const struct tool_options *options, struct tool_system *sy
 	return ok;
 }
 
+/*
+ * The VMs' memory: beside Bulkhead, where that is asked for by its address. QEMU's loader is known,
+ * another one is assumed to do the same with the image.
+ */
+static bool place(struct tool_system *system)
+{
+	struct loaded loaded;
+
+	if (!system->has_host)
+		return tool_place(system, NULL, 0, &tool_diag);
+	loader_assume(system, &loaded);
+	if (!loader_is_wanted(system, &loaded, system->is_qemu))
+		return tool_place(system, NULL, 0, &tool_diag);
+	(void)tool_place(system, loaded.ranges, system->is_qemu ? NR_LOADED : 1, &tool_diag);
+	tool_say(TOOL_NOTE, "/", NULL, "%s: --offset is for another place", loaded.assumed);
+	return false;
+}
+
 /* In the order of boot, each step only after the one before. */
 static bool parse(struct tool_system *system)
 {
 	return system_parse(&system->config, system->tree.blob.data, system->tree.blob.size,
 			    &system->host, &arena, &tool_diag) == 0 &&
-	       tool_place(system, NULL, 0, &tool_diag) && write_trees(system);
+	       place(system) && write_trees(system);
 }
 
 void tool_load_with(struct tool_system *system, const struct tool_blob *host_tree)
@@ -111,6 +169,7 @@ void tool_load_with(struct tool_system *system, const struct tool_blob *host_tre
 	arena_init(&arena, arena_memory, sizeof(arena_memory));
 	system->host_tree.blob = *host_tree;
 	system->has_host = true;
+	system->is_qemu = true;
 	system->usable = load_host(&options, system) && parse(system);
 }
 
@@ -120,9 +179,11 @@ void tool_load(const struct tool_options *options, struct tool_system *system)
 
 	*system = (struct tool_system){.has_host = options->host != NULL};
 	arena_init(&arena, arena_memory, sizeof(arena_memory));
-	ok = load_host(options, system);
+	ok = load_host(options, system) &&
+	     (!options->host || loader_read_image(options, &system->image));
 	/* both files' mistakes are shown, if they can be read at all */
-	ok = tool_read_tree(options, TOOL_OF_FILE, &system->tree) && ok;
+	ok = tool_read_tree(options, TOOL_OF_FILE, &system->tree) &&
+	     check_swapped(options, system) && ok;
 	system->usable = ok && !options->no_check && parse(system);
 }
 

@@ -98,10 +98,6 @@ int tool_map(const struct tool_options *options)
 	struct owned_devices devices;
 	int code = TOOL_OK;
 
-	if (!options->host) {
-		fprintf(stderr, "bulkhead: map needs the machine's device tree: --host DTB\n");
-		return TOOL_FAILED;
-	}
 	if (!tool_load_sound(options, &system))
 		return TOOL_FAILED;
 	memory = owners_memory(&system);

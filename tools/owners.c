@@ -12,88 +12,11 @@
 #include "fdt/diag.h"
 #include "fdt/reg.h"
 #include "lib/bits.h"
+#include "tools/loader.h"
 
-/* As at EL2: what Bulkhead takes for its image and its first pool */
-#define IMAGE_BLOCK MIB(2)
 #define LLU(value) ((unsigned long long)(value))
 
-/* ---- What the boot loader places ---- */
-
-enum { TAKEN_IMAGE, TAKEN_BLOB, TAKEN_TREE, NR_TAKEN };
-
-struct taken {
-	struct range ranges[NR_TAKEN];
-	bool told; /* where the description is, by the machine's tree */
-};
-
-/* The first range that has a byte of [base, base + size): reserved, a VM's for sure, or taken. */
-static const struct range *find_obstacle(const struct tool_system *system,
-					 const struct taken *taken, uint64_t base, uint64_t size)
-{
-	static struct range fixed;
-
-	for (unsigned int i = 0; i < system->host.nr_reserved; i++)
-		if (range_overlaps(base, size, system->host.reserved[i].base,
-				   system->host.reserved[i].size))
-			return &system->host.reserved[i];
-	for (unsigned int i = 0; i < NR_TAKEN; i++)
-		if (taken->ranges[i].size != 0 &&
-		    range_overlaps(base, size, taken->ranges[i].base, taken->ranges[i].size))
-			return &taken->ranges[i];
-	for (unsigned int v = 0; v < system->config.nr_vms; v++)
-		for (unsigned int i = 0; i < system->config.vms[v].nr_memory; i++) {
-			const struct vm_memory *m = &system->config.vms[v].memory[i];
-
-			fixed = (struct range){m->pa.v, m->size};
-			if (m->fixed && range_overlaps(base, size, fixed.base, fixed.size))
-				return &fixed;
-		}
-	return NULL;
-}
-
-/* The first place from `from` on, in a bank, where nothing is; `from` if there is none. */
-static uint64_t find_place(const struct tool_system *system, const struct taken *taken,
-			   uint64_t from, uint64_t size, uint64_t align)
-{
-	for (unsigned int b = 0; b < system->host.nr_ram; b++) {
-		const struct range *ram = &system->host.ram[b];
-		uint64_t base = ALIGN_UP(MAX(from, ram->base), align);
-		const struct range *obstacle;
-
-		while (range_within(base, size, ram->base, ram->size)) {
-			obstacle = find_obstacle(system, taken, base, size);
-			if (!obstacle)
-				return base;
-			base = ALIGN_UP(obstacle->base + obstacle->size, align);
-		}
-	}
-	return from;
-}
-
-/*
- * The image 2 MiB above the first bank's base, as the arm64 boot protocol and QEMU
- * have it; the description where the machine's tree says an initrd is, or else
- * where QEMU puts one; the machine's tree behind it. Each further up if something is there.
- */
-static void assume_taken(const struct tool_system *system, struct taken *taken)
-{
-	const struct range *ram = &system->host.ram[0];
-	uint64_t blob = ram->base + MIN(MIB(128), ram->size / 2);
-	uint64_t blob_size = ALIGN_UP(system->tree.blob.size, PAGE_SIZE);
-	uint64_t tree_size = ALIGN_UP(fdt_totalsize(system->host.dtb), PAGE_SIZE);
-
-	*taken = (struct taken){.told = system->host.initrd.size != 0};
-	taken->ranges[TAKEN_IMAGE] = (struct range){
-	    find_place(system, taken, ram->base + IMAGE_BLOCK, IMAGE_BLOCK, IMAGE_BLOCK),
-	    IMAGE_BLOCK};
-	if (taken->told)
-		blob = ALIGN_DOWN(system->host.initrd.base, PAGE_SIZE);
-	else
-		blob = find_place(system, taken, blob, blob_size, PAGE_SIZE);
-	taken->ranges[TAKEN_BLOB] = (struct range){blob, blob_size};
-	taken->ranges[TAKEN_TREE] = (struct range){
-	    find_place(system, taken, blob + blob_size, tree_size, MIB(2)), tree_size};
-}
+/* ---- Placing ---- */
 
 static void ignore(struct diag *diag, enum diag_severity severity, const char *line)
 {
@@ -102,12 +25,12 @@ static void ignore(struct diag *diag, enum diag_severity severity, const char *l
 	(void)line;
 }
 
-static bool place(struct tool_system *system, struct taken *taken)
+static bool place(struct tool_system *system, struct loaded *loaded)
 {
 	struct diag quiet = {.emit = ignore};
 
-	assume_taken(system, taken);
-	if (tool_place(system, taken->ranges, NR_TAKEN, &quiet))
+	loader_assume(system, loaded);
+	if (tool_place(system, loaded->ranges, NR_LOADED, &quiet))
 		return true;
 	(void)tool_place(system, NULL, 0, &quiet);
 	return false;
@@ -115,9 +38,9 @@ static bool place(struct tool_system *system, struct taken *taken)
 
 bool owners_place(struct tool_system *system)
 {
-	struct taken taken;
+	struct loaded loaded;
 
-	return place(system, &taken);
+	return place(system, &loaded);
 }
 
 /* ---- Memory ---- */
@@ -163,23 +86,14 @@ static void give(struct owned_memories *m, const struct owned_memory *to)
 	}
 }
 
-static void describe(struct owned_memories *m, const struct taken *taken, bool fits)
-{
-	snprintf(m->assumed, sizeof(m->assumed),
-		 "Bulkhead at %#llx, as QEMU's loader does it; the description at %#llx, %s%s",
-		 LLU(taken->ranges[TAKEN_IMAGE].base), LLU(taken->ranges[TAKEN_BLOB].base),
-		 taken->told ? "by linux,initrd-start" : "as QEMU's loader does it",
-		 fits ? "" : "; beside these there is no room for the VMs: not shown");
-}
-
 struct owned_memories owners_memory(struct tool_system *system)
 {
-	static const char *const what[NR_TAKEN] = {"image and pool", "system description",
-						   "the machine's tree"};
+	static const char *const what[NR_LOADED] = {"image and pool", "system description",
+						    "the machine's tree"};
 	const struct host *host = &system->host;
 	struct owned_memories m = {0};
-	struct taken taken;
-	bool fits = place(system, &taken);
+	struct loaded loaded;
+	bool fits = place(system, &loaded);
 
 	for (unsigned int b = 0; b < host->nr_ram; b++)
 		insert(&m, m.nr,
@@ -187,9 +101,9 @@ struct owned_memories owners_memory(struct tool_system *system)
 	for (unsigned int i = 0; i < host->nr_reserved; i++)
 		give(&m, &(struct owned_memory){.range = host->reserved[i],
 						.what = "reserved by firmware"});
-	for (unsigned int i = 0; fits && i < NR_TAKEN; i++)
+	for (unsigned int i = 0; fits && i < NR_LOADED; i++)
 		give(&m, &(struct owned_memory){
-			     .range = taken.ranges[i], .owner = OWNER_BULKHEAD, .what = what[i]});
+			     .range = loaded.ranges[i], .owner = OWNER_BULKHEAD, .what = what[i]});
 	for (unsigned int v = 0; v < system->config.nr_vms; v++) {
 		const struct vm_config *vm = &system->config.vms[v];
 
@@ -201,7 +115,8 @@ struct owned_memories owners_memory(struct tool_system *system)
 				     .ipa = vm->memory[i].ipa.v,
 				     .what = vm->memory[i].rom ? "firmware" : NULL});
 	}
-	describe(&m, &taken, fits);
+	snprintf(m.assumed, sizeof(m.assumed), "%s%s", loaded.assumed,
+		 fits ? "" : "; beside these there is no room for the VMs: not shown");
 	return m;
 }
 

@@ -22,7 +22,7 @@ struct owned_memory {
 struct owned_memories {
 	struct owned_memory *list;
 	unsigned int nr;
-	char assumed[256]; /* where what the boot loader places is taken to be, and why: one line */
+	char assumed[320]; /* where what the boot loader places is taken to be, and why: one line */
 };
 
 struct owned_device {

@@ -158,7 +158,9 @@ static void print_text(const struct tool_message *m, bool colour, FILE *to)
 
 	if (m->printed)
 		return;
-	if (m->file && m->line != 0)
+	if (m->file && m->column != 0)
+		fprintf(to, "%s:%u:%u: ", m->file, m->line, m->column);
+	else if (m->file && m->line != 0)
 		fprintf(to, "%s:%u: ", m->file, m->line);
 	else if (m->file)
 		fprintf(to, "%s: ", m->file);
@@ -239,6 +241,8 @@ static void print_json(const struct tool_options *options, FILE *to)
 		}
 		if (m->line != 0)
 			fprintf(to, ", \"line\": %u", m->line);
+		if (m->column != 0)
+			fprintf(to, ", \"column\": %u", m->column);
 		fputc('}', to);
 	}
 	fputs("\n  ]\n}\n", to);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/bits.h"
+#include "tools/loader.h"
 #include "tools/owners.h"
 #include "tools/tool.h"
 
@@ -144,11 +145,12 @@ static void choose(const struct tool_options *options, const struct tool_system 
 		snprintf(machine->memory, sizeof(machine->memory), "%s", options->memory);
 }
 
-static void add_machine(struct command *command, const struct machine *machine, const char *more)
+/* `dump`: only writes its tree there; or NULL. */
+static void add_machine(struct command *command, const struct machine *machine, const char *dump)
 {
 	add(command, "qemu-system-aarch64");
 	add(command, "-M");
-	add(command, "%s%s", machine->board, more);
+	add(command, "%s%s%s", machine->board, dump ? ",dumpdtb=" : "", dump ? dump : "");
 	add(command, "-cpu");
 	add(command, "%s", machine->cpu);
 	add(command, "-smp");
@@ -187,20 +189,28 @@ static bool take_slot(uint32_t *slots, const char *what, unsigned int *slot)
 	return true;
 }
 
-/* Disks, then the network, in the order of slots. A comma in a name is two for QEMU. */
+/* A file's name as part of an option of QEMU, to which a comma is two. */
+static void double_commas(char *to, size_t size, const char *name)
+{
+	char *end = to + size - 2;
+
+	for (; *name && to < end; name++) {
+		if (*name == ',')
+			*to++ = ',';
+		*to++ = *name;
+	}
+	*to = '\0';
+}
+
+/* Disks, then the network, in the order of slots. */
 static bool add_devices(struct command *command, const struct tool_options *options, uint32_t slots)
 {
 	unsigned int slot;
 
 	for (unsigned int i = 0; i < options->nr_disks; i++) {
-		char name[2 * PATH_MAX], *to = name;
+		char name[2 * PATH_MAX];
 
-		for (const char *c = options->disks[i]; *c && to < name + sizeof(name) - 2; c++) {
-			if (*c == ',')
-				*to++ = ',';
-			*to++ = *c;
-		}
-		*to = '\0';
+		double_commas(name, sizeof(name), options->disks[i]);
 		if (access(options->disks[i], R_OK) != 0) {
 			tool_fail(options->disks[i], strerror(errno));
 			return false;
@@ -228,19 +238,22 @@ static bool add_devices(struct command *command, const struct tool_options *opti
 /* QEMU writes it beside nothing of ours, and it is read at once. */
 static bool dump_tree(const struct machine *machine, struct tool_blob *tree)
 {
-	char folder[] = "/tmp/bulkhead.XXXXXX", file[sizeof(folder) + 16], more[64];
+	const char *temporary = getenv("TMPDIR");
+	char folder[PATH_MAX / 2], file[PATH_MAX], name[2 * PATH_MAX];
 	struct tool_blob output = {0}, errors = {0};
-	struct tool_streams streams = {NULL, &output, &errors};
+	struct tool_streams streams = {NULL, &output, &errors, NULL};
 	struct command command = {.argc = 0};
 	bool ok;
 
+	snprintf(folder, sizeof(folder), "%s/bulkhead.XXXXXX",
+		 temporary && *temporary ? temporary : "/tmp");
 	if (!mkdtemp(folder)) {
 		tool_fail(folder, strerror(errno));
 		return false;
 	}
 	snprintf(file, sizeof(file), "%s/machine.dtb", folder);
-	snprintf(more, sizeof(more), ",dumpdtb=%s", file);
-	add_machine(&command, machine, more);
+	double_commas(name, sizeof(name), file);
+	add_machine(&command, machine, name);
 	ok = tool_run((const char *const *)command.argv, &streams);
 	if (!ok && errors.size != 0)
 		fprintf(stderr, "%.*s", (int)errors.size, (const char *)errors.data);
@@ -276,28 +289,17 @@ static bool hand_over(const char *output, const struct tool_blob *blob, char pat
 }
 
 /* A copy of the image that says how far behind the start of memory it is to be. */
-static bool move_image(const struct tool_options *options, char image[PATH_MAX])
+static bool move_image(const struct tool_options *options, uint64_t offset, char image[PATH_MAX])
 {
-	uint64_t offset;
 	struct tool_blob blob;
-	char *end, name[PATH_MAX];
+	char name[PATH_MAX];
 	bool ok;
 
-	errno = 0;
-	offset = strtoull(options->offset, &end, 0);
-	if (errno != 0 || end == options->offset || *end || offset % MIB(2) != 0) {
-		tool_fail("--offset", "is a multiple of 0x200000");
-		return false;
-	}
 	if (options->dry_run)
 		return true;
 	if (!tool_read_file(image, &blob))
 		return false;
-	if (blob.size < TEXT_OFFSET + sizeof(offset)) {
-		tool_fail(image, "is no Image");
-		free(blob.data);
-		return false;
-	}
+	/* loader_read_image() has seen that there is a header */
 	memcpy(blob.data + TEXT_OFFSET, &offset, sizeof(offset));
 	if (options->output)
 		snprintf(name, sizeof(name), "%.*s.img", PATH_MAX - 8, options->output);
@@ -320,7 +322,7 @@ static bool add_files(struct command *command, const struct tool_options *option
 		tool_fail(image, strerror(errno));
 		return false;
 	}
-	if (options->offset && !move_image(options, image))
+	if (options->offset && !move_image(options, system->image.offset, image))
 		return false;
 	/* what is compiled already is as good as it is */
 	if (system->tree.text.size == 0)
@@ -347,7 +349,7 @@ static bool prepare(const struct tool_options *options, struct tool_system *syst
 
 	/* what does not depend on the machine, and what it has to have */
 	tool_load(options, system);
-	if (!system->usable)
+	if (!system->usable || !loader_read_image(options, &system->image))
 		return false;
 	choose(options, system, &machine);
 	if (!dump_tree(&machine, &tree))
@@ -358,7 +360,7 @@ static bool prepare(const struct tool_options *options, struct tool_system *syst
 	tool_check_doubtful(system);
 	if (tool_result(options) != TOOL_OK)
 		return false;
-	add_machine(command, &machine, "");
+	add_machine(command, &machine, NULL);
 	return add_files(command, options, system) &&
 	       add_devices(command, options, owned_slots(system));
 }

@@ -157,188 +157,30 @@ static void add_line(struct walk *walk, char *text)
 	}
 }
 
-/* ---- Preprocessed source ---- */
-
-/* What a walk through it knows */
-struct reader {
-	const char *at, *end;
-	const char *file; /* with the quotes' contents as they are, or NULL */
-	size_t file_len;
-	unsigned int line;
-};
-
-static bool starts(const struct reader *r, const char *word)
-{
-	size_t len = strlen(word);
-
-	return (size_t)(r->end - r->at) >= len && memcmp(r->at, word, len) == 0;
-}
-
-/* Past the string that begins here. */
-static void skip_string(struct reader *r)
-{
-	for (r->at++; r->at < r->end && *r->at != '"'; r->at++) {
-		if (*r->at == '\\' && r->at + 1 < r->end)
-			r->at++;
-		r->line += *r->at == '\n';
-	}
-	if (r->at < r->end)
-		r->at++;
-}
-
-/* Past a newline, and the `# 14 "file"` that may follow: the next line's place. */
-static void next_line(struct reader *r)
-{
-	char *after;
-	unsigned long line;
-
-	r->at++;
-	r->line++;
-	while (starts(r, "# ")) {
-		line = strtoul(r->at + 2, &after, 10);
-		if (after + 2 < r->end && after[0] == ' ' && after[1] == '"') {
-			const char *quote = memchr(after + 2, '"', (size_t)(r->end - after - 2));
-
-			r->line = (unsigned int)line;
-			r->file = after + 2;
-			r->file_len = quote ? (size_t)(quote - r->file) : 0;
-		}
-		while (r->at < r->end && *r->at != '\n')
-			r->at++;
-		if (r->at < r->end)
-			r->at++;
-	}
-}
-
-/* Past `("name", ...)`, all of it that is there; *name is the string. */
-static void skip_data(struct reader *r, const char **name, size_t *name_len)
-{
-	*name = NULL;
-	r->at += strlen("/incbin/");
-	while (r->at < r->end && *r->at != ')' && *r->at != ';') {
-		if (*r->at == '"') {
-			const char *from = r->at + 1;
-
-			skip_string(r);
-			if (!*name) {
-				*name = from;
-				*name_len = (size_t)(r->at - 1 - from);
-			}
-			continue;
-		}
-		r->line += *r->at == '\n';
-		r->at++;
-	}
-	if (r->at < r->end && *r->at == ')')
-		r->at++;
-}
-
-/*
- * Walks through the text. What is included as data is replaced by a byte, and as
- * many newlines, in `shorter` (of the text's size) if that is wanted: it is large,
- * and has no lines of its own. With `wanted`, stops where data of this name is included.
- */
-static size_t read_source(struct reader *r, char *shorter, const char *wanted)
-{
-	static const char byte[] = {'[', '0', '0', ']'};
-	char *to = shorter;
-
-	while (r->at < r->end) {
-		const char *from = r->at, *name;
-		unsigned int line = r->line;
-		size_t len = 0;
-
-		if (starts(r, "/incbin/")) {
-			skip_data(r, &name, &len);
-			if (wanted && name && len == strlen(wanted) &&
-			    memcmp(name, wanted, len) == 0) {
-				r->line = line;
-				return 1;
-			}
-			if (to) {
-				memcpy(to, byte, sizeof(byte));
-				to += sizeof(byte);
-				for (; line < r->line; line++)
-					*to++ = '\n';
-			}
-			continue;
-		}
-		if (*r->at == '"')
-			skip_string(r);
-		else if (*r->at == '\n')
-			next_line(r);
-		else
-			r->at++;
-		if (to) {
-			memcpy(to, from, (size_t)(r->at - from));
-			to += r->at - from;
-		}
-	}
-	return to ? (size_t)(to - shorter) : 0;
-}
-
-/* The text as a string, which strtoul() wants. */
-static char *begin(struct reader *r, const struct tool_blob *text)
-{
-	char *copy = malloc(text->size + 2);
-
-	if (copy) {
-		/* so that the first line may be a place, too */
-		copy[0] = '\n';
-		memcpy(copy + 1, text->data, text->size);
-		copy[text->size + 1] = '\0';
-		*r = (struct reader){.at = copy, .end = copy + text->size + 1};
-	}
-	return copy;
-}
-
-bool tool_source_find_data(const struct tool_blob *text, const char *name, char **file,
-			   unsigned int *line)
-{
-	struct reader r;
-	char *copy = text->size != 0 ? begin(&r, text) : NULL;
-	bool found = copy && read_source(&r, NULL, name) == 1 && r.file;
-
-	if (found) {
-		*file = strndup(r.file, r.file_len);
-		*line = r.line;
-	}
-	free(copy);
-	return found;
-}
-
-/* ---- Both ---- */
+/* ---- The tree ---- */
 
 void tool_source_read(enum tool_origin origin, const char *own, const struct tool_blob *text)
 {
 	static const char *const dtc[] = {"dtc", "-q", "-f", "-I", "dts", "-O",
 					  "dts", "-T", "-T", "-",  NULL};
 	struct tool_blob shorter = {0}, annotated, errors;
-	struct tool_streams streams = {&shorter, &annotated, &errors};
+	struct tool_streams streams = {&shorter, &annotated, &errors, NULL};
 	struct walk walk = {.origin = origin, .own = own};
-	struct reader r;
-	char *copy = text->size != 0 ? begin(&r, text) : NULL, *rest, *line;
+	char *copy, *rest, *line;
 
-	if (!copy || places[origin].nr != 0) {
-		free(copy);
+	if (places[origin].nr == 0)
+		tool_source_shorten(text, &shorter);
+	if (!shorter.data)
 		return;
-	}
-	shorter.data = malloc(text->size + 2);
-	if (shorter.data)
-		shorter.size = read_source(&r, (char *)shorter.data, NULL);
-	free(copy);
-	if (shorter.data && tool_run(dtc, &streams) &&
-	    (copy = malloc(annotated.size + 1)) != NULL) {
+	if (tool_run(dtc, &streams) && (copy = malloc(annotated.size + 1)) != NULL) {
 		memcpy(copy, annotated.data, annotated.size);
 		copy[annotated.size] = '\0';
 		for (line = strtok_r(copy, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 			add_line(&walk, line + strspn(line, " \t"));
 		free(copy);
 	}
-	if (shorter.data) {
-		free(annotated.data);
-		free(errors.data);
-	}
+	free(annotated.data);
+	free(errors.data);
 	free(shorter.data);
 }
 

@@ -11,8 +11,8 @@
 
 #include "fdt/system.h"
 
-#define TOOL_MAX_DIRS 16
-#define TOOL_MAX_DISKS 16
+/* How often an option that may be repeated may be */
+#define TOOL_MAX_LIST 16
 
 enum tool_format { TOOL_TEXT, TOOL_JSON };
 enum tool_colour { TOOL_COLOUR_AUTO, TOOL_COLOUR_ALWAYS, TOOL_COLOUR_NEVER };
@@ -25,17 +25,19 @@ struct tool_options {
 	const char *depfile;		 /* build: for make, or NULL */
 	const char *svg;		 /* map: --svg */
 	const char *vm;			 /* guest-dts: whose */
-	const char *dirs[TOOL_MAX_DIRS]; /* -I */
+	const char *dirs[TOOL_MAX_LIST]; /* -I */
 	unsigned int nr_dirs;
 	enum tool_format format;
 	enum tool_colour colour;
 	bool strict;
 	bool no_check; /* build: only compiles */
-	bool help;
+	bool help, version;
+
+	const char *image, *offset; /* Bulkhead's, and how far behind the start of memory it is */
 
 	/* run: options of QEMU, NULL where the description says what it needs */
-	const char *image, *gic, *cpu, *smp, *memory, *offset;
-	const char *disks[TOOL_MAX_DISKS];
+	const char *gic, *cpu, *smp, *memory;
+	const char *disks[TOOL_MAX_LIST];
 	unsigned int nr_disks;
 	char **more; /* what is behind -- */
 	unsigned int nr_more;
@@ -60,11 +62,12 @@ bool tool_write_file(const char *path, const struct tool_blob *blob);
 /* Writes to an open file, which has this name in messages. */
 bool tool_write_fd(const char *name, int fd, const struct tool_blob *blob);
 
-/* What a program's standard streams are connected to. */
+/* What a program's standard streams are connected to, and where it runs. */
 struct tool_streams {
 	const struct tool_blob *input; /* NULL: nothing */
 	struct tool_blob *output;      /* NULL: ours; or else to be freed */
 	struct tool_blob *errors;      /* NULL: ours; or else to be freed */
+	const char *folder;	       /* its current one; NULL: ours */
 };
 
 /* Runs a program. False if it fails, which is reported if it cannot even be started. */
@@ -104,9 +107,30 @@ void tool_source_read(enum tool_origin origin, const char *own, const struct too
 bool tool_source_find(enum tool_origin origin, const char *path, const char *property,
 		      const char **file, unsigned int *line);
 
-/* The line in a preprocessed source that includes this file as data. *file is to be freed. */
-bool tool_source_find_data(const struct tool_blob *text, const char *name, char **file,
-			   unsigned int *line);
+/* ---- tools/included.c ---- */
+
+/*
+ * The line in a preprocessed source that includes, as data or by /include/, the first file whose
+ * name is wanted. *file is to be freed.
+ */
+bool tool_source_find_included(const struct tool_blob *text,
+			       bool (*wanted)(const char *name, void *context), void *context,
+			       char **file, unsigned int *line);
+
+/*
+ * The source without what it includes as data, which is large and has no lines of its own: a byte
+ * in its place, and as many newlines. To be freed; empty if there is nothing, or no memory.
+ */
+void tool_source_shorten(const struct tool_blob *text, struct tool_blob *shorter);
+
+/* ---- tools/syntax.c ---- */
+
+/*
+ * What is wrong in a preprocessed source that dtc does not take, and where; `own` is the file that
+ * the user has named. False if nothing is found. *file and *why are to be freed.
+ */
+bool tool_explain_syntax(const struct tool_options *options, const char *own,
+			 const struct tool_blob *blob, char **file, unsigned int *line, char **why);
 
 /* ---- tools/report.c ---- */
 
@@ -119,9 +143,9 @@ struct tool_message {
 	const char *path, *property;
 	const char *text;
 	const char *file;
-	unsigned int line;
-	bool boot;    /* EL2 says it, too */
-	bool printed; /* already on standard error */
+	unsigned int line, column; /* from 1; 0: not known */
+	bool boot;		   /* EL2 says it, too */
+	bool printed;		   /* already on standard error */
 };
 
 /* Adds a message, of which a copy is made. */
@@ -146,19 +170,28 @@ unsigned int tool_count(enum tool_severity severity);
 
 /* ---- tools/load.c ---- */
 
+/* What an image's header says, and --offset. */
+struct tool_image {
+	uint64_t offset; /* from the start of memory */
+	uint64_t size;
+	bool moved; /* by --offset */
+};
+
 /* A system, read and checked as at boot. */
 struct tool_system {
 	struct tool_tree tree, host_tree;
 	struct host host;
 	struct system_config config;
+	struct tool_image image;
 	bool has_host; /* or else it is a machine that has everything */
+	bool is_qemu;  /* the machine is QEMU's, of which it is known where it loads what */
 	bool usable;   /* host and config are what they should be */
 };
 
 /* What is wrong is in the report. */
 void tool_load(const struct tool_options *options, struct tool_system *system);
 
-/* Parses what was loaded once more, for the machine of this tree, which it takes. */
+/* Parses what was loaded once more, for QEMU's machine of this tree, which it takes. */
 void tool_load_with(struct tool_system *system, const struct tool_blob *host_tree);
 
 /* The same for what needs a system without errors: prints the report, on standard error. */
