@@ -48,7 +48,7 @@ static pa_t x0;
 static struct host host;
 static struct system_config config;
 static struct arena arena;
-static struct range taken[MAX_TAKEN];
+static struct place_taken taken[MAX_TAKEN];
 static unsigned int nr_taken;
 static bool placed;
 static struct seal_ranges to_unmap;
@@ -74,16 +74,24 @@ static void emit(struct diag *diag, enum diag_severity severity, const char *lin
 	log_info("%s", line);
 }
 
-static void take(uint64_t base, uint64_t size)
+static void take(uint64_t base, uint64_t size, const char *owner)
 {
 	if (size != 0 && nr_taken < MAX_TAKEN)
-		taken[nr_taken++] = (struct range){base, size};
+		taken[nr_taken++] = (struct place_taken){{base, size}, owner};
 }
 
-static bool overlaps_any(const struct range *ranges, unsigned int n, uint64_t base, uint64_t size)
+static bool overlaps_reserved(uint64_t base, uint64_t size)
 {
-	for (unsigned int i = 0; i < n; i++)
-		if (range_overlaps(base, size, ranges[i].base, ranges[i].size))
+	for (unsigned int i = 0; i < host.nr_reserved; i++)
+		if (range_overlaps(base, size, host.reserved[i].base, host.reserved[i].size))
+			return true;
+	return false;
+}
+
+static bool overlaps_taken(uint64_t base, uint64_t size)
+{
+	for (unsigned int i = 0; i < nr_taken; i++)
+		if (range_overlaps(base, size, taken[i].range.base, taken[i].range.size))
 			return true;
 	return false;
 }
@@ -109,11 +117,11 @@ static bool grow_pool(void)
 
 		while (base >= ram->base + EL2_POOL_BLOCK && nr_taken < MAX_TAKEN) {
 			base -= EL2_POOL_BLOCK;
-			if (overlaps_any(host.reserved, host.nr_reserved, base, EL2_POOL_BLOCK) ||
-			    overlaps_any(taken, nr_taken, base, EL2_POOL_BLOCK) ||
+			if (overlaps_reserved(base, EL2_POOL_BLOCK) ||
+			    overlaps_taken(base, EL2_POOL_BLOCK) ||
 			    overlaps_guest(base, EL2_POOL_BLOCK))
 				continue;
-			take(base, EL2_POOL_BLOCK);
+			take(base, EL2_POOL_BLOCK, "Bulkhead's pool");
 			return el2_map_pool_block(pa(base)) == 0;
 		}
 	}
@@ -141,7 +149,7 @@ static void init_memory(void)
 	pages_add(pa(image_pa + image_size), EL2_POOL_BLOCK - image_size);
 	el2_map_init(pa(image_pa + (uint64_t)((const char *)boot_l0 - image_start)), pa(image_pa),
 		     image_size, parange_bits(parange));
-	take(image_pa, EL2_POOL_BLOCK);
+	take(image_pa, EL2_POOL_BLOCK, "Bulkhead's image");
 	pages_set_refill(grow_pool);
 	arena_init(&arena, NULL, 0);
 	arena_set_grow(&arena, grow_arena);
@@ -152,7 +160,7 @@ static void read_host(void)
 	struct range tree;
 
 	boot_read_host(&host, x0, &arena, &tree, &to_unmap);
-	take(tree.base, tree.size);
+	take(tree.base, tree.size, "the machine's device tree");
 	log_info("Bulkhead " BULKHEAD_VERSION " at 0x%lx, %u CPUs, GICv%u", image_pa, host.nr_cpus,
 		 host.gic.version);
 }
@@ -170,7 +178,7 @@ static void read_system(void)
 		boot_stop("the system description cannot be mapped");
 	to_unmap.blob = (uintptr_t)blob;
 	to_unmap.blob_size = host.initrd.size;
-	take(host.initrd.base, host.initrd.size);
+	take(host.initrd.base, host.initrd.size, "the system description");
 
 	if (system_parse(&config, blob, host.initrd.size, &host, &arena, &diag) ||
 	    place_memory(&config, &host, taken, nr_taken, &arena, &diag))

@@ -7,11 +7,20 @@
  */
 #include "fdt/place.h"
 
+#include <libfdt.h>
 #include <string.h>
 
 #include "fdt/diag.h"
+#include "fdt/value.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
+#include "lib/format.h"
+
+#define MEMORY_PATH 144
+/* In a message */
+#define MAX_BANKS_SHOWN 3
+
+#define LLU(value) ((unsigned long long)(value))
 
 static const uint64_t aligns[] = {GIB(1), MIB(2), PAGE_SIZE};
 
@@ -21,6 +30,9 @@ struct item {
 };
 
 struct placer {
+	const struct host *host;
+	const struct place_taken *taken;
+	unsigned int nr_taken;
 	struct item *items; /* largest first */
 	unsigned int nr_items;
 	struct range *pieces; /* what is free: sorted, apart, none is empty */
@@ -63,23 +75,140 @@ static bool place_one(struct placer *p, struct vm_memory *memory, uint64_t align
 	return false;
 }
 
-/* What is to be at a certain place is there, or not at all. */
-static bool place_fixed(struct placer *p, const struct item *item, struct diag *diag)
-{
-	const struct vm_memory *memory = item->memory;
+/* ---- What is said ---- */
 
+/* The memory@ node, or the VM for its firmware, and the property that asks for the memory. */
+static const char *show_memory(const struct item *item, char *path, size_t size)
+{
+	const void *blob = item->vm->blob;
+	int node = item->memory->node;
+
+	if (item->memory->rom || node <= 0) {
+		format(path, size, "%s", item->vm->path);
+		return item->memory->rom ? "firmware" : "memory";
+	}
+	format(path, size, "%s/%.60s", item->vm->path, fdt_get_name(blob, node, NULL));
+	if (fdt_getprop(blob, node, "identity", NULL))
+		return "identity";
+	return item->memory->fixed ? "physical" : "reg";
+}
+
+static const struct range *largest_piece(const struct placer *p)
+{
+	static const struct range none = {0, 0};
+	const struct range *largest = &none;
+
+	for (unsigned int i = 0; i < p->nr_pieces; i++)
+		if (p->pieces[i].size > largest->size)
+			largest = &p->pieces[i];
+	return largest;
+}
+
+/* The first range in the way of a memory, and whose it is; NULL if there is none. */
+static const char *find_owner(const struct placer *p, unsigned int n, struct range *range,
+			      char path[MEMORY_PATH])
+{
+	const struct vm_memory *memory = p->items[n].memory;
+
+	for (unsigned int i = 0; i < p->nr_taken; i++) {
+		*range = p->taken[i].range;
+		if (range_overlaps(memory->pa.v, memory->size, range->base, range->size))
+			return p->taken[i].owner;
+	}
+	for (unsigned int i = 0; i < p->host->nr_reserved; i++) {
+		*range = p->host->reserved[i];
+		if (range_overlaps(memory->pa.v, memory->size, range->base, range->size))
+			return "reserved by the firmware";
+	}
+	for (unsigned int i = 0; i < n; i++) {
+		const struct vm_memory *other = p->items[i].memory;
+
+		*range = (struct range){other->pa.v, other->size};
+		if (!other->fixed ||
+		    !range_overlaps(memory->pa.v, memory->size, range->base, range->size))
+			continue;
+		(void)show_memory(&p->items[i], path, MEMORY_PATH);
+		return path;
+	}
+	return NULL;
+}
+
+/* The banks of RAM, or the first ones of many */
+static void show_ram(const struct host *host, char *text, size_t size)
+{
+	size_t n = 0;
+
+	for (unsigned int i = 0; i < host->nr_ram && n < size; i++) {
+		if (i == MAX_BANKS_SHOWN) {
+			format(text + n, size - n, ", ...");
+			return;
+		}
+		n += format(text + n, size - n, "%s0x%llx to 0x%llx", i ? ", " : "",
+			    LLU(host->ram[i].base), LLU(host->ram[i].base + host->ram[i].size - 1));
+	}
+}
+
+static bool is_partly_ram(const struct host *host, const struct vm_memory *memory)
+{
+	for (unsigned int i = 0; i < host->nr_ram; i++)
+		if (range_overlaps(memory->pa.v, memory->size, host->ram[i].base,
+				   host->ram[i].size))
+			return true;
+	return false;
+}
+
+static void refuse_fixed(const struct placer *p, unsigned int n, struct diag *diag)
+{
+	const struct vm_memory *memory = p->items[n].memory;
+	uint64_t last = memory->pa.v + memory->size - 1;
+	const struct range *largest = largest_piece(p);
+	char path[MEMORY_PATH], other[MEMORY_PATH], ram[160];
+	const char *property = show_memory(&p->items[n], path, sizeof(path)), *owner;
+	struct range range;
+
+	owner = find_owner(p, n, &range, other);
+	if (owner) {
+		diag_error(diag, path, property,
+			   "0x%llx to 0x%llx: of this, 0x%llx to 0x%llx is %s: choose another "
+			   "address; the largest free piece is 0x%llx to 0x%llx",
+			   LLU(memory->pa.v), LLU(last), LLU(range.base),
+			   LLU(range.base + range.size - 1), owner, LLU(largest->base),
+			   LLU(largest->base + largest->size - 1));
+		return;
+	}
+	show_ram(p->host, ram, sizeof(ram));
+	diag_error(diag, path, property,
+		   "0x%llx to 0x%llx is %s memory of this machine, which has %s: choose another "
+		   "address",
+		   LLU(memory->pa.v), LLU(last), is_partly_ram(p->host, memory) ? "not all" : "no",
+		   ram);
+}
+
+static void refuse_size(const struct placer *p, const struct item *item, struct diag *diag)
+{
+	char path[MEMORY_PATH], size[VALUE_SIZE], left[VALUE_SIZE];
+	const char *property = show_memory(item, path, sizeof(path));
+
+	value_size(size, item->memory->size);
+	value_size(left, largest_piece(p)->size);
+	diag_error(
+	    diag, path, property,
+	    "needs %s for 0x%llx, but the largest free piece of this machine's memory has %s: "
+	    "make it smaller, or divide it into several memory@ nodes",
+	    size, LLU(item->memory->ipa.v), left);
+}
+
+/* ---- All of them ---- */
+
+/* What is to be at a certain place is there, or not at all. */
+static bool place_fixed(struct placer *p, const struct vm_memory *memory)
+{
 	for (unsigned int i = 0; i < p->nr_pieces; i++) {
 		if (!range_within(memory->pa.v, memory->size, p->pieces[i].base, p->pieces[i].size))
 			continue;
 		take(p, memory->pa.v, memory->size);
 		return true;
 	}
-	if (diag)
-		diag_error(diag, item->vm->path, "memory",
-			   "0x%llx to 0x%llx is not free memory of this machine, which identity or "
-			   "physical asks for",
-			   (unsigned long long)memory->pa.v,
-			   (unsigned long long)(memory->pa.v + memory->size - 1));
 	return false;
 }
 
@@ -91,9 +220,13 @@ static bool place_all(struct placer *p, unsigned int first, struct diag *diag)
 {
 	bool all = true;
 
-	for (unsigned int i = 0; i < p->nr_items; i++)
-		if (p->items[i].memory->fixed)
-			all = place_fixed(p, &p->items[i], diag) && all;
+	for (unsigned int i = 0; i < p->nr_items; i++) {
+		if (!p->items[i].memory->fixed || place_fixed(p, p->items[i].memory))
+			continue;
+		all = false;
+		if (diag)
+			refuse_fixed(p, i, diag);
+	}
 	for (unsigned int i = 0; i < p->nr_items; i++) {
 		struct vm_memory *memory = p->items[i].memory;
 		bool done = memory->fixed;
@@ -102,25 +235,21 @@ static bool place_all(struct placer *p, unsigned int first, struct diag *diag)
 			done = memory->size >= aligns[a] && place_one(p, memory, aligns[a]);
 		all = all && done;
 		if (!done && diag)
-			diag_error(
-			    diag, p->items[i].vm->path, "memory",
-			    "there is no free piece of %llu MiB for the memory at 0x%llx: make "
-			    "it smaller, or divide it into several memory@ nodes",
-			    (unsigned long long)(memory->size >> 20),
-			    (unsigned long long)memory->ipa.v);
+			refuse_size(p, &p->items[i], diag);
 	}
 	return all;
 }
 
-static void set_free(struct placer *p, const struct host *host, const struct range *taken,
-		     unsigned int nr_taken)
+static void set_free(struct placer *p)
 {
+	const struct host *host = p->host;
+
 	p->nr_pieces = host->nr_ram;
 	memcpy(p->pieces, host->ram, host->nr_ram * sizeof(*p->pieces));
 	for (unsigned int i = 0; i < host->nr_reserved; i++)
 		take(p, host->reserved[i].base, host->reserved[i].size);
-	for (unsigned int i = 0; i < nr_taken; i++)
-		take(p, taken[i].base, taken[i].size);
+	for (unsigned int i = 0; i < p->nr_taken; i++)
+		take(p, p->taken[i].range.base, p->taken[i].range.size);
 }
 
 static void add_item(struct placer *p, const struct vm_config *vm, struct vm_memory *memory)
@@ -132,10 +261,11 @@ static void add_item(struct placer *p, const struct vm_config *vm, struct vm_mem
 	p->items[i] = (struct item){memory, vm};
 }
 
-int place_memory(struct system_config *config, const struct host *host, const struct range *taken,
-		 unsigned int nr_taken, struct arena *arena, struct diag *diag)
+int place_memory(struct system_config *config, const struct host *host,
+		 const struct place_taken *taken, unsigned int nr_taken, struct arena *arena,
+		 struct diag *diag)
 {
-	struct placer p = {0};
+	struct placer p = {.host = host, .taken = taken, .nr_taken = nr_taken};
 	unsigned int n = 0;
 
 	for (unsigned int v = 0; v < config->nr_vms; v++)
@@ -152,7 +282,7 @@ int place_memory(struct system_config *config, const struct host *host, const st
 			add_item(&p, &config->vms[v], &config->vms[v].memory[m]);
 
 	for (unsigned int a = 0; a < ARRAY_SIZE(aligns); a++) {
-		set_free(&p, host, taken, nr_taken);
+		set_free(&p);
 		if (place_all(&p, a, a == ARRAY_SIZE(aligns) - 1 ? diag : NULL))
 			return 0;
 	}

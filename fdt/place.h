@@ -6,6 +6,12 @@
 
 #include "fdt/system.h"
 
+/* Memory that is in use, and by whom, for messages: "Bulkhead's image". */
+struct place_taken {
+	struct range range;
+	const char *owner;
+};
+
 /*
  * Chooses vm_memory.pa for all VMs, out of the host's RAM less its reserved
  * ranges less taken[0..nr_taken) (the hypervisor, its pool, the system
@@ -14,5 +20,6 @@
  * any page, so that stage 2 can use blocks. Reports what does not fit to
  * `diag`: returns 0 or -EINVAL or -ENOMEM (arena), the last two after reporting why.
  */
-int place_memory(struct system_config *config, const struct host *host, const struct range *taken,
-		 unsigned int nr_taken, struct arena *arena, struct diag *diag);
+int place_memory(struct system_config *config, const struct host *host,
+		 const struct place_taken *taken, unsigned int nr_taken, struct arena *arena,
+		 struct diag *diag);

@@ -23,6 +23,7 @@ struct vm_memory {
 	pa_t pa;    /* chosen by place_memory() */
 	bool fixed; /* no: by the description */
 	bool rom;   /* has the VM's firmware: the guest cannot write, its tree does not say so */
+	int node;   /* offset of its node in the description */
 };
 
 /* A device of the machine that is the VM's own. */

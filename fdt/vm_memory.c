@@ -138,8 +138,8 @@ static const fdt32_t *get_ranges(struct parser *p, int node, const char *path, u
 }
 
 /* One entry of reg. */
-static void add_memory(struct parser *p, struct vm_config *vm, const char *path, uint64_t base,
-		       uint64_t size, uint64_t pa_base, bool fixed)
+static void add_memory(struct parser *p, struct vm_config *vm, const char *path, int node,
+		       uint64_t base, uint64_t size, uint64_t pa_base, bool fixed)
 {
 	if (!check_range(p, vm, path, base, size))
 		return;
@@ -153,8 +153,8 @@ static void add_memory(struct parser *p, struct vm_config *vm, const char *path,
 			   MAX_MEMORY);
 		return;
 	}
-	vm->memory[vm->nr_memory++] =
-	    (struct vm_memory){.ipa = ipa(base), .size = size, .pa = pa(pa_base), .fixed = fixed};
+	vm->memory[vm->nr_memory++] = (struct vm_memory){
+	    .ipa = ipa(base), .size = size, .pa = pa(pa_base), .fixed = fixed, .node = node};
 }
 
 static void parse_node(struct parser *p, int node, struct vm_config *vm, const char *path)
@@ -179,7 +179,8 @@ static void parse_node(struct parser *p, int node, struct vm_config *vm, const c
 
 		if (physical)
 			at = reg_cells(physical + (size_t)i * p->address_cells, p->address_cells);
-		add_memory(p, vm, path, base, reg_cells(reg + p->address_cells, p->size_cells), at,
+		add_memory(p, vm, path, node, base,
+			   reg_cells(reg + p->address_cells, p->size_cells), at,
 			   identity || physical);
 	}
 }

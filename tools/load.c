@@ -54,10 +54,16 @@ bool tool_place(struct tool_system *system, const struct range *taken, unsigned 
 		struct diag *diag)
 {
 	static uint8_t memory[ARENA_SIZE] __attribute__((aligned(16)));
+	/* in the order of the boot loader's, and in boot's words */
+	struct place_taken owned[] = {{.owner = "Bulkhead's image"},
+				      {.owner = "the system description"},
+				      {.owner = "the machine's device tree"}};
 	struct arena scratch;
 
+	for (unsigned int i = 0; i < nr_taken; i++)
+		owned[i].range = taken[i];
 	arena_init(&scratch, memory, sizeof(memory));
-	return place_memory(&system->config, &system->host, taken, nr_taken, &scratch, diag) == 0;
+	return place_memory(&system->config, &system->host, owned, nr_taken, &scratch, diag) == 0;
 }
 
 void tool_unload(struct tool_system *system)

@@ -17,7 +17,8 @@
 static struct vm_config vms[ENTRIES];
 static struct vm_memory memory[ENTRIES][16];
 static struct system_config config;
-static struct range ram[ENTRIES], reserved[ENTRIES], taken[ENTRIES];
+static struct range ram[ENTRIES], reserved[ENTRIES];
+static struct place_taken taken[ENTRIES];
 static struct host host;
 static unsigned int nr_taken;
 static uint8_t arena_memory[64 * 1024] __attribute__((aligned(16)));
@@ -44,7 +45,7 @@ static void add_reserved(uint64_t base, uint64_t size)
 
 static void add_taken(uint64_t base, uint64_t size)
 {
-	taken[nr_taken++] = (struct range){base, size};
+	taken[nr_taken++] = (struct place_taken){{base, size}, "Bulkhead's image"};
 }
 
 static void add_vm(void)
@@ -86,7 +87,8 @@ static void check_all(void)
 			inside |= range_within(m->pa.v, m->size, ram[r].base, ram[r].size);
 		ATF_CHECK(inside);
 		ATF_CHECK(is_clear(m, reserved, host.nr_reserved));
-		ATF_CHECK(is_clear(m, taken, nr_taken));
+		for (unsigned int t = 0; t < nr_taken; t++)
+			ATF_CHECK(is_clear(m, &taken[t].range, 1));
 		for (unsigned int j = 0; j < i; j++) {
 			const struct vm_memory *other = &memory[j / 16][j % 16];
 
@@ -203,9 +205,9 @@ ATF_TC_BODY(gaps, tc)
 	CHECK_PLACED();
 	add_memory(0x70000000, PAGE_SIZE);
 	ATF_CHECK_EQ(place(), -EINVAL);
-	dts_check_line(&diag, "error: /vm1: memory: there is no free piece of 0 MiB for the memory "
-			      "at 0x70000000: make it smaller, or divide it into several memory@ "
-			      "nodes");
+	dts_check_line(&diag, "error: /vm1: memory: needs 4 KiB for 0x70000000, but the largest "
+			      "free piece of this machine's memory has 0 bytes: make it "
+			      "smaller, or divide it into several memory@ nodes");
 }
 
 ATF_TC_WITHOUT_HEAD(nothing_free);
@@ -224,10 +226,63 @@ ATF_TC_BODY(nothing_free, tc)
 	/* all that has no room is named */
 	ATF_REQUIRE_EQ(diag.nr_lines, 2);
 	ATF_CHECK_STREQ(diag.lines[0],
-			"error: /vm1: memory: there is no free piece of 3 MiB for the memory at "
-			"0x40000000: make it smaller, or divide it into several memory@ nodes");
-	ATF_CHECK(strncmp(diag.lines[1], "error: /vm2: memory: there is no free piece of 2 MiB",
-			  52) == 0);
+			"error: /vm1: memory: needs 3 MiB for 0x40000000, but the largest free "
+			"piece of this machine's memory has 0 bytes: make it smaller, or "
+			"divide it into several memory@ nodes");
+	ATF_CHECK(strncmp(diag.lines[1], "error: /vm2: memory: needs 2 MiB for 0x40000000,", 48) ==
+		  0);
+}
+
+static void add_fixed(uint64_t physical, uint64_t size)
+{
+	struct vm_config *vm = &vms[config.nr_vms - 1];
+	struct vm_memory *m = &vm->memory[vm->nr_memory];
+
+	add_memory(0x40000000 + ((uint64_t)vm->nr_memory << 32), size);
+	m->pa = pa(physical);
+	m->fixed = true;
+}
+
+static void check_fixed(uint64_t physical, const char *why)
+{
+	char line[320];
+
+	set_up();
+	add_ram(0x40000000, MIB(64));
+	add_ram(0x80000000, MIB(32));
+	add_reserved(0x41000000, MIB(1));
+	add_taken(0x42000000, MIB(2));
+	add_vm();
+	add_fixed(0x43000000, MIB(8));
+	add_vm();
+	add_fixed(physical, MIB(4));
+	ATF_CHECK_EQ(place(), -EINVAL);
+	format(line, sizeof(line), "error: /vm2: memory: 0x%llx to 0x%llx%s",
+	       (unsigned long long)physical, (unsigned long long)(physical + MIB(4) - 1), why);
+	dts_check_line(&diag, line);
+}
+
+/* Whose it is, and what else there is. */
+ATF_TC_WITHOUT_HEAD(fixed_place);
+ATF_TC_BODY(fixed_place, tc)
+{
+#define FREE ": choose another address; the largest free piece is 0x80000000 to 0x81ffffff"
+	check_fixed(0x40e00000,
+		    ": of this, 0x41000000 to 0x410fffff is reserved by the firmware" FREE);
+	check_fixed(0x41f00000, ": of this, 0x42000000 to 0x421fffff is Bulkhead's image" FREE);
+	check_fixed(0x43700000, ": of this, 0x43000000 to 0x437fffff is /vm1" FREE);
+	check_fixed(0x20000000, " is no memory of this machine, which has 0x40000000 to "
+				"0x43ffffff, 0x80000000 to 0x81ffffff: choose another address");
+	check_fixed(0x81e00000, " is not all memory of this machine, which has 0x40000000 to "
+				"0x43ffffff, 0x80000000 to 0x81ffffff: choose another address");
+	/* to the last byte */
+	set_up();
+	add_ram(0x40000000, MIB(64));
+	add_taken(0x42000000, MIB(2));
+	add_vm();
+	add_fixed(0x41c00000, MIB(4));
+	add_fixed(0x42200000, MIB(4));
+	CHECK_PLACED();
 }
 
 /* RAM at address 0, and at the end of the address space. */
@@ -303,6 +358,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, several_banks);
 	ATF_TP_ADD_TC(tp, gaps);
 	ATF_TP_ADD_TC(tp, nothing_free);
+	ATF_TP_ADD_TC(tp, fixed_place);
 	ATF_TP_ADD_TC(tp, ends);
 	ATF_TP_ADD_TC(tp, arena_too_small);
 	ATF_TP_ADD_TC(tp, random_systems);
