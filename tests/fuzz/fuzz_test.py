@@ -25,8 +25,7 @@ from limits import PERIOD, WALL, cpu_time  # noqa: E402
 
 PROGRAMS = FOLDER.parent.parent / "build/tests/fuzz"
 CONFIG = FOLDER.parent / "config"
-DTS = FOLDER.parent.parent / "dts"
-CPP = ["cpp", "-nostdinc", "-undef", "-x", "assembler-with-cpp", f"-I{DTS}/include", f"-I{DTS}"]
+COMMAND = FOLDER.parent.parent / "build/bulkhead"
 SEEDS = {
     "host_fuzz": sorted(CONFIG.glob("hosts/*.dts")),
     "device_fuzz": [CONFIG / "hosts/devices.dts"],
@@ -40,10 +39,9 @@ MOST = 90  # seconds of CPU time, after which something is slow, or stuck
 def write_seeds(name, folder):
     """Compiles the fuzzer's first inputs into a folder, and copies what was found before."""
     for source in SEEDS.get(name, []):
-        text = subprocess.run([*CPP, str(source)], check=True, capture_output=True).stdout
-        subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o",
-                        str(pathlib.Path(folder) / f"{source.stem}.dtb"), "-"], input=text,
-                       check=True)
+        subprocess.run([str(COMMAND), "build", str(source), "-o",
+                        str(pathlib.Path(folder) / f"{source.stem}.dtb"), "--no-check"],
+                       check=True, capture_output=True)
     for known in sorted((FOLDER / "corpus" / name).glob("*")):
         (pathlib.Path(folder) / known.name).write_bytes(known.read_bytes())
 
