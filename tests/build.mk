@@ -59,6 +59,9 @@ $(unit_tests): $(B)/tests/%: $(B)/host/tests/%.c.o \
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(SANITIZE) $^ -latf-c -lfdt -o $@
 
+# The tool's logic that has unit tests of its own
+$(filter $(B)/tests/unit/svg_%,$(unit_tests)): $(B)/tests/unit/%_test: $(B)/host/tools/%.c.o
+
 # What several CPUs do at once: without AddressSanitizer, see tests/interleave/explore.h.
 interleave_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/interleave/*_test.c))
 interleave_sources := $(filter-out %_test.c,$(wildcard tests/interleave/*.c)) tests/unit/limit.c \

@@ -9,14 +9,14 @@
 #include "fdt/diag.h"
 #include "lib/bits.h"
 #include "tools/owners.h"
-#include "tools/svg.h"
+#include "tools/svg_picture.h"
 #include "tools/tool.h"
 
 #define LLU(value) ((unsigned long long)(value))
 
 void map_size(char *text, size_t size, uint64_t bytes)
 {
-	if (bytes >= GIB(1) && bytes % GIB(1) == 0)
+	if (bytes >= GIB(1) && (bytes % GIB(1) == 0 || bytes >= GIB(64)))
 		snprintf(text, size, "%llu GiB", LLU(bytes >> 30));
 	else if (bytes >= MIB(1) && (bytes % MIB(1) == 0 || bytes >= MIB(16)))
 		snprintf(text, size, "%llu MiB", LLU(bytes >> 20));

@@ -143,6 +143,7 @@ static void find_owner(const struct tool_system *system, int node, struct owned_
 			if (vm->devices[d].node == node) {
 				device->owner = vm->name;
 				device->vm = vm->id;
+				device->offset = vm->devices[d].offset;
 			}
 	}
 }

@@ -30,6 +30,7 @@ struct owned_device {
 	struct range reg;  /* the first */
 	const char *owner; /* as above */
 	unsigned int vm;
+	uint64_t offset;	       /* from its address to the VM's; may wrap */
 	uint32_t irqs[OWNED_MAX_IRQS]; /* INTIDs */
 	unsigned int nr_irqs;
 };
@@ -50,6 +51,9 @@ struct owned_memories owners_memory(struct tool_system *system);
 
 /* All devices of the machine that have registers which CPUs reach, but for memory. */
 struct owned_devices owners_devices(const struct tool_system *system);
+
+/* A size in the largest unit that fits. */
+void map_size(char *text, size_t size, uint64_t bytes);
 
 /* How many devices from this one on are of one kind, and nobody's; at least 1. */
 unsigned int owners_alike(const struct owned_devices *devices, unsigned int first);

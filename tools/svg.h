@@ -1,65 +1,69 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A picture of who owns what, as SVG. Its parts, one below the other, each begin at
- * a height `y` and return where the next one may.
+ * SVG: text, boxes and lines. Positions are in px from the top left corner. Classes get their
+ * colours in svg_style.c.
  */
 #pragma once
 
-#include "tools/owners.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 
-#define SVG_WIDTH 1240
-#define SVG_MARGIN 30
-/* Of the labels, which are monospaced: so that what fits is known without the font */
+/* Labels are monospaced: so that what fits is known without the font. The widest usual one: */
 #define SVG_CHAR 6.7
-#define SVG_LINE 16.0
+/* From a line of text to the next */
+#define SVG_LINE 15.0
 
-/* A size in the largest unit that fits. */
-void map_size(char *text, size_t size, uint64_t bytes);
+/* The style sheet, with colours for light and for dark. */
+extern const char svg_style[];
 
-/* Writes options->svg. False after saying why not. */
-bool svg_write(const struct tool_options *options, const struct tool_system *system,
-	       const struct owned_memories *memory, const struct owned_devices *devices);
-
-/* ---- svg.c: for the parts ---- */
+/* The number of colours for VMs: classes c0, c1, ... */
+#define SVG_COLOURS 8
 
 /* Text as XML has it. */
 void svg_escape(FILE *f, const char *text);
 
-/* A line of text; with `max` not 0, no more characters than that, then with all in a tooltip. */
+/*
+ * A line of text with its baseline at y. With `max` not 0 no more characters than that: a longer
+ * one is cut, and has all of it in a tooltip. The class `end` has x at its right end, `middle` in
+ * its middle.
+ */
 void svg_text(FILE *f, double x, double y, const char *class, unsigned int max, const char *fmt,
 	      ...) __attribute__((format(printf, 6, 7)));
+
+/* The same, cut at its beginning: of a path the end says the most. */
+void svg_text_tail(FILE *f, double x, double y, const char *class, unsigned int max,
+		   const char *text);
 
 struct svg_box {
 	const char *class;
 	double x, y, width, height;
-	const char *data;  /* more attributes */
-	const char *title; /* a tooltip */
+	const char *title; /* a tooltip, or NULL */
+	uint64_t size;	   /* in bytes, for programs that read the picture; 0: has none */
 };
 
 void svg_box(FILE *f, const struct svg_box *box);
 
-/* The class that colours what a VM (from 1), or else an owner or nobody, has. */
-const char *svg_colour(unsigned int vm, const char *owner, const char *what);
+/* Groups, for programs that read the picture. `vm` may be NULL. */
+void svg_open(FILE *f, const char *class, const char *vm);
+void svg_close(FILE *f);
 
-#define SVG_MAX_LABEL 160
-
-/* A label beside a box, with a line to the middle of it */
-struct svg_label {
-	double at;
-	char text[SVG_MAX_LABEL];
+/* A band from a part of a column's right edge to a part of another one's left edge. */
+struct svg_band {
+	const char *class;
+	double x, top, bottom;
+	double to_x, to_top, to_bottom;
+	const char *title;
 };
 
-/* Labels by height, moved apart, down and then up; returns the lower end of the last one. */
-double svg_labels(FILE *f, const struct svg_label *labels, unsigned int n, double x, double top,
-		  double bottom, unsigned int max);
+void svg_band(FILE *f, const struct svg_band *band);
 
-/* ---- The parts ---- */
+/* A line from one column to another, with a dot where it begins. */
+void svg_tie(FILE *f, const char *class, double x, double y, double to_x, double to_y,
+	     const char *title);
 
-/* svg_memory.c */
-double svg_banks(FILE *f, const struct host *host, const struct owned_memories *m, double y);
-double svg_vms(FILE *f, const struct tool_system *system, const struct owned_devices *devices,
-	       double y);
+/* A zigzag from side to side: something has been left out here. */
+void svg_zigzag(FILE *f, double x, double y, double width);
 
-/* svg_devices.c */
-double svg_cpus(FILE *f, const struct tool_system *system, double y);
-double svg_devices(FILE *f, const struct owned_devices *devices, double y);
+/* How many characters fit. */
+unsigned int svg_room(double width);

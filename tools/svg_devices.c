@@ -1,145 +1,172 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * CPUs in the picture, each divided among those who share it, and the devices that
- * no VM has.
+ * Devices in the picture: those of VMs, tied to them, and Bulkhead's own; and as a list, devices
+ * of nobody.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/bits.h"
-#include "tools/svg.h"
+#include "tools/svg_picture.h"
 
 #define LLU(value) ((unsigned long long)(value))
 
-#define CPUS_IN_ROW 6
-#define CPU_GAP 12.0
-#define CPU_SHARE 18.0 /* the least height, so that there is room for its text */
-#define MAX_IDLE_SHOWN 64
+#define BOX 34.0 /* two lines */
+#define GAP 4.0
+#define HEADING 20.0 /* of an owner's devices */
 #define COLUMNS 3
 #define MAX_NAMES 4096
 
-/* ---- CPUs ---- */
+/* "0xa003e00, 512 B, SPI 47, 48" */
+static void describe(char *text, size_t size, const struct owned_device *d)
+{
+	char bytes[32];
+	bool first = true;
+	size_t n;
 
-static unsigned int count_shares(const struct system_config *config, unsigned int cpu)
+	map_size(bytes, sizeof(bytes), d->reg.size);
+	n = (size_t)snprintf(text, size, "0x%llx, %s", LLU(d->reg.base), bytes);
+	for (unsigned int i = 0; i < d->nr_irqs && n < size; i++) {
+		if (d->irqs[i] < 32)
+			continue;
+		n += (size_t)snprintf(text + n, size - n, "%s%u", first ? ", SPI " : ", ",
+				      d->irqs[i] - 32);
+		first = false;
+	}
+}
+
+/* ---- Of somebody ---- */
+
+static void draw_device(FILE *f, const struct picture *p, const struct owned_device *d,
+			const char *class, double y)
+{
+	const unsigned int room = svg_room(p->right_width - 2 * PICTURE_PAD);
+	char text[1024], title[1400];
+
+	describe(text, sizeof(text), d);
+	snprintf(title, sizeof(title), "%s: %s, %s", d->owner, d->path, text);
+	svg_box(f, &(struct svg_box){class, p->right_x, y, p->right_width, BOX, title, 0});
+	svg_text_tail(f, p->right_x + PICTURE_PAD, y + 14, "", room, d->path);
+	svg_text(f, p->right_x + PICTURE_PAD, y + 14 + SVG_LINE - 1, "", room, "%s", text);
+}
+
+/* How many an owner has: a VM, by its number from 1, or 0, Bulkhead. */
+static unsigned int count(const struct picture *p, unsigned int vm)
 {
 	unsigned int n = 0;
 
-	for (unsigned int v = 0; v < config->nr_vms; v++)
-		for (unsigned int i = 0; i < config->vms[v].nr_cpus; i++)
-			n += config->vms[v].cpus[i] == cpu;
+	for (unsigned int i = 0; i < p->devices->nr; i++)
+		n += p->devices->list[i].owner && p->devices->list[i].vm == vm;
 	return n;
 }
 
-static void draw_cpu(FILE *f, const struct system_config *config, unsigned int cpu, double x,
-		     double y, double height)
+static void draw_owned(FILE *f, const struct picture *p, unsigned int number, double y)
 {
-	const double width = (SVG_WIDTH - 2.0 * SVG_MARGIN) / CPUS_IN_ROW - CPU_GAP;
-	const unsigned int max = (unsigned int)((width - 8) / SVG_CHAR);
-	unsigned int shares = count_shares(config, cpu), n = 0;
-	char data[64], title[128];
+	const struct picture_vm *vm = number != 0 ? &p->vms[number - 1] : NULL;
+	const char *class = vm ? picture_colour(number) : "bulkhead";
+	const char *owner = vm ? vm->config->name : OWNER_BULKHEAD;
+	double port = vm ? vm->port + vm->config->nr_cpus * SVG_LINE : 0;
 
-	svg_text(f, x, y - 5, "mono dim", max, "CPU %u%s", cpu, shares == 0 ? ": idle" : "");
-	if (shares == 0)
-		svg_box(f, &(struct svg_box){"box free", x, y, width, height, NULL, NULL});
-	for (unsigned int v = 0; v < config->nr_vms; v++) {
-		const struct vm_config *vm = &config->vms[v];
+	svg_open(f, "devices", vm ? owner : NULL);
+	svg_text(f, p->right_x, y + 13, "name", svg_room(p->right_width), "Devices of %s", owner);
+	y += HEADING;
+	for (unsigned int i = 0; i < p->devices->nr; i++) {
+		const struct owned_device *d = &p->devices->list[i];
+		char title[320];
 
-		for (unsigned int i = 0; i < vm->nr_cpus; i++) {
-			double share = height / MAX(shares, 1u), at = y + n * share;
-
-			if (vm->cpus[i] != cpu)
-				continue;
-			n++;
-			snprintf(data, sizeof(data), "data-cpu=\"%u\" data-share=\"%u\"", cpu,
-				 shares);
-			snprintf(title, sizeof(title), "%s vCPU %u: 1/%u of CPU %u", vm->name, i,
-				 shares, cpu);
-			svg_box(f, &(struct svg_box){svg_colour(vm->id, NULL, NULL), x, at, width,
-						     share, data, title});
-			if (shares == 1)
-				svg_text(f, x + 4, at + share / 2 + 4, "mono", max, "%s vCPU %u",
-					 vm->name, i);
-			else
-				svg_text(f, x + 4, at + share / 2 + 4, "mono", max,
-					 "1/%u %s vCPU %u", shares, vm->name, i);
-		}
-	}
-}
-
-double svg_cpus(FILE *f, const struct tool_system *system, double y)
-{
-	const double column = (SVG_WIDTH - 2.0 * SVG_MARGIN) / CPUS_IN_ROW;
-	unsigned int shown = 0, hidden = 0, most = 1, row = 0;
-	double height;
-
-	svg_text(f, SVG_MARGIN, y, "head", 0, "CPUs and their shares");
-	y += 30;
-	for (unsigned int cpu = 0; cpu < system->host.nr_cpus; cpu++)
-		most = MAX(most, count_shares(&system->config, cpu));
-	height = CPU_SHARE * MAX(most, 2u);
-	for (unsigned int cpu = 0; cpu < system->host.nr_cpus; cpu++) {
-		if (system->host.nr_cpus > MAX_IDLE_SHOWN &&
-		    count_shares(&system->config, cpu) == 0) {
-			hidden++;
+		if (!d->owner || d->vm != number)
 			continue;
+		if (vm) {
+			snprintf(title, sizeof(title), "%s has %s at 0x%llx", owner, d->path,
+				 LLU(d->reg.base + d->offset));
+			svg_tie(f, class, p->vms_x + p->vms_width, port, p->right_x, y + BOX / 2,
+				title);
 		}
-		row = shown / CPUS_IN_ROW;
-		draw_cpu(f, &system->config, cpu, SVG_MARGIN + shown % CPUS_IN_ROW * column,
-			 y + row * (height + 26), height);
-		shown++;
+		draw_device(f, p, d, class, y);
+		port += SVG_LINE;
+		y += BOX + GAP;
 	}
-	y += (row + 1) * (height + 26);
-	if (hidden != 0) {
-		svg_text(f, SVG_MARGIN, y, "mono dim", 0, "and %u CPUs that are idle", hidden);
-		y += SVG_LINE;
-	}
-	return y + 24;
+	svg_close(f);
 }
 
-/* ---- Devices ---- */
+static void add_owned(struct picture_blocks *blocks, const struct picture *p, unsigned int vm,
+		      double port)
+{
+	unsigned int n = count(p, vm);
+
+	if (n == 0)
+		return;
+	picture_add_block(blocks, &(struct picture_block){
+				      .wanted = port + (n - 1) * SVG_LINE / 2,
+				      .height = HEADING + n * (BOX + GAP) - GAP,
+				      .number = vm,
+				      .draw = draw_owned,
+				  });
+}
+
+void picture_add_devices(struct picture_blocks *blocks, const struct picture *p)
+{
+	for (unsigned int v = 0; v < p->system->config.nr_vms; v++)
+		add_owned(blocks, p, p->vms[v].config->id,
+			  p->vms[v].port + p->vms[v].config->nr_cpus * SVG_LINE);
+}
+
+void picture_add_own_devices(struct picture_blocks *blocks, const struct picture *p)
+{
+	add_owned(blocks, p, 0, 0);
+}
+
+/* ---- Of nobody ---- */
 
 /* A line for one device, or for several that are alike: then with all names in a tooltip. */
-static void draw_device(FILE *f, const struct owned_devices *devices, unsigned int first,
-			unsigned int n, double x, double y, unsigned int max)
+static void draw_alike(FILE *f, const struct picture *p, unsigned int first, unsigned int n,
+		       double x, double y, unsigned int room)
 {
-	const struct owned_device *d = &devices->list[first];
-	char names[MAX_NAMES] = "", text[512], more[32] = "";
+	const struct owned_device *d = &p->devices->list[first];
+	char names[MAX_NAMES] = "", text[1024], irq[32] = "";
 	size_t len = 0;
 
-	for (unsigned int i = first; i < first + n && len < sizeof(names); i++)
+	for (unsigned int i = first; n > 1 && i < first + n && len < sizeof(names); i++)
 		len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s",
-					i == first ? "" : " ", devices->list[i].path);
+					i == first ? "" : " ", p->devices->list[i].path);
 	if (n > 1)
-		snprintf(more, sizeof(more), " and %u more", n - 1);
-	snprintf(text, sizeof(text), "%#llx %s%s", LLU(d->reg.base), d->path, more);
-	if (n == 1 && d->nr_irqs != 0 && d->irqs[0] >= 32) {
-		len = strlen(text);
-		snprintf(text + len, sizeof(text) - len, "  SPI %u%s", d->irqs[0] - 32,
+		snprintf(text, sizeof(text), "%s and %u more like it", d->path, n - 1);
+	else
+		snprintf(text, sizeof(text), "%s", d->path);
+	if (n == 1 && d->nr_irqs != 0 && d->irqs[0] >= 32)
+		snprintf(irq, sizeof(irq), ", SPI %u%s", d->irqs[0] - 32,
 			 d->nr_irqs > 1 ? ", .." : "");
+	svg_open(f, "unused", NULL);
+	if (n > 1) {
+		fputs("<title>", f);
+		svg_escape(f, names);
+		fputs("</title>", f);
 	}
-	svg_box(f, &(struct svg_box){svg_colour(0, d->owner, NULL), x, y - 9, 10, 10, NULL, names});
-	svg_text(f, x + 16, y, "mono", max - 3, "%s", text);
+	svg_text(f, x, y, "", room, "0x%llx %s%s", LLU(d->reg.base), text, irq);
+	svg_close(f);
 }
 
-double svg_devices(FILE *f, const struct owned_devices *devices, double y)
+double picture_draw_unused(FILE *f, const struct picture *p, double y)
 {
-	const double column = (SVG_WIDTH - 2.0 * SVG_MARGIN) / COLUMNS;
-	const unsigned int max = (unsigned int)((column - 10) / SVG_CHAR);
-	unsigned int total = 0, shown = 0, rows, n;
+	const double column = (p->width - 2 * PICTURE_MARGIN) / COLUMNS;
+	unsigned int total = 0, shown = 0, rows;
 
-	svg_text(f, SVG_MARGIN, y, "head", 0, "Devices that no VM has");
-	y += 24;
-	for (unsigned int i = 0; i < devices->nr; i += owners_alike(devices, i))
-		total += devices->list[i].vm == 0;
+	for (unsigned int i = 0; i < p->devices->nr; i += owners_alike(p->devices, i))
+		total += !p->devices->list[i].owner;
+	if (total == 0)
+		return y;
+	y += 2 * HEADING;
+	svg_text(f, PICTURE_MARGIN, y, "head", 0, "Devices that nobody has");
+	y += 22;
 	rows = (total + COLUMNS - 1) / COLUMNS;
-	for (unsigned int i = 0; i < devices->nr; i += n) {
-		unsigned int place = rows ? shown / rows : 0, row = rows ? shown % rows : 0;
+	for (unsigned int i = 0, n; i < p->devices->nr; i += n) {
+		unsigned int place = shown / rows, row = shown % rows;
 
-		n = owners_alike(devices, i);
-		if (devices->list[i].vm != 0)
+		n = owners_alike(p->devices, i);
+		if (p->devices->list[i].owner)
 			continue;
-		draw_device(f, devices, i, n, SVG_MARGIN + place * column, y + row * SVG_LINE, max);
+		draw_alike(f, p, i, n, PICTURE_MARGIN + place * column, y + row * SVG_LINE,
+			   svg_room(column - 2 * PICTURE_PAD));
 		shown++;
 	}
-	return y + rows * SVG_LINE + 20;
+	return y + (rows - 1) * SVG_LINE;
 }

@@ -1,253 +1,165 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Memory in the picture: the machine's banks, and what each VM sees. Both are to
- * scale, each to one scale for all; labels stand beside the boxes, so that small
- * ones have room for theirs.
+ * Physical memory in the picture: all banks in one column, each piece with its owner in it and its
+ * addresses and size beside it; and the bands to the VMs.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/bits.h"
-#include "tools/svg.h"
+#include "tools/svg_picture.h"
 
-#define LLU(value) ((unsigned long long)(value))
+#define LEAST 18.0 /* of a piece: a line of text */
+#define MOST 160.0
+#define MOST_SHARE 0.3 /* of all: and no more than this */
+#define AVERAGE 27.0   /* of all pieces at least: so that sizes can be told apart */
+#define AXIS 6.0       /* between the axis and its column */
 
-#define BANK_HEIGHT 460.0
-#define BANK_WIDTH 110.0
-#define BANKS_IN_ROW 2
-#define VM_HEIGHT 170.0
-#define VM_WIDTH 64.0
-#define VMS_IN_ROW 3
-#define LEAD 34.0
-#define MAX_PARTS (IMAGE_MAX_SEGMENTS + 2)
-
-/* Characters beside a box */
-static unsigned int room(double column, double box)
+static const char *class_of(const struct owned_memory *piece)
 {
-	return (unsigned int)((column - box - LEAD - 16) / SVG_CHAR);
+	if (piece->vm != 0)
+		return picture_colour(piece->vm);
+	if (piece->owner)
+		return "bulkhead";
+	return strncmp(piece->what, "reserved", 8) == 0 ? "reserved" : "free";
 }
 
-static struct svg_label *new_labels(unsigned int n)
+static void describe(struct svg_stripe *s, const struct owned_memory *piece)
 {
-	struct svg_label *labels = calloc(n + 1, sizeof(*labels));
+	char range[64], size[32];
 
-	if (!labels)
-		abort();
-	return labels;
-}
-
-/* ---- Banks ---- */
-
-static void describe_piece(char *label, const struct owned_memory *p)
-{
-	char size[32];
-
-	map_size(size, sizeof(size), p->range.size);
-	if (p->vm != 0)
-		snprintf(label, SVG_MAX_LABEL, "%#-11llx %9s  %s, at %#llx there",
-			 LLU(p->range.base), size, p->owner, LLU(p->ipa));
+	if (piece->vm != 0)
+		snprintf(s->name, sizeof(s->name), "%s%s%s", piece->owner, piece->what ? ": " : "",
+			 piece->what ? piece->what : "");
 	else
-		snprintf(label, SVG_MAX_LABEL, "%#-11llx %9s  %s%s%s", LLU(p->range.base), size,
-			 p->owner ? p->owner : "", p->owner ? ": " : "", p->what);
+		snprintf(s->name, sizeof(s->name), "%s%s%s", piece->owner ? piece->owner : "",
+			 piece->owner ? ": " : "", piece->what);
+	picture_range(range, sizeof(range), s->base, s->size);
+	map_size(size, sizeof(size), s->size);
+	snprintf(s->title, sizeof(s->title), "%s, %s, %s", s->name, range, size);
 }
 
-static double draw_bank(FILE *f, const struct host *host, const struct owned_memories *m,
-			unsigned int bank, double scale, double x, double y)
+void picture_build_memory(struct picture *p)
 {
-	const double column = (SVG_WIDTH - 2.0 * SVG_MARGIN) / BANKS_IN_ROW;
-	const struct range *ram = &host->ram[bank];
-	struct svg_label *labels = new_labels(m->nr);
-	double height = (double)ram->size * scale, end;
-	unsigned int n = 0;
-	char size[32], data[256];
+	for (unsigned int i = 0; i < p->memory->nr; i++) {
+		const struct owned_memory *piece = &p->memory->list[i];
+		struct svg_stripe stripe = {.base = piece->range.base, .size = piece->range.size};
 
-	map_size(size, sizeof(size), ram->size);
-	svg_text(f, x, y, "mono dim", room(column, 0), "bank %u: %#llx, %s", bank, LLU(ram->base),
-		 size);
-	y += 8;
-	for (unsigned int i = 0; i < m->nr; i++) {
-		const struct owned_memory *p = &m->list[i];
-		double top = y + (double)(p->range.base - ram->base) * scale;
-		double tall = (double)p->range.size * scale;
-
-		if (p->bank != bank)
-			continue;
-		describe_piece(labels[n].text, p);
-		labels[n].at = top + tall / 2;
-		snprintf(data, sizeof(data),
-			 "data-bank=\"%u\" data-owner=\"%s\" data-size=\"%llu\"", bank,
-			 p->owner ? p->owner : p->what, LLU(p->range.size));
-		svg_box(f, &(struct svg_box){svg_colour(p->vm, p->owner, p->what), x, top,
-					     BANK_WIDTH, tall, data, labels[n].text});
-		n++;
+		stripe.class = class_of(piece);
+		describe(&stripe, piece);
+		svg_stack_add(&p->physical, &stripe, "no memory");
 	}
-	end = svg_labels(f, labels, n, x + BANK_WIDTH, y, y + height, room(column, BANK_WIDTH));
-	free(labels);
-	return MAX(end, y + height);
 }
 
-double svg_banks(FILE *f, const struct host *host, const struct owned_memories *m, double y)
+double picture_place_memory(struct picture *p, double y, double height)
 {
-	const double column = (SVG_WIDTH - 2.0 * SVG_MARGIN) / BANKS_IN_ROW;
-	double end = y;
-	uint64_t largest = 1;
+	double total = MAX(height, AVERAGE * p->physical.nr);
 
-	svg_text(f, SVG_MARGIN, y, "head", 0, "Physical memory, to scale");
-	y += 24;
-	for (unsigned int b = 0; b < host->nr_ram; b++)
-		largest = MAX(largest, host->ram[b].size);
-	for (unsigned int b = 0; b < host->nr_ram; b++) {
-		unsigned int place = b % BANKS_IN_ROW;
-		double bottom;
+	svg_stack_fit(&p->physical, total, LEAST, MIN(MOST, MOST_SHARE * total));
+	return svg_stack_place(&p->physical, y);
+}
 
-		if (place == 0 && b != 0)
-			y = end + 28;
-		bottom = draw_bank(f, host, m, b, BANK_HEIGHT / (double)largest,
-				   SVG_MARGIN + place * column, y);
-		end = MAX(end, bottom);
+/* ---- Drawing ---- */
+
+void picture_axis(FILE *f, const struct svg_stripe *stripe, double x)
+{
+	if (stripe->fit == SVG_GAP)
+		return;
+	fprintf(f, "<path class=\"axis%s\" d=\"M%.1f %.1f V%.1f\"/>\n",
+		stripe->fit == SVG_ENLARGED ? " enlarged" : "", x, stripe->y + 1,
+		stripe->y + stripe->height - 1);
+}
+
+/* Of guests' memory too, which is never cut. */
+static bool is_enlarged(const struct picture *p)
+{
+	unsigned int n = svg_stack_count(&p->physical, SVG_ENLARGED);
+
+	for (unsigned int v = 0; v < p->system->config.nr_vms; v++)
+		n += svg_stack_count(&p->vms[v].memory, SVG_ENLARGED);
+	return n != 0;
+}
+
+double picture_draw_legend(FILE *f, const struct picture *p, double y)
+{
+	struct svg_stripe sample = {.fit = SVG_ENLARGED, .y = y + 10, .height = 12};
+	bool enlarged = is_enlarged(p), cut = svg_stack_count(&p->physical, SVG_CUT) != 0;
+	double x = PICTURE_MARGIN;
+
+	if (enlarged) {
+		picture_axis(f, &sample, x + 2);
+		svg_text(f, x + 10, y + 20, "dim", 0, "larger than to scale");
+		x += 10 + 23 * SVG_CHAR;
 	}
-	return end + 40;
-}
-
-/* ---- VMs ---- */
-
-struct part {
-	uint64_t base, size;
-	const char *name;
-};
-
-static void add_part(struct part *parts, unsigned int *n, uint64_t base, uint64_t size,
-		     const char *name)
-{
-	unsigned int i = (*n)++;
-
-	for (; i > 0 && parts[i - 1].base > base; i--)
-		parts[i] = parts[i - 1];
-	parts[i] = (struct part){base, size, name};
-}
-
-/* What boot puts into a VM's first memory, by address. */
-static unsigned int find_parts(const struct vm_config *vm, struct part parts[MAX_PARTS])
-{
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < vm->image.nr_segments; i++) {
-		const struct image_segment *s = &vm->image.segments[i];
-
-		/* an Image's header says how much it needs beyond the file */
-		bool header = vm->image.nr_segments == 1 && !vm->firmware;
-
-		add_part(parts, &n, s->ipa.v, header ? vm->image.end.v - s->ipa.v : s->mem_size,
-			 vm->firmware ? "firmware" : "kernel");
+	if (cut) {
+		svg_zigzag(f, x, y + 16, 24);
+		svg_text(f, x + 30, y + 20, "dim", 0, "cut short");
 	}
-	if (vm->initrd.size != 0)
-		add_part(parts, &n, vm->initrd_ipa.v, vm->initrd.size, "initrd");
-	if (vm->dtb_max != 0)
-		add_part(parts, &n, vm->dtb_ipa.v, vm->dtb_max, "device tree");
-	return n;
+	return enlarged || cut ? y + 24 : y;
 }
 
-/* One range of a VM's memory, with what is in it. */
-static double draw_range(FILE *f, const struct vm_config *vm, unsigned int index, double scale,
-			 double x, double y)
+static void draw_stripe(FILE *f, const struct picture *p, const struct svg_stripe *s)
 {
-	const double column = (SVG_WIDTH - 2.0 * SVG_MARGIN) / VMS_IN_ROW;
-	const struct vm_memory *m = &vm->memory[index];
-	struct part parts[MAX_PARTS];
-	struct svg_label *labels = new_labels(MAX_PARTS + 1);
-	unsigned int nr_parts = find_parts(vm, parts), n = 0;
-	double height = (double)m->size * scale, end;
-	char data[128], size[32];
+	const char *class = s->fit == SVG_GAP ? "dim" : "";
+	double middle = s->y + s->height / 2 + 4;
+	char range[64], size[32];
 
-	map_size(size, sizeof(size), m->size);
-	snprintf(labels[n].text, SVG_MAX_LABEL, "%#llx %s, physical %#llx", LLU(m->ipa.v), size,
-		 LLU(m->pa.v));
-	snprintf(data, sizeof(data), "data-vm=\"%s\" data-size=\"%llu\"", vm->name, LLU(m->size));
-	svg_box(f, &(struct svg_box){svg_colour(vm->id, NULL, NULL), x, y, VM_WIDTH, height, data,
-				     labels[n].text});
-	labels[n++].at = y;
-	for (unsigned int i = 0; i < nr_parts; i++) {
-		const struct part *p = &parts[i];
-		double top = y + (double)(p->base - m->ipa.v) * scale;
-		double tall = (double)p->size * scale;
-
-		if (!range_within(p->base, p->size, m->ipa.v, m->size))
-			continue;
-		map_size(size, sizeof(size), p->size);
-		snprintf(labels[n].text, SVG_MAX_LABEL, "%#llx %s, %s", LLU(p->base), p->name,
-			 size);
-		svg_box(f, &(struct svg_box){"part", x + VM_WIDTH / 3, top, VM_WIDTH * 2 / 3, tall,
-					     NULL, labels[n].text});
-		labels[n++].at = top + tall / 2;
+	picture_range(range, sizeof(range), s->base, s->size);
+	map_size(size, sizeof(size), s->size);
+	svg_text(f, PICTURE_MARGIN, middle, class, 0, "%s", range);
+	svg_text(f, p->sizes_end, middle, s->fit == SVG_GAP ? "end dim" : "end", 0, "%s", size);
+	picture_axis(f, s, p->bar_x - AXIS);
+	if (s->fit == SVG_GAP) {
+		svg_zigzag(f, p->bar_x, s->y + 2, p->bar_width);
+		svg_zigzag(f, p->bar_x, s->y + s->height - 2, p->bar_width);
+	} else {
+		svg_box(f, &(struct svg_box){s->class, p->bar_x, s->y, p->bar_width, s->height,
+					     s->title, s->size});
 	}
-	end = svg_labels(f, labels, n, x + VM_WIDTH, y, y + height, room(column, VM_WIDTH));
-	free(labels);
-	return MAX(end, y + height) + 6;
-}
-
-/* As "3, 4, 5", cut if there are too many. */
-static void list_irqs(char *text, size_t size, const struct owned_device *d)
-{
-	size_t n = 0;
-
-	*text = '\0';
-	for (unsigned int i = 0; i < d->nr_irqs && n < size; i++)
-		if (d->irqs[i] >= 32)
-			n += (size_t)snprintf(text + n, size - n, "%s%u", n ? ", " : "  SPI ",
-					      d->irqs[i] - 32);
-}
-
-static double draw_vm(FILE *f, const struct vm_config *vm, const struct owned_devices *devices,
-		      double scale, double x, double y)
-{
-	const unsigned int max = room((SVG_WIDTH - 2.0 * SVG_MARGIN) / VMS_IN_ROW, 0) + 4;
-	char list[512];
-	size_t n = 0;
-
-	svg_box(f,
-		&(struct svg_box){svg_colour(vm->id, NULL, NULL), x, y - 10, 12, 12, NULL, NULL});
-	svg_text(f, x + 18, y, "mono name", max - 3, "%s", vm->name);
-	*list = '\0';
-	for (unsigned int i = 0; i < vm->nr_cpus && n < sizeof(list); i++)
-		n += (size_t)snprintf(list + n, sizeof(list) - n, " %u", vm->cpus[i]);
-	svg_text(f, x, y + SVG_LINE, "mono dim", max, "VMID %u, %u vCPU%s on CPU%s%s", vm->id,
-		 vm->nr_cpus, vm->nr_cpus == 1 ? "" : "s", vm->nr_cpus == 1 ? "" : "s", list);
-	y += SVG_LINE + 12;
-	for (unsigned int i = 0; i < vm->nr_memory; i++)
-		y = draw_range(f, vm, i, scale, x, y);
-	for (unsigned int i = 0; i < devices->nr; i++) {
-		const struct owned_device *d = &devices->list[i];
-
-		if (d->vm != vm->id)
-			continue;
-		list_irqs(list, sizeof(list), d);
-		svg_text(f, x, y + 10, "mono", max, "%#llx %s%s", LLU(d->reg.base), d->path, list);
-		y += SVG_LINE;
+	if (s->fit == SVG_CUT) {
+		svg_zigzag(f, p->bar_x - 2, s->y + s->height * 3 / 4, p->bar_width + 4);
+		svg_zigzag(f, p->bar_x - AXIS - 4, s->y + s->height * 3 / 4, 8);
 	}
-	return y;
+	svg_text(f, p->bar_x + p->bar_width / 2, middle,
+		 s->fit == SVG_GAP ? "middle dim" : "middle name",
+		 svg_room(p->bar_width - PICTURE_PAD), "%s", s->name);
 }
 
-double svg_vms(FILE *f, const struct tool_system *system, const struct owned_devices *devices,
-	       double y)
+void picture_draw_memory(FILE *f, const struct picture *p)
 {
-	const double column = (SVG_WIDTH - 2.0 * SVG_MARGIN) / VMS_IN_ROW;
-	double end = y;
-	uint64_t largest = 1;
+	svg_open(f, "memory", NULL);
+	for (unsigned int i = 0; i < p->physical.nr; i++)
+		draw_stripe(f, p, &p->physical.list[i]);
+	svg_close(f);
+}
 
-	svg_text(f, SVG_MARGIN, y, "head", 0, "VMs: memory as they see it, to scale, and devices");
-	y += 26;
-	for (unsigned int v = 0; v < system->config.nr_vms; v++)
-		for (unsigned int i = 0; i < system->config.vms[v].nr_memory; i++)
-			largest = MAX(largest, system->config.vms[v].memory[i].size);
-	for (unsigned int v = 0; v < system->config.nr_vms; v++) {
-		unsigned int place = v % VMS_IN_ROW;
-		double bottom;
+/* ---- Bands ---- */
 
-		if (place == 0 && v != 0)
-			y = end + 30;
-		bottom = draw_vm(f, &system->config.vms[v], devices, VM_HEIGHT / (double)largest,
-				 SVG_MARGIN + place * column, y);
-		end = MAX(end, bottom);
-	}
-	return end + 40;
+static void draw_band(FILE *f, const struct picture *p, const struct picture_vm *vm,
+		      const struct vm_memory *m)
+{
+	char there[64], here[64], title[256];
+
+	picture_range(there, sizeof(there), m->ipa.v, m->size);
+	picture_range(here, sizeof(here), m->pa.v, m->size);
+	snprintf(title, sizeof(title), "%s has %s at %s%s", vm->config->name, here, there,
+		 m->ipa.v == m->pa.v ? ", the same address" : "");
+	svg_band(f, &(struct svg_band){
+			.class = picture_colour(vm->config->id),
+			.x = p->bar_x + p->bar_width,
+			.top = svg_stack_at(&p->physical, m->pa.v),
+			.bottom = svg_stack_at(&p->physical, m->pa.v + m->size),
+			.to_x = p->vms_x,
+			.to_top = svg_stack_at(&vm->memory, m->ipa.v),
+			.to_bottom = svg_stack_at(&vm->memory, m->ipa.v + m->size),
+			.title = title,
+		    });
+}
+
+void picture_draw_bands(FILE *f, const struct picture *p)
+{
+	svg_open(f, "bands", NULL);
+	for (unsigned int v = 0; v < p->system->config.nr_vms; v++)
+		for (unsigned int i = 0; i < p->vms[v].config->nr_memory; i++)
+			draw_band(f, p, &p->vms[v], &p->vms[v].config->memory[i]);
+	svg_close(f);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """The bulkhead command, as users and other programs run it: exit codes,
-messages with their lines, JSON, the map and its picture, guests' trees, build;
+messages with their lines, JSON, the map, guests' trees, build;
 and that it says what boot says.
 """
 
@@ -14,7 +14,6 @@ import struct
 import subprocess
 import sys
 import tempfile
-import xml.etree.ElementTree as ET
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -223,17 +222,14 @@ def map_table():
 
 
 def firmware():
-    """What a VM has as firmware is memory of the machine's, in the table and in the picture."""
+    """What a VM has as firmware is memory of the machine's, in the table."""
     with Files() as files:
         text = description().replace("kernel = <&kernel>", "firmware = <&kernel>", 1)
-        dts, svg = files.write("x.dts", text), files.path("x.svg")
-        out, _ = tool("map", dts, "--host", DEVICES, "--svg", svg)
+        dts = files.write("x.dts", text)
+        out, _ = tool("map", dts, "--host", DEVICES)
         expect(out, r"^ +0x[0-9a-f]+ +0x[0-9a-f]+ +4 KiB  first +at 0, firmware$",
                r"^ +0x[0-9a-f]+ +0x[0-9a-f]+ +64 MiB  first +at 0x40000000$")
         check_pieces(out, 0x40000000, 0x80000000)
-        names = names_of(ET.parse(svg).getroot())
-        expect(names, "^0x40000000 64 MiB, physical", "firmware, 4 KiB",
-               "^0x40000000 device tree, 64 KiB")
         out, _ = tool("guest-dts", "first", dts)
         expect(out, r"flash@4000000 \{")
         expect_not(out, "memory@0 ")
@@ -288,102 +284,6 @@ def what_is_there_already():
         check_pieces(out, 0x40000000, 0x80000000)
         out, _ = tool("check", dts, "--host", DEVICES, "--strict", code=1)
         expect(out, "warning: /: the VMs' memory fits only if the boot loader does not put")
-
-
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def check_texts(root):
-    """No text of the picture is on another one, or beyond the picture."""
-    boxes = []
-    for t in root.iter(SVG + "text"):
-        text = "".join(t.itertext()) if t.find(SVG + "title") is None else t[0].tail
-        # as wide as wide fonts are
-        wide = {"mono": 6.7, "head": 9.5, "title": 12.5}[t.get("class").split()[0]] * len(text)
-        boxes.append((float(t.get("x")), float(t.get("y")), wide, text))
-    for n, (x, y, wide, text) in enumerate(boxes):
-        if x < 0 or x + wide > float(root.get("width")) or y > float(root.get("height")):
-            raise Fail(f"{text!r} is beyond the picture")
-        for other_x, other_y, other_wide, other in boxes[:n]:
-            if abs(y - other_y) < 11 and x < other_x + other_wide and other_x < x + wide:
-                raise Fail(f"{text!r} is on {other!r}")
-
-
-def check_scale(rects, name):
-    """All boxes that have a size are to one scale."""
-    sized = [(float(r.get("height")), int(r.get("data-size"))) for r in rects if r.get(name)]
-    scale = max(sized)[0] / max(sized)[1]
-    for height, size in sized:
-        if abs(height - size * scale) > 0.01:
-            raise Fail(f"{size} has height {height}, not {size * scale}")
-    return len(sized)
-
-
-def names_of(root):
-    """All texts and tooltips, a line each."""
-    return "\n".join("".join(t.itertext()) for tag in ("text", "title")
-                     for t in root.iter(SVG + tag))
-
-
-def picture():
-    with Files() as files:
-        dts, svg = files.write("x.dts", description(PASSED)), files.path("x.svg")
-        out, _ = tool("map", dts, "--host", DEVICES, "--svg", svg)
-        root = ET.parse(svg).getroot()
-        rects = list(root.iter(SVG + "rect"))
-        count = check_scale(rects, "data-bank"), check_scale(rects, "data-vm")
-        if count != (len(pieces(out)), 2):
-            raise Fail(f"not all pieces are in the picture: {count}")
-        owners = {r.get("data-owner") for r in rects}
-        if not {"first", "second", "Bulkhead", "free"} <= owners:
-            raise Fail(f"owners: {owners}")
-        shares = {r.get("data-cpu"): float(r.get("height")) for r in rects if r.get("data-cpu")}
-        if shares["0"] != 2 * shares["1"]:
-            raise Fail(f"shares: {shares}")
-        names = names_of(root)
-        expect(names, "^first$", "^second$", "/pl031@9010000 +SPI 2", "bank 0: 0x40000000, 1 GiB",
-               "1/2 second vCPU 0", "kernel, 1 MiB")
-        for path in re.findall(r"(/\S+)$", out.split("devices\n")[1].split("\n\n")[0], re.M):
-            expect(names, re.escape(path))
-        if "prefers-color-scheme: dark" not in svg.read_text() or "<script" in svg.read_text():
-            raise Fail("the picture is for light only, or does something")
-        check_texts(root)
-        _, err = tool("map", dts, "--host", DEVICES, "--svg", "/nowhere/x.svg", code=2)
-        expect(err, "/nowhere/x.svg: No such file")
-
-
-def picture_of_much():
-    """Long names, small and large pieces, many of everything: all is there, and legible."""
-    with Files() as files:
-        many, name = "", "a-virtual-machine-of-31-letters"
-        for n in range(10):
-            many += (f'{name[:-2]}{n:02} {{ compatible = "bulkhead,vm"; cpus = <0 {n % 3}>; '
-                     "kernel = <&kernel>;\nmemory@40000000 { "
-                     f"reg = <0 0x40000000 0 {0x400000 << n % 5:#x}  0x80 0 0 0x1000>; }}; }};\n"
-                     ).replace("<0 0>", "<0>")
-        text = description()
-        dts = files.write("x.dts", text[:text.index("first {")] + many + "};\n")
-        devices = "".join(f'a-device-of-a-long-name@{n:x} {{ compatible = "x"; '
-                          f"reg = <0 {n:#x} 0 1>; interrupts = <0 {n % 900} 4>; }};\n"
-                          f'b@{n + 8:x} {{ compatible = "y"; reg = <0 {n + 8:#x} 0 1>; }};\n'
-                          for n in range(0x1000000, 0x1003000, 0x40))
-        memory = ("memory@90000000 { device_type = \"memory\"; reg = <0 0x90000000 0 0x1000>, "
-                  "<2 0 1 0>, <4 0 0 0x100000>; };\npsci {")
-        host = DEVICES.read_text().replace("psci {", devices + memory, 1)
-        cpus = "".join(f'cpu@{n:x} {{ device_type = "cpu"; compatible = "arm,cortex-a57"; '
-                       f'reg = <{n}>; enable-method = "psci"; }};\n' for n in range(2, 100))
-        host = host.replace("cpu@1 {", cpus + "cpu@1 {", 1)
-        svg, host = files.path("x.svg"), files.write("host.dts", host)
-        out, _ = tool("map", dts, "--host", host, "--svg", svg)
-        root = ET.parse(svg).getroot()
-        check_scale(root.iter(SVG + "rect"), "data-bank")
-        check_scale(root.iter(SVG + "rect"), "data-vm")
-        check_texts(root)
-        names = names_of(root)
-        expect(names, *[f"^{name[:-2]}{n:02}$" for n in range(10)], "and 97 CPUs that are idle",
-               *[f"^bank {n}: " for n in range(4)])
-        for path in re.findall(r"(/\S+)$", out.split("devices\n")[1].split("\n\n")[0], re.M):
-            expect(names, re.escape(path))
 
 
 def guest_dts():
@@ -607,7 +507,6 @@ if __name__ == "__main__":
          Case("every-bad-configuration", every_bad_configuration),
          Case("beyond-boot", beyond_boot), Case("json", json_output), Case("colours", colours),
          Case("map", map_table), Case("firmware", firmware), Case("taken", what_is_there_already),
-         Case("picture", picture), Case("picture-of-much", picture_of_much),
          Case("guest-dts", guest_dts), Case("build", build), Case("same-as-boot", same_as_boot),
          Case("placed-as-boot", placed_as_boot),
          Case("in-the-way", in_the_way), Case("for-make", for_make),
