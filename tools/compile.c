@@ -32,25 +32,34 @@ static bool has_zeroes(const struct tool_blob *blob)
 	return blob->size != 0 && memchr(blob->data, '\0', look_at(blob));
 }
 
-/* A tree that is cut off or damaged goes to the parser, which says so. */
-static bool is_source(const char *path, const struct tool_blob *blob)
+static bool is_named_tree(const char *path)
 {
 	size_t len = strlen(path);
 
+	return len > 4 && strcmp(path + len - 4, ".dtb") == 0;
+}
+
+static bool is_source(const char *path, const struct tool_blob *blob)
+{
 	if (is_tree(blob) || has_zeroes(blob))
 		return false;
-	return !(len > 4 && strcmp(path + len - 4, ".dtb") == 0) ||
+	return !is_named_tree(path) ||
 	       (blob->size != 0 && memmem(blob->data, look_at(blob), "/dts-v1/", 8));
 }
 
-/* What is neither a source nor a tree. False after reporting it. */
+/*
+ * False after reporting a file that is neither a source nor a tree. A tree that is cut off or
+ * damaged goes to the parser, which says so.
+ */
 static bool check_kind(const struct compiler *compiler, const struct tool_blob *blob)
 {
-	const char *kind = is_tree(blob) ? NULL : formats_of_other(blob->data, blob->size);
+	const char *kind = formats_of_other(blob->data, blob->size);
 	struct tool_message m = {.origin = compiler->origin, .file = compiler->file};
 	char text[160];
 
-	if (!kind && has_zeroes(blob) && blob->size >= 4 && fdt_magic(blob->data) != FDT_MAGIC)
+	if (is_tree(blob))
+		return true;
+	if (!kind && has_zeroes(blob) && !is_named_tree(compiler->file))
 		kind = "neither the source of a device tree nor what dtc makes of one";
 	if (!kind)
 		return true;
