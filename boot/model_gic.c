@@ -6,7 +6,8 @@
 #include "drivers/gic.h"
 #include "fdt/platform.h"
 #include "vcpu/vm.h"
-#include "vdev/vgic_mmio.h"
+#include "vdev/vgic_v2.h"
+#include "vdev/vgic_v3.h"
 
 /* The distributor, and GICC_DIR (GICv2) or the redistributors (GICv3) */
 static int build(struct vm *vm, const struct vm_emulated *config, struct arena *arena)

@@ -2,7 +2,7 @@
 /*
  * Physical interrupts that are forwarded to guests: SPIs of their devices, and
  * their virtual timer's. They stay active until the guest deactivates them,
- * through the HW bit of a list register (vdev/vgic_hw.c).
+ * through the HW bit of a list register (vdev/vgic_forward.c).
  */
 #pragma once
 

@@ -21,7 +21,8 @@
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 #include "vdev/vgic_ich.h"
-#include "vdev/vgic_mmio.h"
+#include "vdev/vgic_sgi.h"
+#include "vdev/vgic_v3.h"
 
 struct sysreg {
 	uint32_t encoding;

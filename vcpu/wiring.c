@@ -23,11 +23,6 @@ static void deactivate(uint32_t pintid)
 	gic->deactivate(pintid);
 }
 
-static void set_active(uint32_t pintid, bool active)
-{
-	gic->set_active(pintid, active);
-}
-
 static void route(struct vgic_cpu *cpu, uint32_t pintid)
 {
 	const struct pcpu *home = container_of(cpu, struct vcpu, vgic)->home;
@@ -50,7 +45,6 @@ const struct vgic_host_ops wiring_vgic_host = {
     .cpu_of = cpu_of,
     .kick = vcpu_kick,
     .deactivate = deactivate,
-    .set_active = set_active,
     .route = route,
     .sample = sample,
     .refresh = refresh,

@@ -1,11 +1,45 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The state behind vdev/vgic.h: what a VM's and a vCPU's interrupt state is
- * made of.
+ * The vGIC's state: of a VM, of a vCPU, of one interrupt; and the look-up that
+ * finds an interrupt by its INTID.
  *
- * Each vCPU's lock guards its private interrupts, its list registers and
- * queues, and those SPIs whose owner it is. What a VM's distributor is set to
- * changes under all locks, or one after the other (vgic_set_groups()).
+ * An interrupt is guarded by the lock of one vCPU, its owner, and stands in one
+ * of five places, all of which are its owner's:
+ *
+ *   IDLE     none of the others: nothing can be delivered
+ *   QUEUED   in the queue of its priority, ready to be delivered
+ *   LISTED   in a list register, pending or active, or over without our knowing
+ *   SPILLED  active, and no list register was free for it
+ *   MOVING   on its way to another owner, when the lock is released
+ *
+ *            becomes deliverable               fill
+ *      ,----------------------------> QUEUED --------------> LISTED
+ *      |        is so no more          |  ^                  | | | ^
+ *    IDLE <----------------------------'  '------------------' | | |
+ *    | ^ ^                                  gives way, pending | | |
+ *    | | |                                                     | | |
+ *    | | '-----------------------------------------------------' | |
+ *    | |          completed, or not deliverable any more         | |
+ *    | |                                                         | |
+ *    | |     deactivated                      gives way, active  | |
+ *    | '-------------------------- SPILLED <---------------------' |
+ *    |                              ^   |         fill             |
+ *    '------------------------------'   '--------------------------'
+ *        made active by a register
+ *
+ *    IDLE or QUEUED --- its target is not its owner ---> MOVING
+ *    MOVING --- vgic_unlock() ---> IDLE or QUEUED, of the target
+ *
+ * vgic_irq.c has the ways between IDLE, QUEUED and MOVING, vgic_lr.c those to
+ * and from LISTED, vgic_spill.c those to and from SPILLED. An interrupt that is
+ * LISTED or SPILLED stays with its owner whatever its target is meanwhile.
+ *
+ * What the hardware does with a list register is learnt when vgic_lr.c looks at
+ * it ("folds" it). Until then `active` and the lr_* flags say what was known
+ * last. A request of a guest's register about a LISTED interrupt is noted
+ * (`activate`, `deactivate`), and is done then.
+ *
+ * Each flag's meaning is beside its declaration.
  */
 #pragma once
 
@@ -16,48 +50,48 @@
 #define VGIC_NO_LR 0xff
 
 struct vgic_irq {
-	/* In the target's queue of its priority, circular; next is NULL while in none */
-	struct vgic_irq *next;
+	struct vgic_irq *next; /* QUEUED, SPILLED, MOVING: in that list, circular; else NULL */
 	struct vgic_irq *prev;
 	uint64_t router; /* v3: GICD_IROUTER, as written */
 	uint16_t intid;
-	uint16_t pintid;
+	uint16_t pintid;	 /* if hw: the physical interrupt's number */
 	uint8_t priority;	 /* as the guest wrote it, top five bits */
-	uint8_t active_priority; /* if active: with which it was acknowledged */
-	uint8_t target;		 /* vCPU index */
-	uint8_t lr;		 /* in the target's list register, or VGIC_NO_LR */
-	uint8_t owner;		 /* vCPU whose lock guards it, and which holds it, if any does */
+	uint8_t active_priority; /* if active: the one with which it was acknowledged */
+	uint8_t target;		 /* index of the vCPU that it is routed to */
+	uint8_t lr;		 /* LISTED: which list register of its owner; else VGIC_NO_LR */
+	uint8_t owner;		 /* index of the vCPU whose lock guards it */
 	uint8_t targets;	 /* v2: GICD_ITARGETSR, as written */
 	uint8_t sources;	 /* v2 SGIs: vCPUs that sent it, not delivered yet */
-	uint8_t lr_source;
+	uint8_t lr_source;	 /* v2 SGIs: the sender that was delivered last */
 
-	bool enabled : 1;
-	bool latch : 1;	 /* pending by an edge, by software, by hardware */
-	bool line : 1;	 /* the level that a device drives; a physical one's as last seen */
-	bool active : 1; /* as last known, if in a list register */
-	bool edge : 1;
-	bool group1 : 1;
-	bool hw : 1;		  /* is a forwarded physical interrupt */
-	bool sampled : 1;	  /* by level: its line can be looked at */
-	bool by_el2 : 1;	  /* no HW bit: EL2 deactivates the physical interrupt */
-	bool hw_active : 1;	  /* the physical one is active on behalf of this one */
-	bool hw_again : 1;	  /* it fired again: what is in the list register is over */
-	bool lr_latch : 1;	  /* what is pending in the list register came from the latch */
-	bool lr_pending : 1;	  /* the list register was last known to be pending */
-	bool spilled : 1;	  /* active, in no list register */
-	bool moving : 1;	  /* on its way to another owner */
-	bool nowhere : 1;	  /* routed to nobody: waits until it is routed to somebody */
-	bool deactivate : 1;	  /* to be made inactive in its list register */
-	bool activate : 1;	  /* to be made active in its list register */
-	bool lr_hw : 1;		  /* the list register has the HW bit */
-	bool lr_source_valid : 1; /* the list register has an SGI with a sender */
-	/*
-	 * What was written to its list register last made it pending, and nothing of the
-	 * interrupt has changed since: the same can be written once more.
-	 */
-	bool lr_again : 1;
+	/* What decides over delivery */
+	bool enabled : 1;   /* GICD_ISENABLER */
+	bool group1 : 1;    /* GICD_IGROUPR */
+	bool edge : 1;	    /* GICD_ICFGR; else by level: pending as long as its line is high */
+	bool latch : 1;	    /* pending by an edge, by a register, by an SGI (v3) */
+	bool line : 1;	    /* its line is high; a physical one: when it was looked at last */
+	bool active : 1;    /* acknowledged, and not deactivated, as last known */
+	bool nowhere : 1;   /* routed to nobody: waits until it is routed to somebody */
+	bool hw_active : 1; /* the physical interrupt is active on behalf of this one */
 
-	uint8_t active_bit; /* if spilled: which of the active priorities is its own */
+	/* What is known of its list register, and asked of it */
+	bool lr_pending : 1;	  /* it was pending when it was looked at last */
+	bool lr_latch : 1;	  /* that was by the latch, which has been taken */
+	bool lr_hw : 1;		  /* it has the HW bit: it deactivates the physical interrupt */
+	bool lr_source_valid : 1; /* it has a v2 SGI from lr_source, which has been taken */
+	bool lr_again : 1;	  /* what was written last, once more, would make it pending */
+	bool hw_again : 1;	  /* the physical one has come again: its contents are over */
+	bool activate : 1;	  /* asked: make it active */
+	bool deactivate : 1; /* asked: make it inactive; before `activate`, if both are asked */
+
+	/* Where it stands, and what it stands for */
+	bool spilled : 1; /* SPILLED */
+	bool moving : 1;  /* MOVING */
+	bool hw : 1;	  /* is a forwarded physical interrupt */
+	bool sampled : 1; /* if so: by level, and vgic_host_ops.sample() tells its line */
+	bool by_el2 : 1;  /* if so: EL2 deactivates the physical one, no list register does */
+
+	uint8_t active_bit; /* SPILLED: which of the active priorities is its own */
 };
 
 /* A circular list of interrupts, the first one in front */
@@ -67,32 +101,32 @@ struct vgic_queue {
 
 struct vgic_cpu {
 	struct vgic *vgic;
-	struct lock lock;
+	struct lock lock; /* guards its private interrupts, its SPIs, and all below */
 	unsigned int id;
 	uint64_t mpidr;
 	uint64_t sgi1r_self; /* v3: what a write of ICC_SGI1R_EL1 says if it is to itself alone */
-	struct vgic_irq *private_irqs; /* VGIC_NR_PRIVATE */
+	struct vgic_irq *private_irqs; /* VGIC_NR_PRIVATE; for vgic_get_private() */
 
-	/* What can be delivered and is in no list register; levels is read without the lock */
+	/* What stands in no list register; `levels` is read without the lock */
 	uint32_t hw_private; /* private interrupts that are forwarded ones */
-	uint32_t levels;
+	uint32_t levels;     /* bit n: queue[n] is not empty */
 	struct vgic_queue queue[VGIC_LEVELS];
-	struct vgic_queue spilled; /* active, in no list register: highest priority first */
-	struct vgic_queue moving;  /* SPIs that go to another owner when the lock is released */
+	struct vgic_queue spilled; /* the highest priority first */
+	struct vgic_queue moving;
 
-	/* List registers; the owner CPU's */
+	/* List registers; touched on the CPU where the vCPU is loaded, if it is */
 	bool loaded;
-	bool sync_request; /* another vCPU wants to know what is in our list registers */
-	uint32_t asked;	   /* we wait for such answers: about interrupts from this one on, less 1 */
+	bool sync_request; /* another vCPU wants to know what is in the list registers */
+	uint32_t asked;	   /* this vCPU waits for such answers: from INTID asked - 1 on; or 0 */
 	bool resync;	/* there is something to do before the next entry; read without the lock */
 	bool waiting;	/* what is queued may have been so for long: lines are looked at again */
-	uint16_t used;	/* stand for an interrupt, perhaps one that is over */
+	uint16_t used;	/* list registers that stand for an interrupt, perhaps one that is over */
 	uint16_t dirty; /* of these: something of the interrupt has changed */
 	uint16_t lines; /* of these: the interrupt is sampled */
-	uint32_t maintenance; /* what was set last */
-	struct vgic_irq *lr_irq[VGIC_MAX_LRS];
-	struct vgic_lr lrs[VGIC_MAX_LRS]; /* while not loaded */
-	uint64_t lr_raw[VGIC_MAX_LRS];	  /* as written last; the back end's */
+	uint32_t maintenance;		       /* VGIC_MAINT_*, as set last */
+	struct vgic_irq *lr_irq[VGIC_MAX_LRS]; /* NULL where not in use */
+	struct vgic_lr lrs[VGIC_MAX_LRS];      /* their contents, while not loaded */
+	uint64_t lr_raw[VGIC_MAX_LRS];	       /* as written last; the back end's */
 
 	/* The virtual CPU interface while not loaded; the back end's */
 	uint32_t vmcr;
@@ -107,18 +141,72 @@ struct vgic {
 	const struct vgic_lr_ops *lr;
 	const struct vgic_host_ops *host;
 	struct vgic_cpu **cpus;
-	struct vgic_irq *spis;
-	uint32_t always; /* VGIC_MAINT_*, of all vCPUs at all times */
+	struct vgic_irq *spis; /* for vgic_get_spi() */
+	uint32_t always;       /* VGIC_MAINT_*, of all vCPUs at all times */
+
+	/*
+	 * GICD_CTLR: the groups that are on. vgic_set_groups() changes them under no lock, and
+	 * has every interrupt looked at again afterwards.
+	 */
 	bool enable_group0;
 	bool enable_group1;
 };
 
-/* The interrupt with this INTID, as seen by `cpu`; NULL if there is none. */
-static inline struct vgic_irq *vgic_get(struct vgic *vgic, struct vgic_cpu *cpu, uint32_t intid)
+/*
+ * The look-up: nothing else knows how interrupts are kept. INTIDs from 8192 on, LPIs (IHI 0069, 5),
+ * have their place in vgic_get(); there are none yet.
+ */
+
+/* The private interrupt of a vCPU; intid is below VGIC_NR_PRIVATE. */
+static inline struct vgic_irq *vgic_get_private(const struct vgic_cpu *cpu, uint32_t intid)
+{
+	return &cpu->private_irqs[intid];
+}
+
+/* The SPI; intid is from VGIC_NR_PRIVATE on, and below nr_irqs. */
+static inline struct vgic_irq *vgic_get_spi(const struct vgic *vgic, uint32_t intid)
+{
+	return &vgic->spis[intid - VGIC_NR_PRIVATE];
+}
+
+/* The interrupt with any INTID, as `cpu` sees it; NULL if there is none. */
+static inline struct vgic_irq *vgic_get(const struct vgic *vgic, const struct vgic_cpu *cpu,
+					uint32_t intid)
 {
 	if (intid < VGIC_NR_PRIVATE)
-		return &cpu->private_irqs[intid];
+		return vgic_get_private(cpu, intid);
 	if (intid < vgic->nr_irqs)
-		return &vgic->spis[intid - VGIC_NR_PRIVATE];
+		return vgic_get_spi(vgic, intid);
 	return NULL;
+}
+
+/* The vCPU whose lock guards the interrupt, and which holds it, if any does. */
+static inline struct vgic_cpu *vgic_owner(const struct vgic *vgic, const struct vgic_irq *irq)
+{
+	return vgic->cpus[irq->owner];
+}
+
+/* True if the interrupt asks to be delivered, wherever it stands. */
+static inline bool vgic_is_pending(const struct vgic_irq *irq)
+{
+	return irq->latch || (!irq->edge && irq->line) || irq->sources;
+}
+
+/* True if GICD_CTLR lets the interrupt's group through. */
+static inline bool vgic_group_is_on(const struct vgic *vgic, const struct vgic_irq *irq)
+{
+	return irq->group1 ? vgic->enable_group1 : vgic->enable_group0;
+}
+
+/* True if the interrupt may be given to its target. */
+static inline bool vgic_is_deliverable(const struct vgic *vgic, const struct vgic_irq *irq)
+{
+	return irq->enabled && !irq->active && !irq->nowhere && vgic_is_pending(irq) &&
+	       vgic_group_is_on(vgic, irq);
+}
+
+/* True if the pending state is that of a physical line, which vgic_host_ops.sample() tells. */
+static inline bool vgic_follows_line(const struct vgic_irq *irq)
+{
+	return irq->sampled && !irq->edge;
 }

@@ -1,34 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * A GICv3's distributor and redistributors as a guest sees them (IHI 0069,
- * 12.8 and 12.10): one security state, affinity routing always on, no LPIs.
+ * The vGIC as a GICv3. See vgic_v3.h.
  */
+#include "vdev/vgic_v3.h"
+
 #include "arm64/gic.h"
-#include "fdt/guest.h"
-#include "vdev/vgic_regs.h"
+#include "vdev/vgic_dist.h"
+#include "vdev/vgic_irq.h"
 
 #define V3_CTLR_ENABLE_G0 BIT(0)
 #define V3_CTLR_ENABLE_G1 BIT(1)
 #define V3_ID_BITS 16
-
-/* What of ICC_SGI1R_EL1 says to whom */
-#define SGI1R_TARGETS                                                                              \
-	(ICC_SGI1R_AFF3 | ICC_SGI1R_RS | ICC_SGI1R_IRM | ICC_SGI1R_AFF2 | ICC_SGI1R_AFF1 |         \
-	 ICC_SGI1R_TARGETS)
 
 static uint32_t v3_typer(const struct vgic *vgic)
 {
 	return (uint32_t)(FIELD_PREP(GICD_TYPER_LINES, vgic->nr_irqs / 32 - 1) |
 			  FIELD_PREP(GICD_TYPER_IDBITS, V3_ID_BITS - 1) | GICD_TYPER_A3V |
 			  GICD_TYPER_NO1N);
-}
-
-/* The vCPU with this affinity, or NULL. */
-static struct vgic_cpu *find_cpu(struct vgic *vgic, uint64_t affinity)
-{
-	unsigned int n = guest_cpu(affinity, vgic->nr_cpus);
-
-	return n == GUEST_NO_CPU ? NULL : vgic->cpus[n];
 }
 
 /* Registers that are not arrays: words. Returns false if the access is not to one of them. */
@@ -70,7 +58,7 @@ static void router_access(struct vgic *vgic, struct mmio_access *a)
 
 	if (intid < VGIC_NR_PRIVATE || intid >= vgic->nr_irqs || a->size < 4)
 		return;
-	irq = &vgic->spis[intid - VGIC_NR_PRIVATE];
+	irq = vgic_get_spi(vgic, intid);
 	owner = vgic_lock_irq(vgic, irq);
 	if (!a->write) {
 		a->value = irq->router >> shift;
@@ -86,11 +74,11 @@ static void router_access(struct vgic *vgic, struct mmio_access *a)
 			    (irq->router & ~(uint64_t)UINT32_MAX) | (a->value & UINT32_MAX);
 		irq->router &= GICD_IROUTER_AFFINITY;
 		/*
-		 * To a PE that is not there: of what the architecture allows (IHI 0069,
-		 * GICD_IROUTER<n>: CONSTRAINED UNPREDICTABLE), that nobody gets it, and
-		 * reads return what was written.
+		 * Routed to a PE that is not there, nobody gets it, and reads return what was
+		 * written: one of the behaviours that the architecture allows (IHI 0069,
+		 * GICD_IROUTER<n>: CONSTRAINED UNPREDICTABLE).
 		 */
-		target = find_cpu(vgic, irq->router);
+		target = vgic_v3_find_cpu(vgic, irq->router);
 		if (target)
 			vgic_set_target(vgic, irq, target->id);
 		else
@@ -125,7 +113,7 @@ static __attribute__((noinline)) enum mmio_result dist_access(struct vcpu *vcpu,
 	return vgic_row_access(vgic, caller, caller, row, access);
 }
 
-/* A poll of a constant takes no stack. */
+/* The accesses that guests do most are answered without a stack frame. */
 enum mmio_result vgic_v3_dist_access(struct vcpu *vcpu, void *dev, struct mmio_access *access)
 {
 	struct vgic *vgic = dev;
@@ -192,48 +180,12 @@ enum mmio_result vgic_v3_redist_access(struct vcpu *vcpu, void *dev, struct mmio
 		return MMIO_OK;
 	}
 	row = access->size <= 4 ? vgic_find_row(vgic_shared_rows, offset) : NULL;
-	/* All of it: an unaligned access could reach over the last private interrupt. */
+	/* An unaligned access could reach over the last private interrupt. */
 	if (row && (offset - row->offset + access->size) * 8 / row->bits <= VGIC_NR_PRIVATE) {
 		access->offset = offset;
 		return vgic_row_access(vgic, vgic->host->cpu_of(vcpu), cpu, row, access);
 	}
 	return MMIO_OK;
-}
-
-uint64_t vgic_v3_sgi1r_to(uint64_t mpidr)
-{
-	/* aff0 is below 16: guest_mpidr() */
-	return FIELD_PREP(ICC_SGI1R_AFF3, mpidr >> 32 & 0xff) |
-	       FIELD_PREP(ICC_SGI1R_AFF2, mpidr >> 16 & 0xff) |
-	       FIELD_PREP(ICC_SGI1R_AFF1, mpidr >> 8 & 0xff) | BIT(mpidr & 15);
-}
-
-void vgic_v3_write_sgi1r(struct vgic_cpu *from, uint64_t value)
-{
-	struct vgic *vgic = from->vgic;
-	unsigned int sgi = (unsigned int)FIELD_GET(ICC_SGI1R_INTID, value);
-	uint32_t targets = (uint32_t)FIELD_GET(ICC_SGI1R_TARGETS, value);
-	uint64_t affinity = FIELD_GET(ICC_SGI1R_AFF3, value) << 32 |
-			    FIELD_GET(ICC_SGI1R_AFF2, value) << 16 |
-			    FIELD_GET(ICC_SGI1R_AFF1, value) << 8;
-
-	if ((value & SGI1R_TARGETS) == from->sgi1r_self) {
-		vgic_pend_sgi(vgic, from->id, sgi, from->id);
-		return;
-	}
-	if (value & ICC_SGI1R_IRM) {
-		for (unsigned int i = 0; i < vgic->nr_cpus; i++)
-			if (i != from->id)
-				vgic_pend_sgi(vgic, i, sgi, from->id);
-	} else if (!FIELD_GET(ICC_SGI1R_RS, value)) {
-		for (; targets; targets &= targets - 1) {
-			const struct vgic_cpu *target =
-			    find_cpu(vgic, affinity | (unsigned int)__builtin_ctz(targets));
-
-			if (target)
-				vgic_pend_sgi(vgic, target->id, sgi, from->id);
-		}
-	}
 }
 
 void vgic_v3_write_dir(struct vgic_cpu *cpu, uint64_t value)

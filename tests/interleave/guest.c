@@ -14,9 +14,8 @@
 #include "fdt/platform.h"
 #include "tests/interleave/machine_state.h"
 #include "vcpu/exit.h"
-#include "vdev/vgic_core.h"
-#include "vdev/vgic_mmio.h"
-#include "vdev/vgic_regs.h"
+#include "vdev/vgic_irq.h"
+#include "vdev/vgic_sgi.h"
 
 #define POKED 25u
 #define GUEST_SGI 1u
@@ -82,8 +81,9 @@ static void begin_life(struct vcpu *vcpu)
 		struct vgic_cpu *cpu = &vcpu->vm->vcpus[i].vgic;
 
 		for (unsigned int n = 0; n < VGIC_NR_PRIVATE; n++)
-			if (cpu->private_irqs[n].active || cpu->private_irqs[n].latch ||
-			    cpu->private_irqs[n].lr != VGIC_NO_LR || cpu->private_irqs[n].line)
+			if (vgic_get_private(cpu, n)->active || vgic_get_private(cpu, n)->latch ||
+			    vgic_get_private(cpu, n)->lr != VGIC_NO_LR ||
+			    vgic_get_private(cpu, n)->line)
 				explore_fail("%s: vCPU %u: interrupt %u was not reset",
 					     vcpu->vm->config->name, i, n);
 		enable_irq(vgic, cpu, PLATFORM_PPI_VTIMER);
@@ -154,8 +154,8 @@ static void poke(const struct vcpu *vcpu, const struct op *op)
 	struct vgic_cpu *target = &vcpu->vm->vcpus[op->a].vgic;
 
 	lock_acquire(&target->lock);
-	target->private_irqs[POKED].latch = op->b;
-	vgic_update(&vcpu->vm->vgic, &target->private_irqs[POKED]);
+	vgic_get_private(target, POKED)->latch = op->b;
+	vgic_update(&vcpu->vm->vgic, vgic_get_private(target, POKED));
 	lock_release(&target->lock);
 }
 
@@ -252,7 +252,7 @@ static struct vcpu *guest_step(struct vcpu *vcpu)
 		break;
 	case OP_SGI:
 		if (vcpu->vm->vgic.version == 2) {
-			vgic_pend_sgi(&vcpu->vm->vgic, op->a, GUEST_SGI, vcpu->id);
+			vgic_v2_write_sgir(vcpu, &vcpu->vm->vgic, 1u << (16 + op->a) | GUEST_SGI);
 		} else {
 			vgic_v3_write_sgi1r(&vcpu->vgic,
 					    vgic_v3_sgi1r_to(guest_mpidr(op->a)) |

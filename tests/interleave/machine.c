@@ -361,7 +361,7 @@ void machine_check_loaded(void)
 	unsigned int self = explore_self();
 	const struct vcpu *vcpu = pcpus[self].current;
 	bool active = machine_cpus[self].active >> MACHINE_VTIMER & 1;
-	bool owned = vcpu && vcpu->vgic.private_irqs[PLATFORM_PPI_VTIMER].hw_active;
+	bool owned = vcpu && vgic_get_private(&vcpu->vgic, PLATFORM_PPI_VTIMER)->hw_active;
 
 	if (active && !owned)
 		explore_fail("CPU %u: the timer's interrupt is left active", self);

@@ -13,7 +13,8 @@
 #include "vcpu/timer.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
-#include "vdev/vgic_mmio.h"
+#include "vdev/vgic_sgi.h"
+#include "vdev/vgic_v3.h"
 
 #define PFR0_RAS_1 (UINT64_C(1) << 28)
 

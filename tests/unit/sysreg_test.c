@@ -15,7 +15,8 @@
 #include "vcpu/sysreg.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
-#include "vdev/vgic_mmio.h"
+#include "vdev/vgic_sgi.h"
+#include "vdev/vgic_v3.h"
 
 #define PC UINT64_C(0x40080000)
 

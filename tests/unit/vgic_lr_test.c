@@ -296,12 +296,12 @@ ATF_TC_BODY(v2_sgi_spilled, tc)
 	ATF_REQUIRE_EQ(iar, 3u << 10 | 5);
 	model_set_target(0, SPI, 1);
 	pend(SPI);
-	ATF_REQUIRE(cpus[1].vgic.private_irqs[5].spilled);
+	ATF_REQUIRE(vgic_get_private(&cpus[1].vgic, 5)->spilled);
 	take(1, SPI);
 	model_exit(1);
 	here = &cpus[1];
 	vgic_flush(&cpus[1].vgic);
-	ATF_REQUIRE_EQ(cpus[1].vgic.private_irqs[5].lr, 0);
+	ATF_REQUIRE_EQ(vgic_get_private(&cpus[1].vgic, 5)->lr, 0);
 	model_eoi(1, iar);
 	ATF_CHECK(!model_bit(1, 1, GICD_ISACTIVER, 5));
 	nothing(1);

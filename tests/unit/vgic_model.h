@@ -15,8 +15,10 @@
 
 #include "arm64/gic.h"
 #include "lib/arena.h"
-#include "vdev/vgic_mmio.h"
+#include "vdev/vgic_sgi.h"
 #include "vdev/vgic_state.h"
+#include "vdev/vgic_v2.h"
+#include "vdev/vgic_v3.h"
 
 #define MODEL_MAX_CPUS 8u
 #define MODEL_NR_IRQS 128u
@@ -95,11 +97,6 @@ static inline void model_deactivate(uint32_t pintid)
 	p->active = false;
 }
 
-static inline void model_set_active(uint32_t pintid, bool active)
-{
-	model_phys_of(pintid)->active = active;
-}
-
 static inline void model_kick(struct vgic_cpu *cpu)
 {
 	ATF_REQUIRE(lock_is_held(&cpu->lock));
@@ -136,7 +133,6 @@ static const struct vgic_host_ops model_host = {
     .cpu_of = model_cpu_of,
     .kick = model_kick,
     .deactivate = model_deactivate,
-    .set_active = model_set_active,
     .route = model_route,
     .sample = model_sample,
     .refresh = model_refresh,
@@ -155,7 +151,7 @@ static inline void model_fire_private(unsigned int c)
 /* An SPI, taken on the CPU of the vCPU that owns it, if that is loaded, else anywhere */
 static inline void model_fire_spi(uint32_t intid)
 {
-	struct vgic_cpu *owner = vgic.cpus[vgic.spis[intid - VGIC_NR_PRIVATE].owner];
+	struct vgic_cpu *owner = vgic_owner(&vgic, vgic_get_spi(&vgic, intid));
 	struct model_cpu *was = here;
 
 	if (owner->loaded) {

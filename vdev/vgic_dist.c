@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Distributor registers that GICv2 and GICv3 share, for SPIs and private
- * interrupts alike: a table of rows, and the walk from an access to the
- * interrupts that it is about. Bytes, halfwords and words are all accepted
- * where the manuals leave it open.
+ * The distributor's rows: registers with a few bits for each interrupt, of SPIs
+ * and private interrupts alike; and the walk from an access to the interrupts
+ * that it is about. Bytes, halfwords and words are all accepted where the
+ * manuals leave it open.
  *
- * Takes the lock of each interrupt's owner, once for a row of one owner's.
+ * An access takes the lock of each interrupt's owner, once for neighbours that
+ * have the same owner.
  */
+#include "vdev/vgic_dist.h"
+
 #include "arm64/gic.h"
-#include "vdev/vgic_core.h"
-#include "vdev/vgic_regs.h"
+#include "vdev/vgic_forward.h"
+#include "vdev/vgic_irq.h"
+#include "vdev/vgic_lr.h"
 
 static uint64_t read_group(struct vgic *vgic, struct vgic_irq *irq)
 {
@@ -51,7 +55,7 @@ static void write_clear_enable(struct vgic *vgic, struct vgic_irq *irq, uint64_t
 		set_enabled(vgic, irq, false);
 }
 
-/* Of what follows no physical line, whose level row_access() adds. */
+/* But for the level of a physical line, which row_access() adds. */
 static uint64_t read_pending(struct vgic *vgic, struct vgic_irq *irq)
 {
 	(void)vgic;
@@ -122,7 +126,7 @@ static void write_config(struct vgic *vgic, struct vgic_irq *irq, uint64_t value
 	if (irq->intid < VGIC_NR_PRIVATE)
 		return;
 	edge = value & 2;
-	/* Which is pending now stays so (IHI 0069, GICD_ICFGR: it should not be). */
+	/* If it is pending now it stays so (IHI 0069, GICD_ICFGR<n>: UNKNOWN). */
 	if (irq->sampled && edge && !irq->edge && irq->line) {
 		irq->latch = true;
 		irq->line = false;
@@ -162,16 +166,17 @@ const struct vgic_row *vgic_find_row(const struct vgic_row *rows, uint64_t offse
 	return rows[index].read ? &rows[index] : NULL;
 }
 
-/* Its line has to be looked at on its own CPU. */
+/* True if the interrupt's line has to be looked at on its own CPU. */
 static bool is_private_line(const struct vgic_irq *irq)
 {
 	return irq->intid < VGIC_NR_PRIVATE && irq->hw_active && vgic_follows_line(irq);
 }
 
 /*
- * What the list registers of other vCPUs hold: those that run are asked, and
- * the guest tries again until they have answered, which takes them an exit.
- * Returns true if the access can be answered now.
+ * Brings up to date what is known of interrupts in the list registers of other
+ * vCPUs. A vCPU that runs is asked, and the guest does its access again until
+ * the vCPU has answered, by an exit. Returns true if the access can be answered
+ * now.
  */
 static bool sync_others(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_cpu *cpu,
 			uint32_t intid, unsigned int count)
@@ -203,7 +208,7 @@ static bool sync_others(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_
 	return answered;
 }
 
-/* What the caller's own list registers hold is looked at here and now. */
+/* The caller's own list registers are looked at here and now. */
 static void sync_caller(struct vgic_cpu *caller, uint32_t intid)
 {
 	if (intid < VGIC_NR_PRIVATE)
@@ -215,54 +220,30 @@ static void sync_caller(struct vgic_cpu *caller, uint32_t intid)
 	vgic_unlock(caller);
 }
 
-/* A write that is only about those of `count` interrupts whose bits are 1. */
+/* Writes a one for each interrupt, as `cpu` sees them, whose bit is set; bit 0 is intid's. */
 static __attribute__((noinline)) enum mmio_result write_ones(struct vgic *vgic,
-							     struct vgic_irq *first,
-							     unsigned int count,
+							     const struct vgic_cpu *cpu,
+							     uint32_t intid,
 							     const struct vgic_row *row,
 							     uint64_t bits)
 {
 	struct vgic_cpu *held = NULL;
 
 	for (; bits; bits &= bits - 1) {
-		unsigned int n = (unsigned int)__builtin_ctzll(bits);
+		struct vgic_irq *irq = vgic_get(vgic, cpu, intid + (uint32_t)__builtin_ctzll(bits));
 
-		if (n >= count)
+		if (!irq)
 			break;
-		held = vgic_relock_irq(vgic, held, first + n);
-		row->write(vgic, first + n, 1);
-		vgic_sync_absent(vgic, first + n);
+		held = vgic_relock_irq(vgic, held, irq);
+		row->write(vgic, irq, 1);
+		vgic_sync_absent(vgic, irq);
 	}
 	if (held)
 		vgic_unlock(held);
 	return MMIO_OK;
 }
 
-/* The same, of the interrupts as `cpu` sees them. */
-static enum mmio_result write_row_ones(struct vgic *vgic, struct vgic_cpu *caller,
-				       struct vgic_cpu *cpu, const struct vgic_row *row,
-				       const struct mmio_access *access)
-{
-	uint32_t intid = (uint32_t)(access->offset - row->offset) * 8;
-	uint64_t bits = access->value;
-
-	if (row->lrs && cpu == caller)
-		sync_caller(caller, intid);
-	if (intid < VGIC_NR_PRIVATE) {
-		unsigned int left = VGIC_NR_PRIVATE - intid;
-
-		write_ones(vgic, &cpu->private_irqs[intid], left, row, bits);
-		/* an unaligned access goes on with SPIs */
-		bits >>= left;
-		intid = VGIC_NR_PRIVATE;
-	}
-	if (intid < vgic->nr_irqs)
-		write_ones(vgic, &vgic->spis[intid - VGIC_NR_PRIVATE], vgic->nr_irqs - intid, row,
-			   bits);
-	return MMIO_OK;
-}
-
-/* Of one SPI, as drivers do it: for most, that it is enabled now is all there is to it. */
+/* One SPI is enabled or disabled, as drivers do; mostly nothing follows from that. */
 static __attribute__((noinline)) enum mmio_result write_enable(struct vgic *vgic,
 							       struct vgic_irq *irq, bool enabled)
 {
@@ -281,18 +262,18 @@ static __attribute__((noinline)) enum mmio_result write_enable(struct vgic *vgic
 
 enum mmio_result vgic_write_enables(struct vgic *vgic, const struct mmio_access *access)
 {
-	/* both rows begin at multiples of their length */
+	/* Both rows begin at multiples of their length. */
 	uint32_t intid = (uint32_t)(access->offset % (GICD_ICENABLER - GICD_ISENABLER)) * 8;
 	uint64_t bits = access->value;
 
 	if (intid < VGIC_NR_PRIVATE || intid >= vgic->nr_irqs || bits == 0)
 		return MMIO_OK;
 	if ((bits & (bits - 1)) == 0 && intid + 31 < vgic->nr_irqs)
-		return write_enable(
-		    vgic, &vgic->spis[intid - VGIC_NR_PRIVATE + (uint32_t)__builtin_ctzll(bits)],
-		    access->offset < GICD_ICENABLER);
-	return write_ones(vgic, &vgic->spis[intid - VGIC_NR_PRIVATE], vgic->nr_irqs - intid,
-			  &vgic_shared_rows[access->offset >> VGIC_ROW_SHIFT], bits);
+		return write_enable(vgic,
+				    vgic_get_spi(vgic, intid + (uint32_t)__builtin_ctzll(bits)),
+				    access->offset < GICD_ICENABLER);
+	return write_ones(vgic, NULL, intid, &vgic_shared_rows[access->offset >> VGIC_ROW_SHIFT],
+			  bits);
 }
 
 static __attribute__((noinline)) enum mmio_result row_access(struct vgic *vgic,
@@ -335,9 +316,13 @@ static __attribute__((noinline)) enum mmio_result row_access(struct vgic *vgic,
 enum mmio_result vgic_row_access(struct vgic *vgic, struct vgic_cpu *caller, struct vgic_cpu *cpu,
 				 const struct vgic_row *row, struct mmio_access *access)
 {
-	if (row->ones && access->write)
-		return write_row_ones(vgic, caller, cpu, row, access);
-	return row_access(vgic, caller, cpu, row, access);
+	uint32_t intid = (uint32_t)(access->offset - row->offset) * 8;
+
+	if (!row->ones || !access->write)
+		return row_access(vgic, caller, cpu, row, access);
+	if (row->lrs && cpu == caller)
+		sync_caller(caller, intid);
+	return write_ones(vgic, cpu, intid, row, access->value);
 }
 
 void vgic_set_groups(struct vgic *vgic, bool group0, bool group1)
@@ -345,13 +330,13 @@ void vgic_set_groups(struct vgic *vgic, bool group0, bool group1)
 	struct vgic_cpu *held = NULL;
 
 	/*
-	 * Whoever decides by the old value does so before we get the lock under which he
-	 * does, and is corrected; whoever gets it after us sees the new one.
+	 * A CPU that decides by the old value does so under an owner's lock before that is taken
+	 * here, and is corrected. A CPU that gets the lock after this one sees the new value.
 	 */
 	atomic_store(&vgic->enable_group0, group0);
 	atomic_store(&vgic->enable_group1, group1);
 	for (unsigned int i = VGIC_NR_PRIVATE; i < vgic->nr_irqs; i++) {
-		struct vgic_irq *irq = &vgic->spis[i - VGIC_NR_PRIVATE];
+		struct vgic_irq *irq = vgic_get_spi(vgic, i);
 
 		held = vgic_relock_irq(vgic, held, irq);
 		vgic_follow_line(vgic, irq);
@@ -359,7 +344,7 @@ void vgic_set_groups(struct vgic *vgic, bool group0, bool group1)
 	}
 	for (unsigned int c = 0; c < vgic->nr_cpus; c++) {
 		for (unsigned int i = 0; i < VGIC_NR_PRIVATE; i++) {
-			struct vgic_irq *irq = &vgic->cpus[c]->private_irqs[i];
+			struct vgic_irq *irq = vgic_get_private(vgic->cpus[c], i);
 
 			held = vgic_relock_irq(vgic, held, irq);
 			vgic_update(vgic, irq);
@@ -367,55 +352,4 @@ void vgic_set_groups(struct vgic *vgic, bool group0, bool group1)
 	}
 	if (held)
 		vgic_unlock(held);
-}
-
-void vgic_set_target(struct vgic *vgic, struct vgic_irq *irq, unsigned int target)
-{
-	if (irq->target == target && !irq->nowhere)
-		return;
-	vgic_unqueue(vgic, irq);
-	irq->nowhere = false;
-	if (irq->target != target) {
-		irq->target = (uint8_t)target; /* the owner changes when the lock is released */
-		if (irq->hw)
-			vgic->host->route(vgic->cpus[target], irq->pintid);
-	}
-	vgic_follow_line(vgic, irq);
-	vgic_update(vgic, irq);
-	vgic_sync_absent(vgic, irq);
-}
-
-void vgic_set_no_target(struct vgic *vgic, struct vgic_irq *irq)
-{
-	irq->nowhere = true;
-	vgic_update(vgic, irq);
-	vgic_sync_absent(vgic, irq);
-}
-
-/* To itself, and the list register of the last one is there: no need to look at anything else. */
-static bool repeat_sgi(struct vgic_cpu *cpu, struct vgic_irq *irq)
-{
-	/* What it would be written over is the same but for a GICv2's sender. */
-	if (!vgic_lr_may_repeat(cpu, irq) || !cpu->loaded ||
-	    (cpu->vgic->version == 2 && irq->lr_source != cpu->id) ||
-	    !cpu->vgic->lr->again_unless_active(cpu, irq->lr))
-		return false;
-	vgic_lr_repeated(irq, cpu->vgic->version == 3);
-	return true;
-}
-
-void vgic_pend_sgi(struct vgic *vgic, unsigned int target, unsigned int sgi, unsigned int source)
-{
-	struct vgic_cpu *cpu = vgic->cpus[target];
-	struct vgic_irq *irq = &cpu->private_irqs[sgi];
-
-	lock_acquire(&cpu->lock);
-	if (target != source || !repeat_sgi(cpu, irq)) {
-		if (vgic->version == 2)
-			irq->sources |= (uint8_t)(1u << source);
-		else
-			irq->latch = true;
-		vgic_update(vgic, irq);
-	}
-	vgic_unlock(cpu);
 }

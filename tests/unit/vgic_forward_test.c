@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * vdev/vgic.c and vdev/vgic_lr.c: interrupts that stand for physical ones:
- * devices' SPIs, and the virtual timer. The hardware is a model, vgic_model.h.
+ * vdev/vgic_forward.c: interrupts that stand for physical ones: devices' SPIs,
+ * and the virtual timer. The hardware is a model, vgic_model.h.
  */
 #include "tests/unit/vgic_fixture.h"
 

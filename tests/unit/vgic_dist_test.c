@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * vdev/vgic_mmio.c, vgic_v2.c and vgic_v3.c: what a guest reads from and
+ * vdev/vgic_dist.c, vgic_sgi.c, vgic_v2.c and vgic_v3.c: what a guest reads from and
  * writes to its distributor, its redistributors and ICC_SGI1R_EL1. What comes
  * of it in list registers is vgic_test.c's.
  */
