@@ -27,7 +27,7 @@ _Static_assert(offsetof(struct pcpu, current) == CPU_CURRENT, "vectors.S");
 _Static_assert(VCPU_REGS_EARLY == 0x4007ffff, "guest_exit in vectors.S");
 _Static_assert(offsetof(struct pcpu, base.stack_top) == CPU_STACK_TOP, "start.S, vectors.S");
 
-__attribute__((noinline)) struct vcpu *exit_attend(struct vcpu *vcpu)
+__attribute__((noinline)) struct exit_result exit_attend(struct vcpu *vcpu)
 {
 	struct pcpu *cpu = vcpu->home;
 
@@ -35,7 +35,7 @@ __attribute__((noinline)) struct vcpu *exit_attend(struct vcpu *vcpu)
 		vgic_flush(&vcpu->vgic);
 		cpu->flush = false; /* also if the flush itself asked for one */
 	}
-	return cpu->resched ? NULL : vcpu;
+	return cpu->resched ? EXIT_RESCHEDULE : EXIT_DONE(vcpu);
 }
 
 /* WFI is trapped only where vCPUs share the CPU; WFE never. */
@@ -46,7 +46,7 @@ static void exit_wfx(struct vcpu *vcpu, uint64_t esr)
 }
 
 /* Exits that come seldom, or take long anyhow; out of the way of the others' stack frames. */
-static __attribute__((noinline)) struct vcpu *exit_sync_other(struct vcpu *vcpu, uint64_t esr)
+static __attribute__((noinline)) struct exit_result exit_sync_other(struct vcpu *vcpu, uint64_t esr)
 {
 	switch (FIELD_GET(ESR_EC, esr)) {
 	case ESR_EC_SMC64:
@@ -60,12 +60,12 @@ static __attribute__((noinline)) struct vcpu *exit_sync_other(struct vcpu *vcpu,
 		vcpu_fp_switch(vcpu);
 		return exit_done(vcpu);
 	default:
-		return exit_unhandled(vcpu);
+		return EXIT_SLOW;
 	}
 }
 
 /* The most frequent first; each handler's last step is exit_done(), so that none returns here. */
-struct vcpu *exit_sync_fast(struct vcpu *vcpu)
+struct exit_result exit_sync_fast(struct vcpu *vcpu)
 {
 	uint64_t esr = read_sysreg(esr_el2);
 	uint64_t ec = FIELD_GET(ESR_EC, esr);
@@ -79,15 +79,18 @@ struct vcpu *exit_sync_fast(struct vcpu *vcpu)
 	return exit_sync_other(vcpu, esr);
 }
 
-struct vcpu *exit_irq_fast(struct vcpu *vcpu)
+struct exit_result exit_irq_fast(struct vcpu *vcpu)
 {
+	const struct pcpu *cpu;
+
 	(void)vcpu;
 	forward_guest_exit();
-	return exit_done(this_pcpu()->current);
+	cpu = this_pcpu();
+	return exit_done_on(cpu, cpu->current);
 }
 
 /* A guest's access to a device may have caused it; it is for the guest to say what it means. */
-struct vcpu *exit_serror_fast(struct vcpu *vcpu)
+struct exit_result exit_serror_fast(struct vcpu *vcpu)
 {
 	inject_serror();
 	return exit_done(vcpu);
@@ -191,18 +194,15 @@ struct vcpu *vcpu_schedule(struct pcpu *cpu)
 	}
 }
 
-struct vcpu *exit_slow(struct vcpu *vcpu)
+struct vcpu *exit_slow(struct exit_result why, struct vcpu *vcpu)
 {
-	struct pcpu *cpu = vcpu->home;
-
-	if (cpu->unhandled) {
-		cpu->unhandled = false;
+	if (exit_is(why, EXIT_SLOW)) {
 		handle_sync(vcpu);
 		/* the usual case: nothing else to do */
-		if (exit_done(vcpu))
+		if (exit_is_done(exit_done(vcpu)))
 			return vcpu;
 	}
-	return vcpu_schedule(cpu);
+	return vcpu_schedule(vcpu->home);
 }
 
 void vcpu_init_slice(struct pcpu *cpu)

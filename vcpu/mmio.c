@@ -65,17 +65,18 @@ static const struct mmio_region *find_region(struct vcpu *vcpu, uint64_t addr, u
 }
 
 /* The fast path again, if there is a region that it did not remember. */
-static __attribute__((noinline)) struct vcpu *mmio_fast_other(struct vcpu *vcpu, uint64_t esr,
-							      uint64_t addr, unsigned int size)
+static __attribute__((noinline)) struct exit_result mmio_fast_other(struct vcpu *vcpu, uint64_t esr,
+								    uint64_t addr,
+								    unsigned int size)
 {
 	if (find_region(vcpu, addr, size) == NULL)
-		return exit_unhandled(vcpu);
+		return EXIT_SLOW;
 	return vcpu_mmio_fast(vcpu, esr);
 }
 
 /* The device does not answer, or not yet; nothing has changed. */
-static __attribute__((noinline)) struct vcpu *mmio_fast_failed(struct vcpu *vcpu,
-							       enum mmio_result result)
+static __attribute__((noinline)) struct exit_result mmio_fast_failed(struct vcpu *vcpu,
+								     enum mmio_result result)
 {
 	if (result == MMIO_FAULT)
 		inject_data_abort(read_sysreg(far_el2),
@@ -90,7 +91,8 @@ static __attribute__((noinline)) struct vcpu *mmio_fast_failed(struct vcpu *vcpu
  * the hardware's registers still), and has no stack protector, as it has no
  * array.
  */
-__attribute__((no_stack_protector)) struct vcpu *vcpu_mmio_fast(struct vcpu *vcpu, uint64_t esr)
+__attribute__((no_stack_protector)) struct exit_result vcpu_mmio_fast(struct vcpu *vcpu,
+								      uint64_t esr)
 {
 	unsigned int rt = (unsigned int)FIELD_GET(ESR_ABT_SRT, esr);
 	unsigned int size = 1u << FIELD_GET(ESR_ABT_SAS, esr);
@@ -102,9 +104,9 @@ __attribute__((no_stack_protector)) struct vcpu *vcpu_mmio_fast(struct vcpu *vcp
 
 	if (!(esr & ESR_ABT_ISV) || (esr & FAST_MASK) != FAST_VALUE ||
 	    (read_sysreg(spsr_el2) & INJECT_SKIP_STATE))
-		return exit_unhandled(vcpu);
+		return EXIT_SLOW;
 	if ((esr & RT_NOT_LOW) && !vcpu_regs_are_early(rt))
-		return exit_unhandled(vcpu);
+		return EXIT_SLOW;
 	addr = fault_ipa(read_sysreg(far_el2));
 	/* Below its base the offset is huge; every region is larger than an access. */
 	access.offset = addr - region->base.v;

@@ -9,6 +9,7 @@
 #include "lib/types.h"
 
 struct mmio_region;
+struct exit_result;
 struct vcpu;
 
 /* vcpu->mmio_last before the first access. */
@@ -17,10 +18,10 @@ extern const struct mmio_region mmio_nowhere;
 /*
  * The short way, for what drivers do: a plain load or store of one register
  * to an emulated device. Only VCPU_REGS_EARLY in vcpu->regs are used. A fast
- * path (vcpu/exit.h): has done nothing, and says so by home->unhandled, if it
- * takes vcpu_data_abort() to say what happens.
+ * path (vcpu/exit.h), which returns EXIT_SLOW if it takes vcpu_data_abort() to
+ * say what happens.
  */
-struct vcpu *vcpu_mmio_fast(struct vcpu *vcpu, uint64_t esr);
+struct exit_result vcpu_mmio_fast(struct vcpu *vcpu, uint64_t esr);
 
 /*
  * Any data abort; needs all of vcpu->regs. The access is emulated and the

@@ -37,7 +37,6 @@ struct pcpu {
 	bool ras;	      /* serror_has_ras() */
 	bool serror_reported; /* an SError that was nobody's */
 	bool look;	      /* vcpu.look of one of them */
-	bool unhandled;	      /* the fast path left an exception to the slow one */
 	struct timer slice;   /* ends the current vCPU's slice */
 
 	/* Any CPU, atomically */

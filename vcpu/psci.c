@@ -202,7 +202,7 @@ static int64_t call(struct vcpu *vcpu, const uint64_t *x)
 	}
 }
 
-struct vcpu *vcpu_smccc_call(struct vcpu *vcpu)
+struct exit_result vcpu_smccc_call(struct vcpu *vcpu)
 {
 	int64_t result = call(vcpu, vcpu->regs.x);
 

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+struct exit_result;
 struct vcpu;
 
 /*
@@ -12,4 +13,4 @@ struct vcpu;
  * result in x0. Unknown ones return SMCCC_NOT_SUPPORTED. A fast path
  * (vcpu/exit.h), which always finishes.
  */
-struct vcpu *vcpu_smccc_call(struct vcpu *vcpu);
+struct exit_result vcpu_smccc_call(struct vcpu *vcpu);

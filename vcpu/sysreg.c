@@ -275,15 +275,16 @@ static bool table_access(struct vcpu *vcpu, uint64_t esr)
 }
 
 /* What takes a call; apart from the rest, which needs no stack. */
-static __attribute__((noinline)) struct vcpu *sysreg_fast_call(struct vcpu *vcpu, uint64_t esr)
+static __attribute__((noinline)) struct exit_result sysreg_fast_call(struct vcpu *vcpu,
+								     uint64_t esr)
 {
 	if (!table_access(vcpu, esr))
-		return exit_unhandled(vcpu);
+		return EXIT_SLOW;
 	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
 	return exit_done(vcpu);
 }
 
-static __attribute__((noinline)) struct vcpu *send_sgi(struct vcpu *vcpu, uint64_t esr)
+static __attribute__((noinline)) struct exit_result send_sgi(struct vcpu *vcpu, uint64_t esr)
 {
 	unsigned int rt = (unsigned int)FIELD_GET(ESR_SYS_RT, esr);
 
@@ -292,13 +293,13 @@ static __attribute__((noinline)) struct vcpu *send_sgi(struct vcpu *vcpu, uint64
 	return exit_done(vcpu);
 }
 
-struct vcpu *vcpu_sysreg_fast(struct vcpu *vcpu, uint64_t esr)
+struct exit_result vcpu_sysreg_fast(struct vcpu *vcpu, uint64_t esr)
 {
 	unsigned int rt = (unsigned int)FIELD_GET(ESR_SYS_RT, esr);
 	unsigned int id = id_index(esr);
 
 	if (!vcpu_regs_are_early(rt) || (read_sysreg(spsr_el2) & INJECT_SKIP_STATE))
-		return exit_unhandled(vcpu);
+		return EXIT_SLOW;
 	if (id >= IDREGS_NR) {
 		/* next to these, what guests do most is to send SGIs */
 		if ((esr & (ESR_SYS_ENCODING | ESR_SYS_READ)) == SGI1R_ENCODING &&

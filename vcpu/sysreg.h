@@ -7,14 +7,15 @@
 
 #include "lib/types.h"
 
+struct exit_result;
 struct vcpu;
 
 /*
  * The short way, for registers that exist. Only VCPU_REGS_EARLY in vcpu->regs
- * are used. A fast path (vcpu/exit.h): has done nothing, and says so by
- * home->unhandled, if it takes vcpu_sysreg() to say what happens.
+ * are used. A fast path (vcpu/exit.h), which returns EXIT_SLOW if it takes
+ * vcpu_sysreg() to say what happens.
  */
-struct vcpu *vcpu_sysreg_fast(struct vcpu *vcpu, uint64_t esr);
+struct exit_result vcpu_sysreg_fast(struct vcpu *vcpu, uint64_t esr);
 
 /* Any trapped MSR or MRS (class 0x18): done, or UNDEFINED. Needs all of vcpu->regs. */
 void vcpu_sysreg(struct vcpu *vcpu, uint64_t esr);

@@ -71,9 +71,9 @@
 	str	x30, [x0, #8 * 30]
 	ldp	x2, x3, [sp], #16
 	stp	x2, x3, [x0]
-	/* struct vcpu *fast(struct vcpu *): the vCPU to go back to, or NULL */
+	/* struct exit_result fast(struct vcpu *): the vCPU to go back to, or a negative number */
 	bl	\fast
-	cbz	x0, guest_exit_slow
+	tbnz	x0, #63, guest_exit_slow
 	/* the counterpart */
 	ldp	x2, x3, [x0, #8 * 2]
 	ldp	x4, x5, [x0, #8 * 4]
@@ -164,18 +164,19 @@ vectors:
 	table	vectors_clear, clear_by_instruction
 	table	vectors_call, clear_by_firmware
 
-	.text
-
-/* struct vcpu *exit_slow(struct vcpu *): the vCPU that runs next */
+/*
+ * struct vcpu *exit_slow(struct exit_result why, struct vcpu *): the vCPU that runs next. Within
+ * 32 KiB of the vectors, as far as TBNZ goes.
+ */
 guest_exit_slow:
-	mrs	x0, tpidr_el2
-	ldr	x0, [x0, #CPU_CURRENT]
-	str	x19, [x0, #8 * 19]
-	stp	x20, x21, [x0, #8 * 20]
-	stp	x22, x23, [x0, #8 * 22]
-	stp	x24, x25, [x0, #8 * 24]
-	stp	x26, x27, [x0, #8 * 26]
-	stp	x28, x29, [x0, #8 * 28]
+	mrs	x1, tpidr_el2
+	ldr	x1, [x1, #CPU_CURRENT]
+	str	x19, [x1, #8 * 19]
+	stp	x20, x21, [x1, #8 * 20]
+	stp	x22, x23, [x1, #8 * 22]
+	stp	x24, x25, [x1, #8 * 24]
+	stp	x26, x27, [x1, #8 * 26]
+	stp	x28, x29, [x1, #8 * 28]
 	mov	x29, xzr		/* a backtrace ends here */
 	mov	x30, xzr
 	bl	exit_slow

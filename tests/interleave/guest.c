@@ -23,14 +23,14 @@
 
 /* ---- Guests ---- */
 
-static struct vcpu *leave(struct vcpu *vcpu, uint64_t ec)
+static struct exit_result leave(struct vcpu *vcpu, uint64_t ec)
 {
 	write_sysreg(esr_el2, FIELD_PREP(ESR_EC, ec));
 	return exit_sync_fast(vcpu);
 }
 
 /* A hypercall; the result is in vcpu->regs.x[0] when the guest goes on. */
-static struct vcpu *call(struct vcpu *vcpu, uint32_t function, uint64_t x1, uint64_t x2)
+static struct exit_result call(struct vcpu *vcpu, uint32_t function, uint64_t x1, uint64_t x2)
 {
 	vcpu->regs.x[0] = function;
 	vcpu->regs.x[1] = x1;
@@ -40,7 +40,7 @@ static struct vcpu *call(struct vcpu *vcpu, uint32_t function, uint64_t x1, uint
 }
 
 /* One that does not return */
-static struct vcpu *call_last(struct vcpu *vcpu, uint32_t function)
+static struct exit_result call_last(struct vcpu *vcpu, uint32_t function)
 {
 	machine_guests[vcpu->vm - vms].gone[vcpu->id] = true;
 	return call(vcpu, function, 0, 0);
@@ -131,7 +131,7 @@ static void end_interrupt(const struct vcpu *vcpu)
 }
 
 /* WFI, and then the same operation again; it traps where vCPUs share the CPU. */
-static struct vcpu *wait_for_interrupt(struct vcpu *vcpu)
+static struct exit_result wait_for_interrupt(struct vcpu *vcpu)
 {
 	if (read_sysreg(hcr_el2) & HCR_TWI) {
 		/* it will be left behind */
@@ -139,7 +139,7 @@ static struct vcpu *wait_for_interrupt(struct vcpu *vcpu)
 		return leave(vcpu, ESR_EC_WFX);
 	}
 	explore_wait(machine_has_interrupt, machine_self(), "in the guest's WFI");
-	return vcpu;
+	return EXIT_DONE(vcpu);
 }
 
 /* One round of the guest's waiting without WFI */
@@ -169,7 +169,7 @@ static bool first_step(const struct vcpu *vcpu)
 }
 
 /* One that takes two: a call, and the same operation again for the answer. */
-static struct vcpu *psci_step(struct vcpu *vcpu, const struct op *op, unsigned int index)
+static struct exit_result psci_step(struct vcpu *vcpu, const struct op *op, unsigned int index)
 {
 	uint64_t mpidr = guest_mpidr(op->a), result = vcpu->regs.x[0];
 	unsigned int next = index;
@@ -191,11 +191,11 @@ static struct vcpu *psci_step(struct vcpu *vcpu, const struct op *op, unsigned i
 	set_pc(next);
 	if (next == index)
 		poll();
-	return vcpu;
+	return EXIT_DONE(vcpu);
 }
 
 /* One operation. Returns as a fast path does. */
-static struct vcpu *guest_step(struct vcpu *vcpu)
+static struct exit_result guest_step(struct vcpu *vcpu)
 {
 	unsigned int vm = (unsigned int)(vcpu->vm - vms);
 	unsigned int index = (unsigned int)(read_sysreg(elr_el2) / 4);
@@ -263,7 +263,8 @@ static struct vcpu *guest_step(struct vcpu *vcpu)
 		poke(vcpu, op);
 		return exit_done(vcpu);
 	case OP_FP:
-		return vcpu->home->fp_owner == vcpu ? vcpu : leave(vcpu, ESR_EC_FP_ACCESS);
+		return vcpu->home->fp_owner == vcpu ? EXIT_DONE(vcpu)
+						    : leave(vcpu, ESR_EC_FP_ACCESS);
 	case OP_JUMP:
 		set_pc(op->a);
 		break;
@@ -275,7 +276,7 @@ static struct vcpu *guest_step(struct vcpu *vcpu)
 		explore_fail("%s: vCPU %u gets where none does, operation %u", machine_vm_names[vm],
 			     vcpu->id, index);
 	}
-	return vcpu;
+	return EXIT_DONE(vcpu);
 }
 
 static void check_entry(const struct vcpu *vcpu)
@@ -295,7 +296,7 @@ static void check_entry(const struct vcpu *vcpu)
 void vcpu_enter(struct vcpu *vcpu)
 {
 	for (;;) {
-		struct vcpu *next;
+		struct exit_result next;
 
 		check_entry(vcpu);
 		machine_time++;
@@ -304,6 +305,7 @@ void vcpu_enter(struct vcpu *vcpu)
 			next = exit_irq_fast(vcpu);
 		else
 			next = guest_step(vcpu);
-		vcpu = next ? next : exit_slow(vcpu);
+		if (!exit_is_done(next))
+			vcpu = exit_slow(next, vcpu);
 	}
 }

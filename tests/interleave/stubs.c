@@ -17,6 +17,7 @@
 #include "mm/stage2.h"
 #include "mm/window.h"
 #include "tests/interleave/machine_state.h"
+#include "vcpu/exit.h"
 #include "vcpu/idregs.h"
 #include "vcpu/inject.h"
 #include "vcpu/mmio.h"
@@ -267,8 +268,8 @@ void inject_skip_instruction(uint64_t esr)
 		explore_fail("unexpected: " #name);                                                \
 	}
 
-NOT_REACHED(struct vcpu *, vcpu_mmio_fast, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
-NOT_REACHED(struct vcpu *, vcpu_sysreg_fast, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
+NOT_REACHED(struct exit_result, vcpu_mmio_fast, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
+NOT_REACHED(struct exit_result, vcpu_sysreg_fast, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
 NOT_REACHED(bool, firmware_has_system_off, void)
 NOT_REACHED(void, inject_serror, void)
 NOT_REACHED(void, inject_undef, void)

@@ -6,6 +6,7 @@
 
 #include "arm64/psci.h"
 #include "core/firmware.h"
+#include "vcpu/exit.h"
 #include "vcpu/pcpu.h"
 #include "vcpu/psci.h"
 #include "vcpu/vcpu.h"
@@ -58,7 +59,7 @@ static int32_t call(uint64_t function, uint64_t argument)
 	vcpu.regs.x[0] = function;
 	vcpu.regs.x[1] = argument;
 	called = 0;
-	ATF_REQUIRE_EQ(vcpu_smccc_call(&vcpu), &vcpu);
+	ATF_REQUIRE_EQ(vcpu_smccc_call(&vcpu).value, (intptr_t)&vcpu);
 	return (int32_t)vcpu.regs.x[0];
 }
 

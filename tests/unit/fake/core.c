@@ -18,10 +18,10 @@ __attribute__((weak)) uint32_t forward_vtimer(void)
 	abort();
 }
 
-__attribute__((weak)) struct vcpu *exit_attend(struct vcpu *vcpu)
+__attribute__((weak)) struct exit_result exit_attend(struct vcpu *vcpu)
 {
 	(void)vcpu;
-	return NULL;
+	return EXIT_RESCHEDULE;
 }
 
 __attribute__((weak)) void vm_crash(struct vcpu *vcpu, const char *fmt, ...)
