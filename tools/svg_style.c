@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Colours and fonts of the picture. Each VM has a colour as a class: pale with dark text in it, or
- * deep with pale text in it where the viewer prefers dark; lines have a strong one of the same hue.
- * The hues follow Okabe and Ito, whose colours differ for colour-blind readers too. Neighbours in
- * the list differ in brightness as well, and all boxes have names: no fact is told by colour alone.
+ * Colours and fonts of the picture. Each VM has a colour as a class, with dark text in it, or a dark
+ * one with light text where the viewer prefers that; lines have a strong one of the same hue. Any two
+ * colours differ in hue and in brightness, as much as colour-blind readers see: the tests measure
+ * it. All boxes have names too: no fact is told by colour alone.
  *
  * There are no variables and no nested rules: renderers beside browsers do not know them.
  */
@@ -11,16 +11,16 @@
 
 /* clang-format off */
 
-/*          class   pale, its line         deep, its line */
+/*         class  light, its line       dark, its line */
 #define COLOURS(X) \
-	X("c0", "#b9d9f2", "#0068a8", "#1c4668", "#74bcf0") /* blue */ \
-	X("c1", "#fbdca6", "#a35f00", "#5c3f0a", "#f0b454") /* orange */ \
-	X("c2", "#b4e3d0", "#00735a", "#0e5140", "#52cda8") /* green */ \
-	X("c3", "#f3d0e3", "#a33f7c", "#5e2b4b", "#ea9fcc") /* purple */ \
-	X("c4", "#f3eb9e", "#7a7000", "#524b00", "#e6dc58") /* yellow */ \
-	X("c5", "#f7c5ab", "#b04400", "#6a3013", "#fa9a70") /* vermilion */ \
-	X("c6", "#d5cef6", "#5a48b8", "#3c3378", "#b3a8fa") /* violet */ \
-	X("c7", "#cfd9b4", "#56661f", "#3e4a1c", "#b9cb74") /* olive */
+	X("c0", "#5cadff", "#064572", "#0368b5", "#cddcfd") /* blue */ \
+	X("c1", "#ffc78a", "#845202", "#7e5704", "#ffcb80") /* orange */ \
+	X("c2", "#9ef5c2", "#057849", "#197449", "#78f3b0") /* green */ \
+	X("c3", "#d692cd", "#731c6d", "#9b4687", "#ffcdf0") /* purple */ \
+	X("c4", "#d6c155", "#5d5300", "#6b6730", "#e7df85") /* yellow */ \
+	X("c5", "#e89e90", "#822a20", "#44271b", "#cf8e74") /* vermilion */ \
+	X("c6", "#e5c6fe", "#724c95", "#4f1e65", "#d288f0") /* violet */ \
+	X("c7", "#96b35a", "#324a02", "#224b0f", "#88c468") /* olive */
 
 /* clang-format on */
 
@@ -53,7 +53,7 @@ const char svg_style[] =
     "  .card { fill: #ffffff; }\n"
     "  .free { fill: #f3f4f6; stroke: #7c848c; }\n"
     "  .bulkhead { fill: #c9ced4; stroke: #454b52; }\n"
-    "  .reserved { fill: #e2d5bf; stroke: #766443; }\n" COLOURS(
+    "  .reserved { fill: #928a85; stroke: #5a4f46; }\n" COLOURS(
 	LIGHT) "  rect.frame { fill: none; }\n"
 	       "  @media (prefers-color-scheme: dark) {\n"
 	       "    .bg, path.gash { fill: #14171a; }\n"
@@ -62,5 +62,5 @@ const char svg_style[] =
 	       "    path.axis, path.torn { stroke: #a9b0b8; }\n"
 	       "    .free { fill: #22262a; stroke: #7e868e; }\n"
 	       "    .bulkhead { fill: #4a5057; stroke: #b0b7be; }\n"
-	       "    .reserved { fill: #554a34; stroke: #cdb98f; }\n" COLOURS(DARK) "  }\n"
+	       "    .reserved { fill: #50453b; stroke: #cdb9a4; }\n" COLOURS(DARK) "  }\n"
 										   "</style>\n";
