@@ -8,6 +8,7 @@
 #include "boot/build.h"
 #include "boot/entropy.h"
 #include "boot/host.h"
+#include "boot/report.h"
 #include "console/console.h"
 #include "core/cpu.h"
 #include "core/irq.h"
@@ -22,7 +23,6 @@
 #include "fdt/system.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
-#include "lib/format.h"
 #include "lib/log.h"
 #include "lib/random.h"
 #include "lib/version.h"
@@ -214,21 +214,6 @@ static void start_console(void)
 	console_start(&wiring_console_hooks);
 }
 
-static void report_vms(void)
-{
-	for (unsigned int i = 0; i < nr_vms; i++) {
-		const struct vm_config *vm = vms[i].config;
-		char where[64];
-		size_t n = 0;
-
-		for (unsigned int c = 0; c < vm->nr_cpus && n < sizeof(where); c++)
-			n += format(where + n, sizeof(where) - n, " %u", vm->cpus[c]);
-		log_info("%s: VMID %u, CPUs%s, %llu MiB at 0x%llx", vm->name, vm->id, where,
-			 (unsigned long long)(vm->memory[0].size >> 20),
-			 (unsigned long long)vm->memory[0].pa.v);
-	}
-}
-
 static uintptr_t random_word(void)
 {
 	uintptr_t word;
@@ -263,7 +248,8 @@ static void boot_guarded(void)
 		boot_stop("not all VMs can be built");
 	random_wipe(&random, sizeof(random));
 	vm_set_alive(nr_vms, entry_time);
-	report_vms();
+	for (unsigned int i = 0; i < nr_vms; i++)
+		report_vm(vms[i].config);
 	start_console();
 	to_unmap.idmap = image_pa + (uintptr_t)(idmap_start - image_start);
 	seal_and_run(&to_unmap, entry_time);

@@ -32,6 +32,14 @@ import fdt  # found in tests/boards
 DATE = "2031-05-06T07:08:09"
 DOWNLOAD = 4 << 20
 SBIN = "/usr/sbin"  # not in everybody's PATH
+REPORT = (
+    "linux-a: VMID 1, CPUs 0 1, 256 MiB at 0x60000000",
+    "  device /pl031@9010000: 0x9010000-0x9010fff, SPI 2",
+    "  device /pl061@9030000: 0x9030000-0x9030fff, SPI 7",
+    "  device /virtio_mmio@a003c00: 0xa003c00-0xa003dff, SPI 46, DMA",
+    "  device /virtio_mmio@a003e00: 0xa003e00-0xa003fff, SPI 47, DMA",
+    "  clock 0x9011000, SPI 3",
+)
 
 
 class Folder(http.server.BaseHTTPRequestHandler):
@@ -135,6 +143,15 @@ def check_disk(disk):
         raise Fail(f"the guest's file has {answer}")
 
 
+def check_report(machine):
+    """Boot says what the guest has of the machine, and where its own clock is beside it."""
+    lines = machine.text_of("bulkhead")
+    first = next(n for n, line in enumerate(lines) if line.startswith("linux-a: VMID"))
+    told, wanted = lines[first:first + len(REPORT)], list(REPORT)
+    if told != wanted:
+        raise Fail(f"boot says {told}, not {wanted}")
+
+
 def use_clock(guest):
     """The host's date, which QEMU was told: by its clock, and by the emulated one beside it."""
     for address in "9010000", "9011000":
@@ -189,6 +206,7 @@ def devices(gic, cpu):
         with Machine(BUILD / "boot/devices.dtb", gic=gic, cpu=cpu, extra=extra) as machine:
             guest = Guest(machine)
             machine.expect("Enter 'help' for a list", vm="linux-a")
+            check_report(machine)
             machine.expect("^DONE", vm="stranger")
             qmp = Qmp(folder / "qmp", machine)
             use_clock(guest)

@@ -67,6 +67,14 @@ def own_tree():
             machine.wait_exit()
 
 
+def ranges_shown():
+    """Boot says where every range of memory is, that of a guest's firmware too."""
+    with Machine(BUILD / "guests/flash/flash.dtb", smp=2) as machine:
+        machine.expect(r"^neighbour: VMID 2, CPUs 1, \d+ [KM]iB in 2 ranges$", vm="bulkhead")
+        machine.expect(r"^  memory 0x40000000-0x40ffffff at 0x[0-9a-f]+, 16 MiB$", vm="bulkhead")
+        machine.expect(r"^  memory 0x0-0x[0-9a-f]+ at 0x[0-9a-f]+, \d+ KiB, rom$", vm="bulkhead")
+
+
 def entered_at_el1():
     """Without virtualization, QEMU enters the image at EL1."""
     with Machine(HELLO, virtualization=False) as machine:
@@ -368,6 +376,7 @@ def cases():
         case("spin-table", spin_table),
         case("firmware-workaround", firmware_workaround),
         case("own-tree", own_tree),
+        case("ranges-shown", ranges_shown),
         case("entered-at-el1", entered_at_el1),
         case("no-description", no_description),
         case("description-cut-in-header", damaged, 0.001, "system description"),
