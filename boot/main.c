@@ -211,7 +211,7 @@ static void start_console(void)
 	wiring_init();
 	if (host.uart.irq)
 		(void)irq_claim_spi(host.uart.irq, host.uart.irq_edge, console_irq, NULL);
-	console_start(&wiring_console_hooks);
+	console_start(&wiring_console_hooks, config.console);
 }
 
 static uintptr_t random_word(void)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The console: owns the physical UART. What is shown is made by
- * console_mux.c and what is typed is understood by console_input.c; this file
- * moves the characters, drives the UART's interrupts, and calls devices back.
+ * The console: owns the physical UART. console_mux.c makes what is shown;
+ * console_input.c takes what is typed. This file moves the characters, drives
+ * the UART's interrupts, and calls devices back.
  *
  * console.lock guards all state here, including the multiplexer, the UART and
  * the readers' side of the ports' rings. It is the innermost lock: devices
@@ -24,6 +24,7 @@
 
 #define CONSOLE_POLL_BUSY_MS 2u /* a UART without interrupt that has output to send */
 #define CONSOLE_POLL_IDLE_MS 10u
+#define CONSOLE_POLL_HELD_MS 25u     /* what may be the terminal's answer is held back */
 #define CONSOLE_POLL_BLOCKED_MS 100u /* the focused VM does not read */
 
 _Static_assert(CONSOLE_RING_SIZE >= 2 * MUX_REDRAW_MAX, "a live line leaves room in the ring");
@@ -158,6 +159,8 @@ static unsigned int poll_wanted(void)
 		return 0;
 	if (console.uart->irq == 0)
 		console.poll_ms = console.more ? CONSOLE_POLL_BUSY_MS : CONSOLE_POLL_IDLE_MS;
+	else if (console.nr_held != 0)
+		console.poll_ms = CONSOLE_POLL_HELD_MS;
 	else if (console_input_is_blocked())
 		console.poll_ms = CONSOLE_POLL_BLOCKED_MS;
 	else
@@ -267,11 +270,12 @@ int console_add_vm(struct console_port *port, const char *name, struct arena *ar
 	return 0;
 }
 
-void console_start(const struct console_hooks *hooks)
+void console_start(const struct console_hooks *hooks, enum console_style style)
 {
 	lock_acquire(&console.lock);
 	ASSERT(console.uart != NULL);
 	console.hooks = hooks;
+	console_terminal_start(style);
 	console.started = true;
 	release_and_deliver();
 }
@@ -320,6 +324,7 @@ void console_poll(void)
 	console.poll_armed = false;
 	console_check_blocked();
 	console_receive();
+	console_terminal_check_held();
 	release_and_deliver();
 }
 
@@ -359,7 +364,7 @@ static void panic_show_last(void)
 
 	for (unsigned int i = mux->out_pos; i < MIN(mux->out_len, MUX_OUT_SIZE); i++)
 		uart_put_polled(console.uart, mux->out[i]);
-	for (const char *s = "\033[0m\n"; *s != '\0'; s++)
+	for (const char *s = mux->colours || mux->disturbed ? "\033[0m\n" : "\n"; *s != '\0'; s++)
 		panic_put(*s);
 	for (uint32_t i = console.log.head - n; i != console.log.head; i++)
 		panic_put((char)log_ring[i % CONSOLE_LOG_SIZE]);

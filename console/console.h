@@ -11,6 +11,7 @@
 
 #include "console/console_port.h"
 #include "drivers/uart.h"
+#include "fdt/system.h"
 #include "lib/arena.h"
 
 /* What the console asks of core. Called with no lock held. */
@@ -43,9 +44,10 @@ int console_add_vm(struct console_port *port, const char *name, struct arena *ar
 
 /*
  * Ends boot's polled output (console_set_uart() has been called): the UART's interrupt can be taken
- * from now on, or `arm_poll` be used if it has none, and nothing waits for the UART any more.
+ * from now on, or `arm_poll` be used if it has none, and nothing waits for the UART any more. VMs'
+ * output will look as `style` says.
  */
-void console_start(const struct console_hooks *hooks);
+void console_start(const struct console_hooks *hooks, enum console_style style);
 
 /* The VM runs (again) from now on: input goes to it. */
 void console_start_vm(struct console_port *port);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The console's input: what is typed goes to the VM that has the focus, but
- * for the escape key and the key after it. console.lock guards all state.
+ * The console's input, from the UART to the VM that has the focus. On the way
+ * console_terminal.c takes out the terminal's answer, and console_keys.c the
+ * keys that are the console's own. console.lock guards all state.
  *
  * Characters are taken from the UART one by one and wait in the VM's
  * type-ahead buffer until its UART takes them. When the buffer is full they
@@ -10,16 +11,16 @@
  */
 #include "console/console_state.h"
 
-#define CONSOLE_ESCAPE 0x14   /* Ctrl-T: see docs/console.md for why */
 #define CONSOLE_RX_BUDGET 64u /* characters received by one call */
 #define CONSOLE_DEAF_MS 2000u /* so long without reading that input is dropped */
 
 /* Calls of port->input() in a row: a guest that reads at once must not hold this CPU forever. */
 #define CONSOLE_DELIVER_BUDGET (2 * CONSOLE_INPUT_SIZE)
 
+/* What is held back has its place, though it may be nobody's. */
 static bool is_full(const struct console_vm *vm)
 {
-	return vm->in_head - vm->in_tail >= CONSOLE_INPUT_SIZE;
+	return vm->in_head - vm->in_tail + console.nr_held >= CONSOLE_INPUT_SIZE;
 }
 
 bool console_input_is_blocked(void)
@@ -30,102 +31,15 @@ bool console_input_is_blocked(void)
 	return vm != NULL && vm->running && !vm->deaf && is_full(vm);
 }
 
-static void queue_input(uint8_t c)
+void console_queue_input(uint8_t c)
 {
 	struct console_vm *vm = console_focus();
 
-	if (vm == NULL || !vm->running || is_full(vm))
+	if (vm == NULL || !vm->running || vm->in_head - vm->in_tail >= CONSOLE_INPUT_SIZE)
 		return;
 	vm->in[vm->in_head++ % CONSOLE_INPUT_SIZE] = c;
 	if (!vm->refused)
 		console.due = true;
-}
-
-/* ---- The escape key ---- */
-
-void console_set_raw(bool raw)
-{
-	lock_assert_held(&console.lock);
-	if (raw == console.mux.raw)
-		return;
-	console_mux_set_raw(&console.mux, raw);
-	if (raw)
-		console_say("console: raw mode for %s; Ctrl-T r: leave it",
-			    console.mux.focus->name);
-	else
-		console_say("console: raw mode left");
-}
-
-static void set_focus(struct console_vm *vm)
-{
-	console_set_raw(false);
-	console_mux_focus(&console.mux, &vm->source);
-	console.blocked_ms = 0;
-	console_say("console: input goes to %s%s", vm->source.name,
-		    vm->running ? "" : ", which is stopped");
-}
-
-static void focus_number(unsigned int number)
-{
-	for (struct console_vm *vm = console_next_vm(NULL); vm != NULL; vm = console_next_vm(vm)) {
-		if (vm->source.number == number) {
-			set_focus(vm);
-			return;
-		}
-	}
-	console_say("console: there is no VM %u; Ctrl-T l: list", number);
-}
-
-static void focus_next(void)
-{
-	struct console_vm *vm = console_focus();
-
-	if (vm == NULL)
-		return;
-	vm = console_next_vm(vm);
-	set_focus(vm != NULL ? vm : console_next_vm(NULL));
-}
-
-static void list_vms(void)
-{
-	for (struct console_vm *vm = console_next_vm(NULL); vm != NULL; vm = console_next_vm(vm))
-		console_say("console: %u %s, %s%s", vm->source.number, vm->source.name,
-			    vm->running ? "running" : "stopped",
-			    vm == console_focus() ? ", has the input" : "");
-}
-
-/* The key after the escape key. */
-static void command(uint8_t c)
-{
-	struct console_vm *vm = console_focus();
-
-	if (c >= '1' && c <= '9') {
-		focus_number((unsigned int)(c - '0'));
-		return;
-	}
-	switch (c) {
-	case 't':
-	case CONSOLE_ESCAPE:
-		queue_input(CONSOLE_ESCAPE);
-		break;
-	case 'n':
-		focus_next();
-		break;
-	case 'l':
-		list_vms();
-		break;
-	case 'r':
-		if (vm != NULL && vm->running)
-			console_set_raw(!console.mux.raw);
-		break;
-	case 'x':
-		console.power_off = true;
-		break;
-	default:
-		console_say("console: Ctrl-T, then 1-9: input to that VM, n: to the next VM, "
-			    "l: list VMs, r: raw mode, t: send Ctrl-T, x: power off, h: this help");
-		break;
-	}
 }
 
 /* ---- From the UART ---- */
@@ -140,14 +54,7 @@ void console_receive(void)
 
 		if (c < 0)
 			break;
-		if (console.escape) {
-			console.escape = false;
-			command((uint8_t)c);
-		} else if (c == CONSOLE_ESCAPE) {
-			console.escape = true;
-		} else {
-			queue_input((uint8_t)c);
-		}
+		console_terminal_receive((uint8_t)c);
 	}
 }
 

@@ -22,6 +22,18 @@ _Static_assert(MUX_OUT_SIZE >= 4 * MUX_UNIT_MAX, "a line's start, a unit and a l
 
 #define RESET "\033[0m"
 #define NEWLINE "\r\n"
+#define QUESTION "\033[c" /* DA1: see console_terminal.c */
+
+static bool has_colours(const struct console_mux *mux)
+{
+	return mux->colours && !mux->plain;
+}
+
+/* Whether the source's unfinished line is shown as it comes. */
+static bool is_live(const struct console_mux *mux, const struct console_source *source)
+{
+	return source == mux->focus && !mux->plain;
+}
 
 /* ---- Sending ---- */
 
@@ -61,10 +73,16 @@ static void emit_prefix(struct console_mux *mux, const struct console_source *so
 		emit(mux, "bulkhead: ");
 		return;
 	}
-	format(text, sizeof(text), "\033[%sm%-*.*s %c " RESET,
-	       colours[(source->number - 1) % ARRAY_SIZE(colours)], mux->name_width, MUX_NAME_MAX,
-	       source->name, source->continued ? '+' : '|');
+	if (has_colours(mux)) {
+		format(text, sizeof(text), "\033[%sm",
+		       colours[(source->number - 1) % ARRAY_SIZE(colours)]);
+		emit(mux, text);
+	}
+	format(text, sizeof(text), "%-*.*s %c ", mux->name_width, MUX_NAME_MAX, source->name,
+	       source->continued ? '+' : '|');
 	emit(mux, text);
+	if (has_colours(mux))
+		emit(mux, RESET);
 }
 
 static void reset_attributes(struct console_mux *mux, struct console_source *source)
@@ -95,7 +113,7 @@ static void advance(struct console_source *source, uint32_t n)
 static void begin_line(struct console_mux *mux, struct console_source *source)
 {
 	if (mux->disturbed)
-		emit(mux, RESET NEWLINE);
+		emit(mux, mux->plain ? NEWLINE : RESET NEWLINE);
 	mux->disturbed = false;
 	mux->line = source;
 	source->column = 0;
@@ -130,7 +148,7 @@ static void erase_line(struct console_mux *mux, struct console_source *source)
 /* Makes way for another source's line. */
 static void leave_line(struct console_mux *mux, struct console_source *source)
 {
-	if (source->broken)
+	if (source->broken || mux->plain)
 		end_line(mux, source, true);
 	else
 		erase_line(mux, source);
@@ -142,6 +160,12 @@ static void show_return(struct console_mux *mux, struct console_source *source)
 {
 	if (source->width == 0)
 		return;
+	/* Whatever was there before stays legible in a log. */
+	if (mux->plain) {
+		end_line(mux, source, false);
+		begin_line(mux, source);
+		return;
+	}
 	reset_attributes(mux, source);
 	emit(mux, "\r");
 	emit_prefix(mux, source);
@@ -183,7 +207,7 @@ static void show_move(struct console_mux *mux, struct console_source *source,
 static void show_unit(struct console_mux *mux, struct console_source *source,
 		      const struct text_unit *unit)
 {
-	bool live = source == mux->focus;
+	bool live = is_live(mux, source);
 	bool again = source->shown != source->seen;
 
 	switch (unit->kind) {
@@ -197,6 +221,8 @@ static void show_unit(struct console_mux *mux, struct console_source *source,
 		source->width = MAX(source->width, source->column);
 		break;
 	case TEXT_COLOUR:
+		if (!has_colours(mux))
+			break;
 		emit_shown(mux, source, unit->length);
 		source->coloured = unit->count != 0;
 		break;
@@ -260,10 +286,10 @@ static uint32_t showable(const struct console_mux *mux, struct console_source *s
 	}
 	if (source->shown == head)
 		return head;
-	if (source == mux->focus && !source->flush &&
+	if (is_live(mux, source) && !source->flush &&
 	    console_text_next(port, source->shown, head, source->in_string).kind == TEXT_PARTIAL)
 		return source->shown;
-	if (source == mux->focus || source->flush || head - port->tail >= port->size)
+	if (is_live(mux, source) || source->flush || head - port->tail >= port->size)
 		return head;
 	return source->shown;
 }
@@ -304,7 +330,7 @@ static bool begin_turn(struct console_mux *mux)
 	mux->burst = source == mux->last ? mux->burst + 1 : 1;
 	mux->last = source;
 	mux->turn = source;
-	source->keep = source == mux->focus;
+	source->keep = is_live(mux, source);
 	return true;
 }
 
@@ -372,6 +398,11 @@ bool console_mux_fill(struct console_mux *mux)
 {
 	mux->out_pos = 0;
 	mux->out_len = 0;
+	if (mux->ask) {
+		mux->ask = false;
+		emit(mux, QUESTION);
+		return true;
+	}
 	if (mux->turn == NULL && is_raw_now(mux)) {
 		if (mux->line == NULL)
 			return show_raw(mux);
@@ -420,21 +451,35 @@ void console_mux_add(struct console_mux *mux, struct console_source *source)
 		console_mux_focus(mux, source);
 }
 
+/* Whether the focused VM's port tells of every character depends on what is shown of it. */
+static void update_live(struct console_mux *mux)
+{
+	if (mux->focus != NULL)
+		atomic_store(&mux->focus->port->live, !mux->plain || mux->raw);
+	/* Orders the store of live before the loads of head: see console_port_put(). */
+	dmb(ish);
+}
+
 void console_mux_focus(struct console_mux *mux, struct console_source *source)
 {
 	if (mux->focus != NULL)
 		atomic_store(&mux->focus->port->live, false);
 	mux->focus = source;
-	atomic_store(&source->port->live, true);
+	update_live(mux);
 	/* Who changes the focus says so, before the new live line is drawn. */
 	mux->last = mux->hypervisor;
 	mux->burst = 0;
-	/* Orders the store of live before the loads of head: see console_port_put(). */
-	dmb(ish);
+}
+
+void console_mux_set_plain(struct console_mux *mux, bool plain)
+{
+	mux->plain = plain;
+	update_live(mux);
 }
 
 void console_mux_set_raw(struct console_mux *mux, bool raw)
 {
 	mux->raw = raw;
 	mux->raw_from = mux->hypervisor->port->head;
+	update_live(mux);
 }

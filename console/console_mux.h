@@ -57,6 +57,9 @@ struct console_mux {
 	struct console_source *last; /* had the last turn */
 	unsigned int burst;	     /* turns that `last` has had in a row */
 	int name_width;		     /* of the longest name of a VM */
+	bool colours;		     /* VMs have theirs, and may choose others; not if plain */
+	bool plain;		     /* whole lines, no escape sequence: nothing is live */
+	bool ask;		     /* send the terminal the question what it is */
 	bool raw;		     /* the focused VM's output as it is, nobody else's */
 	uint32_t raw_from;	     /* after the hypervisor's lines up to here */
 	bool disturbed;		     /* raw output was shown: where the cursor is, nobody knows */
@@ -81,6 +84,12 @@ void console_mux_focus(struct console_mux *mux, struct console_source *source);
  * output is shown, all of it and as it is; or no longer.
  */
 void console_mux_set_raw(struct console_mux *mux, bool raw);
+
+/*
+ * From now on whole lines only, with no escape sequence in them, or no longer. A line that is
+ * shown in part goes on when it is complete.
+ */
+void console_mux_set_plain(struct console_mux *mux, bool plain);
 
 /*
  * Puts more into out, which must be used up. Returns false if there is

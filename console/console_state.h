@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The console's state, shared by console.c and console_input.c and nobody
- * else. console.lock guards all of it.
+ * The console's state, shared by console.c, console_input.c, console_keys.c and
+ * console_terminal.c, and by nobody else. console.lock guards all of it.
  */
 #pragma once
 
@@ -12,6 +12,8 @@
 
 #define CONSOLE_INPUT_SIZE 256u /* typed ahead, for a VM; a power of two */
 #define CONSOLE_LOG_SIZE 8192u	/* the hypervisor's ring */
+#define CONSOLE_ANSWER_MAX 64u	/* of a terminal; what is longer is none */
+#define CONSOLE_HELD_MS 50u	/* after so long, the beginning of an answer is none */
 
 struct console_vm {
 	struct console_source source;
@@ -47,6 +49,14 @@ struct console_state {
 	bool poll_armed;
 	unsigned int poll_ms;
 	unsigned int blocked_ms; /* for how long the focused VM has not read */
+
+	/* The terminal */
+	bool asked;			  /* what it is; it has not answered */
+	bool colours_chosen;		  /* by a key: the answer changes nothing */
+	bool held_new;			  /* a character was held back since the last poll */
+	uint8_t held[CONSOLE_ANSWER_MAX]; /* typed, and perhaps the beginning of the answer */
+	unsigned int nr_held;
+	unsigned int held_ms; /* for how long nothing has come after it */
 };
 
 extern struct console_state console;
@@ -70,11 +80,13 @@ static inline struct console_vm *console_next_vm(struct console_vm *vm)
 /* A line of the console's own, which is shown in raw mode, too. Lock held. */
 void console_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Turns raw mode on (for the VM that has the focus) or off, and says so. Lock held. */
-void console_set_raw(bool raw);
+/* ---- console_input.c ---- */
 
 /* True while input must stay in the UART because the focused VM takes none. Lock held. */
 bool console_input_is_blocked(void);
+
+/* A character for the focused VM; lost if it is stopped or deaf. Lock held. */
+void console_queue_input(uint8_t c);
 
 /* Takes what the UART has received, as far as there is room for it. Lock held. */
 void console_receive(void);
@@ -90,3 +102,25 @@ void console_check_blocked(void);
  * but not while the device is called.
  */
 void console_deliver_input(struct console_vm *vm);
+
+/* ---- console_keys.c ---- */
+
+/* Something was typed: the escape key, the key after it, or a character for the VM. Lock held. */
+void console_key(uint8_t c);
+
+/* Turns raw mode on (for the VM that has the focus) or off, and says so. Lock held. */
+void console_set_raw(bool raw);
+
+/* ---- console_terminal.c ---- */
+
+/* What output looks like from now on; if that is open, the terminal is asked. Lock held. */
+void console_terminal_start(enum console_style style);
+
+/* A character from the UART: the terminal's answer is taken out, the rest typed. Lock held. */
+void console_terminal_receive(uint8_t c);
+
+/*
+ * Once in poll_ms milliseconds while characters are held back: passes them on if nothing has come
+ * after them for CONSOLE_HELD_MS. Lock held.
+ */
+void console_terminal_check_held(void);

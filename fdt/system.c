@@ -70,11 +70,22 @@ static void check_mitigations(struct parser *p)
 			     "\"off\" is for measuring only: guests can reach EL2's secrets");
 }
 
+static void check_console(struct parser *p)
+{
+	static const char *const names[] = {"auto", "colours", "no-colours", "plain", NULL};
+	static const enum console_style styles[] = {CONSOLE_AUTO, CONSOLE_COLOURS,
+						    CONSOLE_NO_COLOURS, CONSOLE_PLAIN};
+	int chosen = get_choice(p, 0, "/", "console", names);
+
+	if (chosen >= 0)
+		p->config->console = styles[chosen];
+}
+
 /* Returns false if this is some other tree, such as the machine's. */
 static bool check_root(struct parser *p)
 {
-	static const char *const names[] = {"compatible", "#address-cells", "#size-cells",
-					    "model",	  "mitigations",    NULL};
+	static const char *const names[] = {"compatible",  "#address-cells", "#size-cells", "model",
+					    "mitigations", "console",	     NULL};
 
 	if (!is_string(p->blob, 0, "compatible", COMPATIBLE_SYSTEM)) {
 		wrong_value(p, 0, "/", "compatible", VALUE_HEX,
@@ -88,6 +99,7 @@ static bool check_root(struct parser *p)
 	p->address_cells = cells(p, "#address-cells");
 	p->size_cells = cells(p, "#size-cells");
 	check_mitigations(p);
+	check_console(p);
 	return true;
 }
 

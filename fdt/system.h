@@ -90,9 +90,18 @@ struct vm_config {
 	bool own_counter; /* the virtual counter begins at 0 with the VM, at each of its starts */
 };
 
+/* What the VMs' output looks like on the machine's UART: docs/console.md */
+enum console_style {
+	CONSOLE_AUTO, /* in colours if a terminal answers */
+	CONSOLE_COLOURS,
+	CONSOLE_NO_COLOURS,
+	CONSOLE_PLAIN, /* whole lines, and no escape sequence */
+};
+
 struct system_config {
 	struct vm_config *vms;
 	unsigned int nr_vms;
+	enum console_style console;
 	bool mitigations_off; /* for measuring only: vcpu/mitigation.h */
 };
 

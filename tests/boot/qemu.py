@@ -73,10 +73,13 @@ class Machine:
         self._limits = None
         self._qemu = None
 
+    def _start(self):
+        """Starts QEMU, with its console on the process's `stdin` and `stdout`, unbuffered."""
+        return subprocess.Popen(self.command, bufsize=0, stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
     def __enter__(self):
-        # Without buffering: what is written is typed, what is read was printed.
-        self._qemu = subprocess.Popen(self.command, bufsize=0, stdin=subprocess.PIPE,
-                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self._qemu = self._start()
         self._limits = Limits(self._qemu.pid, **self._chosen)
         return self
 

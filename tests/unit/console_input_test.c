@@ -51,12 +51,13 @@ ATF_TC_BODY(escape_key, tc)
 	check_input(0, "a\024b\024c");
 	CHECK_SENT("");
 	type("\024h");
-	ATF_CHECK_EQ(strncmp(sent, "bulkhead: console: Ctrl-T, then", 31), 0);
+	ATF_CHECK_EQ(strncmp(sent, "bulkhead: console: Ctrl-T 1-9: input to that VM\r\n", 49), 0);
 	sent_len = 0;
 	type("\024?\024\003");
-	ATF_CHECK(strstr(sent, "n: to the next VM") != NULL);
+	ATF_CHECK(strstr(sent, "bulkhead: console: Ctrl-T n: input to the next VM\r\n") != NULL);
 	check_input(0, "");
 	console_stop_vm(&vms[1].port);
+	let_send(UINT_MAX);
 	sent_len = 0;
 	type("\024l");
 	CHECK_SENT("bulkhead: console: 1 a, running, has the input\r\n"

@@ -127,8 +127,9 @@ static void rig_room(struct console_port *port)
 	container_of(port, struct rig_vm, port)->rooms++;
 }
 
-/* Boots with `nr` VMs of these names; the UART is fast. Nothing has been sent yet. */
-__attribute__((unused)) static void set_up(unsigned int nr, const char *const *names)
+/* Boots with `nr` VMs of these names; the UART is fast. What was sent until now is in `sent`. */
+__attribute__((unused)) static void set_up_style(unsigned int nr, const char *const *names,
+						 enum console_style style)
 {
 	static struct arena arena;
 
@@ -144,9 +145,17 @@ __attribute__((unused)) static void set_up(unsigned int nr, const char *const *n
 		vms[i].input_room = sizeof(vms[i].input);
 		ATF_REQUIRE_EQ(console_add_vm(&vms[i].port, names[i], &arena), 0);
 	}
-	console_start(&rig_hooks);
+	sent_len = 0;
+	sent[0] = '\0';
+	console_start(&rig_hooks, style);
 	for (unsigned int i = 0; i < nr; i++)
 		console_start_vm(&vms[i].port);
+}
+
+/* The same, in colours. Nothing has been sent yet. */
+__attribute__((unused)) static void set_up(unsigned int nr, const char *const *names)
+{
+	set_up_style(nr, names, CONSOLE_COLOURS);
 	sent_len = 0;
 	sent[0] = '\0';
 }

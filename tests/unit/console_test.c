@@ -103,7 +103,7 @@ ATF_TC_BODY(first_words, tc)
 	console_set_uart(&rig_uart);
 	console_add_vm(&vms[0].port, "linux-a",
 		       &(struct arena){.base = rig_memory, .size = sizeof(rig_memory)});
-	console_start(&rig_hooks);
+	console_start(&rig_hooks, CONSOLE_COLOURS);
 	console_start_vm(&vms[0].port);
 	CHECK_SENT(
 	    "bulkhead: console: input goes to linux-a; Ctrl-T n: next VM, Ctrl-T h: help\r\n");
@@ -223,7 +223,7 @@ ATF_TC_BODY(polled, tc)
 	rig_uart.irq = 0;
 	console_set_uart(&rig_uart);
 	polls_armed = 0;
-	console_start(&rig_hooks);
+	console_start(&rig_hooks, CONSOLE_COLOURS);
 	ATF_CHECK_EQ(polls_armed, 1);
 	uart_irqs = 0;
 	/* Without asking, it is polled once in a while; and more often while there is output. */
@@ -260,7 +260,7 @@ ATF_TC_BODY(no_uart, tc)
 	vms[0].port.input = rig_input;
 	ATF_REQUIRE_EQ(console_add_vm(&vms[0].port, "a", &arena), 0);
 	polls_armed = 0;
-	console_start(&rig_hooks);
+	console_start(&rig_hooks, CONSOLE_COLOURS);
 	console_start_vm(&vms[0].port);
 	for (int i = 0; i < 1000; i++)
 		ATF_REQUIRE_EQ(put(0, "0123456\n"), 8);
@@ -376,7 +376,7 @@ ATF_TC_BODY(vpl011_loses_nothing, tc)
 		for (int i = 0; i < 1500; i++)
 			sprintf(lines[vm] + strlen(lines[vm]), "%s prints line %d\n", names[vm], i);
 	}
-	console_start(&rig_hooks);
+	console_start(&rig_hooks, CONSOLE_COLOURS);
 	for (int vm = 0; vm < 2; vm++) {
 		console_start_vm(&uarts[vm].port);
 		access_reg(&uarts[vm], PL011_IMSC, true, PL011_INT_TX);
