@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * PSTATE as SPSR_ELx holds it (DDI 0487, C5.2.18), and the bits of SCTLR_EL1
- * that decide what an exception does to it. Constants only.
+ * that decide what an exception does to it.
  */
 #pragma once
 
 #include "lib/bits.h"
+#include "lib/types.h"
 
 #define PSTATE_M GENMASK(4, 0)
 #define PSTATE_SPSEL BIT(0) /* with EL: the handler's stack pointer, not SP_EL0 */
@@ -38,3 +39,9 @@
 #define SCTLR_EL1_M BIT(0)
 #define SCTLR_EL1_SPAN BIT(23)	/* 0: exceptions to EL1 set PSTATE.PAN */
 #define SCTLR_EL1_DSSBS BIT(44) /* PSTATE.SSBS after an exception to EL1 */
+
+/* In either execution state */
+static inline bool pstate_is_el0(uint64_t pstate)
+{
+	return FIELD_GET(PSTATE_EL, pstate) == 0;
+}

@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "vcpu/guest_regs.h"
+
 struct vcpu_regs {
 	uint64_t x[32]; /* x[31] is 0: XZR */
 };
@@ -51,39 +53,14 @@ struct vcpu_context {
 	uint64_t pstate; /* SPSR_EL2 */
 	uint64_t hcr;	 /* HCR_EL2 for this vCPU: VSE is pending state */
 
-	/* EL0 and EL1 */
-	uint64_t sp_el0;
-	uint64_t sp_el1;
-	uint64_t elr_el1;
-	uint64_t spsr_el1;
-	uint64_t sctlr_el1;
-	uint64_t actlr_el1;
-	uint64_t cpacr_el1;
-	uint64_t ttbr0_el1;
-	uint64_t ttbr1_el1;
-	uint64_t tcr_el1;
-	uint64_t esr_el1;
-	uint64_t afsr0_el1;
-	uint64_t afsr1_el1;
-	uint64_t far_el1;
-	uint64_t mair_el1;
-	uint64_t amair_el1;
-	uint64_t vbar_el1;
-	uint64_t contextidr_el1;
-	uint64_t tpidr_el0;
-	uint64_t tpidrro_el0;
-	uint64_t tpidr_el1;
-	uint64_t par_el1;
-	uint64_t csselr_el1;
-	uint64_t cntkctl_el1;
-	uint64_t vmpidr; /* VMPIDR_EL2: constant */
+	uint64_t regs[GUEST_NR_REGS]; /* by enum guest_reg: vcpu_read_reg() */
+	uint64_t vmpidr;	      /* VMPIDR_EL2: constant */
 
 	/* SErrors: VDISR_EL2 and VSESR_EL2; if the CPU has FEAT_RAS */
 	uint64_t vdisr;
 	uint64_t vsesr;
 
-	/* Self-hosted debug */
-	uint64_t mdscr_el1;
+	/* Breakpoints and watchpoints: vcpu/debug.h */
 	uint64_t dbgbvr[VCPU_NR_BREAKPOINTS];
 	uint64_t dbgbcr[VCPU_NR_BREAKPOINTS];
 	uint64_t dbgwvr[VCPU_NR_WATCHPOINTS];

@@ -116,11 +116,11 @@ static void handle_sync(struct vcpu *vcpu)
 	case ESR_EC_CP14_LS:
 	case ESR_EC_CP10_ID:
 	case ESR_EC_CP14_64:
-		vcpu_coprocessor(esr);
+		vcpu_coprocessor(vcpu, esr);
 		break;
 	default:
 		/* What was not granted is absent. */
-		inject_undef();
+		inject_undef(vcpu);
 		break;
 	}
 }

@@ -13,6 +13,7 @@
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
+#include "vcpu/guest_regs.h"
 #include "vcpu/serror.h"
 #include "vcpu/vm.h"
 
@@ -23,15 +24,15 @@ static uint64_t vector_offset(uint64_t pstate)
 {
 	if (pstate & PSTATE_AARCH32)
 		return 0x600;
-	if (FIELD_GET(PSTATE_EL, pstate) == 0)
+	if (pstate_is_el0(pstate))
 		return 0x400;
 	return pstate & PSTATE_SPSEL ? 0x200 : 0;
 }
 
 /* PSTATE in the handler, for an exception taken with `old` to EL1. */
-static uint64_t handler_pstate(uint64_t old)
+static uint64_t handler_pstate(const struct vcpu *vcpu, uint64_t old)
 {
-	uint64_t sctlr = read_sysreg(sctlr_el1);
+	uint64_t sctlr = vcpu_read_reg(vcpu, GUEST_SCTLR);
 	/* SS, IL, UAO, BTYPE, and AArch32's T and IT become 0 */
 	uint64_t new = (old & (PSTATE_NZCV | PSTATE_DIT | PSTATE_PAN)) | PSTATE_DAIF | PSTATE_EL1H;
 
@@ -43,45 +44,42 @@ static uint64_t handler_pstate(uint64_t old)
 	return new;
 }
 
-static uint64_t vectors(void)
+static uint64_t vectors(const struct vcpu *vcpu)
 {
-	return read_sysreg(vbar_el1) & ~(VECTORS_SIZE - 1); /* RES0 */
+	return vcpu_read_reg(vcpu, GUEST_VBAR) & ~(VECTORS_SIZE - 1); /* RES0 */
 }
 
 /* All syndromes here have IL set: UNDEF and aborts without ISV always do. */
-static void inject_sync(uint64_t ec, uint64_t iss)
+static void inject_sync(struct vcpu *vcpu, uint64_t ec, uint64_t iss)
 {
 	uint64_t pstate = read_sysreg(spsr_el2);
 
-	write_sysreg(esr_el1, FIELD_PREP(ESR_EC, ec) | ESR_IL | iss);
-	write_sysreg(elr_el1, read_sysreg(elr_el2));
-	write_sysreg(spsr_el1, pstate);
-	write_sysreg(elr_el2, vectors() + vector_offset(pstate));
-	write_sysreg(spsr_el2, handler_pstate(pstate));
+	vcpu_write_reg(vcpu, GUEST_ESR, FIELD_PREP(ESR_EC, ec) | ESR_IL | iss);
+	vcpu_write_reg(vcpu, GUEST_ELR, read_sysreg(elr_el2));
+	vcpu_write_reg(vcpu, GUEST_SPSR, pstate);
+	write_sysreg(elr_el2, vectors(vcpu) + vector_offset(pstate));
+	write_sysreg(spsr_el2, handler_pstate(vcpu, pstate));
 }
 
-static bool in_el0(void)
+void inject_undef(struct vcpu *vcpu)
 {
-	return FIELD_GET(PSTATE_EL, read_sysreg(spsr_el2)) == 0;
+	inject_sync(vcpu, ESR_EC_UNKNOWN, 0);
 }
 
-void inject_undef(void)
-{
-	inject_sync(ESR_EC_UNKNOWN, 0);
-}
-
-void inject_data_abort(uint64_t far, uint64_t iss)
+void inject_data_abort(struct vcpu *vcpu, uint64_t far, uint64_t iss)
 {
 	if (!(iss & ESR_ABT_FNV))
-		write_sysreg(far_el1, far);
-	inject_sync(in_el0() ? ESR_EC_DABT_LOWER : ESR_EC_DABT_SAME, iss);
+		vcpu_write_reg(vcpu, GUEST_FAR, far);
+	inject_sync(
+	    vcpu, pstate_is_el0(read_sysreg(spsr_el2)) ? ESR_EC_DABT_LOWER : ESR_EC_DABT_SAME, iss);
 }
 
-void inject_inst_abort(uint64_t far, uint64_t iss)
+void inject_inst_abort(struct vcpu *vcpu, uint64_t far, uint64_t iss)
 {
 	if (!(iss & ESR_ABT_FNV))
-		write_sysreg(far_el1, far);
-	inject_sync(in_el0() ? ESR_EC_IABT_LOWER : ESR_EC_IABT_SAME, iss);
+		vcpu_write_reg(vcpu, GUEST_FAR, far);
+	inject_sync(
+	    vcpu, pstate_is_el0(read_sysreg(spsr_el2)) ? ESR_EC_IABT_LOWER : ESR_EC_IABT_SAME, iss);
 }
 
 void inject_serror(void)
@@ -97,12 +95,12 @@ void inject_fetch_failed(struct vcpu *vcpu)
 {
 	uint64_t far = read_sysreg(far_el2);
 
-	if (!in_el0() && far - vectors() < VECTORS_SIZE) {
+	if (!pstate_is_el0(read_sysreg(spsr_el2)) && far - vectors(vcpu) < VECTORS_SIZE) {
 		vm_crash(vcpu, "no memory at its exception vectors: fetch from %#llx (VBAR_EL1)",
 			 (unsigned long long)far);
 		return;
 	}
-	inject_inst_abort(far, FSC_EXTERNAL);
+	inject_inst_abort(vcpu, far, FSC_EXTERNAL);
 }
 
 /* The If-Then state of T32 code moves on by one instruction: ITAdvance(), F1. */

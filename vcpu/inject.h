@@ -12,15 +12,15 @@
 struct vcpu;
 
 /* The instruction that trapped is UNDEFINED. */
-void inject_undef(void);
+void inject_undef(struct vcpu *vcpu);
 
 /*
  * The data access (instruction fetch) that trapped aborts. `far` is the
  * virtual address, `iss` the syndrome: a fault status code (FSC_*), and of
  * ESR_ABT_* WNR and FNV.
  */
-void inject_data_abort(uint64_t far, uint64_t iss);
-void inject_inst_abort(uint64_t far, uint64_t iss);
+void inject_data_abort(struct vcpu *vcpu, uint64_t far, uint64_t iss);
+void inject_inst_abort(struct vcpu *vcpu, uint64_t far, uint64_t iss);
 
 /* An SError becomes pending; the guest takes it when it does not mask it. */
 void inject_serror(void);

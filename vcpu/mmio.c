@@ -79,7 +79,7 @@ static __attribute__((noinline)) struct exit_result mmio_fast_failed(struct vcpu
 								     enum mmio_result result)
 {
 	if (result == MMIO_FAULT)
-		inject_data_abort(read_sysreg(far_el2),
+		inject_data_abort(vcpu, read_sysreg(far_el2),
 				  FSC_EXTERNAL | (read_sysreg(esr_el2) & ESR_ABT_WNR));
 	return exit_done(vcpu);
 }
@@ -152,25 +152,12 @@ struct emulation {
 	uint64_t ipa[2];
 };
 
-static bool in_el0(void)
-{
-	return FIELD_GET(PSTATE_EL, read_sysreg(spsr_el2)) == 0;
-}
-
 /* The stack pointer that the instruction used: C5.1, SP. */
-static uint64_t sp_read(void)
+static enum guest_reg used_sp(void)
 {
-	if (!in_el0() && (read_sysreg(spsr_el2) & PSTATE_SPSEL))
-		return read_sysreg(sp_el1);
-	return read_sysreg(sp_el0);
-}
+	uint64_t pstate = read_sysreg(spsr_el2);
 
-static void sp_write(uint64_t value)
-{
-	if (!in_el0() && (read_sysreg(spsr_el2) & PSTATE_SPSEL))
-		write_sysreg(sp_el1, value);
-	else
-		write_sysreg(sp_el0, value);
+	return !pstate_is_el0(pstate) && (pstate & PSTATE_SPSEL) ? GUEST_SP_EL1 : GUEST_SP_EL0;
 }
 
 /* True if the physical page is memory of the VM: not a device that it was given. */
@@ -206,7 +193,7 @@ static enum outcome fetch(struct vcpu *vcpu, uint32_t *insn)
 static enum outcome locate(struct emulation *e, unsigned int n)
 {
 	uint64_t va = e->va[n];
-	bool el0 = in_el0() || e->insn.unprivileged;
+	bool el0 = pstate_is_el0(read_sysreg(spsr_el2)) || e->insn.unprivileged;
 	uint64_t par;
 
 	if (e->hpfar && ((va ^ e->far) & UNTAGGED & ~PAGE_MASK) == 0) {
@@ -241,8 +228,10 @@ static enum outcome describe_by_insn(struct emulation *e, uint64_t esr)
 		return ABORT;
 	if (d->literal)
 		e->base = read_sysreg(elr_el2);
+	else if (d->rn == 31)
+		e->base = vcpu_read_reg(e->vcpu, used_sp());
 	else
-		e->base = d->rn == 31 ? sp_read() : vcpu_regs_get(&e->vcpu->regs, d->rn);
+		e->base = vcpu_regs_get(&e->vcpu->regs, d->rn);
 	e->va[0] =
 	    decode_address(d, e->base, d->rm < 31 ? vcpu_regs_get(&e->vcpu->regs, d->rm) : 0);
 	e->va[1] = e->va[0] + d->size;
@@ -312,7 +301,7 @@ static enum outcome perform(struct emulation *e)
 	for (unsigned int i = 0; i < d->count && !d->write; i++)
 		vcpu_regs_set(&e->vcpu->regs, d->rt[i], extend(d, access[i].value));
 	if (d->writeback && d->rn == 31)
-		sp_write(e->base + (uint64_t)d->offset);
+		vcpu_write_reg(e->vcpu, used_sp(), e->base + (uint64_t)d->offset);
 	else if (d->writeback)
 		vcpu_regs_set(&e->vcpu->regs, d->rn, e->base + (uint64_t)d->offset);
 	return DONE;
@@ -340,8 +329,9 @@ void vcpu_data_abort(struct vcpu *vcpu, uint64_t esr)
 	 * fault, which is a store to firmware, need not set it (DDI 0487, HPFAR_EL2).
 	 */
 	if ((!e.hpfar && FIELD_GET(FSC_TYPE, fsc) != FSC_PERMISSION) || (esr & ESR_ABT_S1PTW)) {
-		inject_data_abort(e.far, wnr | (fsc == FSC_ALIGNMENT ? fsc : FSC_EXTERNAL) |
-					     (esr & ESR_ABT_FNV));
+		inject_data_abort(vcpu, e.far,
+				  wnr | (fsc == FSC_ALIGNMENT ? fsc : FSC_EXTERNAL) |
+				      (esr & ESR_ABT_FNV));
 		return;
 	}
 	/* Nothing here is cached, so there is nothing to maintain */
@@ -356,10 +346,10 @@ void vcpu_data_abort(struct vcpu *vcpu, uint64_t esr)
 	case AGAIN:
 		break;
 	case ABORT:
-		inject_data_abort(e.far, FSC_EXTERNAL | wnr);
+		inject_data_abort(vcpu, e.far, FSC_EXTERNAL | wnr);
 		break;
 	case FAULT:
-		inject_data_abort(e.far, e.iss);
+		inject_data_abort(vcpu, e.far, e.iss);
 		break;
 	}
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The world switch. Registers are named through EL1(), so that the same source
- * serves a hypervisor that runs with HCR_EL2.E2H = 1 (then *_EL12).
+ * The world switch. Which registers are moved, and by which names, is in
+ * vcpu/guest_regs.h.
  *
  * The order in load_context() matters in one place: a CPU may walk a guest's
  * tables by speculation at any time, also while EL2 runs (DDI 0487, D8.1.5).
@@ -24,43 +24,12 @@
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 
-#define EL1(reg) reg##_el1
-
 #define TCR_EL1_EPD0 BIT(7)
 #define TCR_EL1_EPD1 BIT(23)
 
 _Static_assert(offsetof(struct vcpu, regs) == 0, "vectors.S");
 _Static_assert(offsetof(struct vcpu_fp, fpsr) == 512, "fp.S");
 _Static_assert(offsetof(struct vcpu_fp, fpcr) == 520, "fp.S");
-
-/* Registers that are only moved, in the order of struct vcpu_context. */
-#define FOR_EACH_EL1_REGISTER(X)                                                                   \
-	X(sctlr)                                                                                   \
-	X(cpacr)                                                                                   \
-	X(ttbr0)                                                                                   \
-	X(ttbr1)                                                                                   \
-	X(esr)                                                                                     \
-	X(afsr0)                                                                                   \
-	X(afsr1)                                                                                   \
-	X(far)                                                                                     \
-	X(mair)                                                                                    \
-	X(amair)                                                                                   \
-	X(vbar)                                                                                    \
-	X(contextidr)                                                                              \
-	X(cntkctl)                                                                                 \
-	X(elr)                                                                                     \
-	X(spsr)
-
-/* Registers without a counterpart for EL2 to be mistaken for. */
-#define FOR_EACH_OTHER_REGISTER(X)                                                                 \
-	X(sp_el0)                                                                                  \
-	X(sp_el1)                                                                                  \
-	X(tpidr_el0)                                                                               \
-	X(tpidrro_el0)                                                                             \
-	X(tpidr_el1)                                                                               \
-	X(par_el1)                                                                                 \
-	X(csselr_el1)                                                                              \
-	X(mdscr_el1)
 
 #define FOR_EACH_KEY(X)                                                                            \
 	X(0, APIAKEYLO_EL1)                                                                        \
@@ -79,12 +48,8 @@ static void save_context(struct vcpu_context *c)
 	c->pc = read_sysreg(elr_el2);
 	c->pstate = read_sysreg(spsr_el2);
 	c->hcr = read_sysreg(hcr_el2);
-	c->tcr_el1 = read_sysreg(EL1(tcr));
-#define SAVE(reg) c->reg##_el1 = read_sysreg(EL1(reg));
-	FOR_EACH_EL1_REGISTER(SAVE)
-#undef SAVE
-#define SAVE(reg) c->reg = read_sysreg(reg);
-	FOR_EACH_OTHER_REGISTER(SAVE)
+#define SAVE(name, reg) c->regs[GUEST_##name] = read_sysreg(reg);
+	FOR_EACH_GUEST_REG(SAVE)
 #undef SAVE
 	vcpu_debug_save(c);
 	/* HCR_EL2.AMO turns a guest's accesses of DISR_EL1 into ones of VDISR_EL2 (D19.2.30) */
@@ -101,7 +66,7 @@ static void save_context(struct vcpu_context *c)
 
 static void load_context(const struct vcpu_context *c, const struct vm *vm)
 {
-	write_sysreg(EL1(tcr), TCR_EL1_EPD0 | TCR_EL1_EPD1);
+	write_sysreg(GUEST_EL1(tcr), TCR_EL1_EPD0 | TCR_EL1_EPD1);
 	isb(); /* no walks from here on */
 	write_sysreg(vttbr_el2, vm->stage2.vttbr);
 	write_sysreg(vtcr_el2, vm->stage2.vtcr);
@@ -110,11 +75,8 @@ static void load_context(const struct vcpu_context *c, const struct vm *vm)
 	write_sysreg(cntvoff_el2, vm->cntvoff);
 	write_sysreg(elr_el2, c->pc);
 	write_sysreg(spsr_el2, c->pstate);
-#define LOAD(reg) write_sysreg(EL1(reg), c->reg##_el1);
-	FOR_EACH_EL1_REGISTER(LOAD)
-#undef LOAD
-#define LOAD(reg) write_sysreg(reg, c->reg);
-	FOR_EACH_OTHER_REGISTER(LOAD)
+#define LOAD(name, reg) write_sysreg(reg, c->regs[GUEST_##name]);
+	FOR_EACH_GUEST_REG_BUT_TCR(LOAD)
 #undef LOAD
 	vcpu_debug_load(c);
 	if (serror_has_ras()) {
@@ -127,7 +89,7 @@ static void load_context(const struct vcpu_context *c, const struct vm *vm)
 #undef LOAD
 	}
 	isb(); /* all of it is in force before walks may begin */
-	write_sysreg(EL1(tcr), c->tcr_el1);
+	write_sysreg(GUEST_EL1(tcr), c->regs[GUEST_TCR]);
 }
 
 /* FP registers move only when another vCPU uses them. */
@@ -143,7 +105,7 @@ void vcpu_init_cpu(void)
 	write_sysreg(hstr_el2, VCPU_HSTR);
 	write_sysreg(vpidr_el2, read_sysreg(midr_el1));
 	write_sysreg(cnthp_ctl_el2, 0);
-	write_sysreg(cntv_ctl_el0, 0);
+	write_sysreg(GUEST_EL0(cntv_ctl), 0);
 	write_sysreg(cptr_el2, VCPU_CPTR);
 	vcpu_init_traps();
 	mitigation_init_cpu(this_pcpu());

@@ -78,14 +78,12 @@ _Static_assert(VCPU_NR_BREAKPOINTS == 2 && VCPU_NR_WATCHPOINTS == 2, "one DEBUG(
 /* Without a debugger's channel, and with the OS lock unlocked, these bits are all there is. */
 static uint64_t read_mdscr(struct vcpu *vcpu)
 {
-	(void)vcpu;
-	return read_sysreg(mdscr_el1) & MDSCR_GUEST;
+	return vcpu_read_reg(vcpu, GUEST_MDSCR) & MDSCR_GUEST;
 }
 
 static void write_mdscr(struct vcpu *vcpu, uint64_t value)
 {
-	(void)vcpu;
-	write_sysreg(mdscr_el1, value & MDSCR_GUEST);
+	vcpu_write_reg(vcpu, GUEST_MDSCR, value & MDSCR_GUEST);
 }
 
 static uint64_t read_oslsr(struct vcpu *vcpu)
@@ -320,7 +318,7 @@ void vcpu_sysreg(struct vcpu *vcpu, uint64_t esr)
 		vcpu_regs_set(&vcpu->regs, (unsigned int)FIELD_GET(ESR_SYS_RT, esr),
 			      vcpu->idregs[id]);
 	} else if (!table_access(vcpu, esr)) {
-		inject_undef();
+		inject_undef(vcpu);
 		return;
 	}
 	inject_skip_instruction(esr);
@@ -360,7 +358,7 @@ static bool condition_holds(unsigned int condition, uint64_t pstate)
 	return holds != (condition & 1);
 }
 
-void vcpu_coprocessor(uint64_t esr)
+void vcpu_coprocessor(struct vcpu *vcpu, uint64_t esr)
 {
 	uint64_t pstate = read_sysreg(spsr_el2);
 	/* IT[7:4] is the current condition, if IT is not 0 */
@@ -371,7 +369,7 @@ void vcpu_coprocessor(uint64_t esr)
 	if (esr & ESR_COPROC_CV)
 		condition = FIELD_GET(ESR_COPROC_COND, esr);
 	if (condition_holds((unsigned int)condition, pstate))
-		inject_undef();
+		inject_undef(vcpu);
 	else
 		inject_skip_instruction(esr);
 }

@@ -24,7 +24,7 @@ void vcpu_sysreg(struct vcpu *vcpu, uint64_t esr);
  * A trapped coprocessor access from AArch32 EL0 (classes 0x03 to 0x06, 0x08,
  * 0x0c): UNDEFINED, unless its condition fails, so that it does nothing.
  */
-void vcpu_coprocessor(uint64_t esr);
+void vcpu_coprocessor(struct vcpu *vcpu, uint64_t esr);
 
 /* True if the table is in order, which looking up relies on: checked at boot and by the tests. */
 bool vcpu_sysreg_table_is_sorted(void);

@@ -44,9 +44,9 @@ void vcpu_timers_save(struct vcpu *vcpu)
 	struct vcpu_context *context = &vcpu->context;
 	uint64_t deadline;
 
-	context->cntv_ctl = read_sysreg(cntv_ctl_el0) & CTL_WRITABLE;
-	context->cntv_cval = read_sysreg(cntv_cval_el0);
-	write_sysreg(cntv_ctl_el0, 0);
+	context->cntv_ctl = read_sysreg(GUEST_EL0(cntv_ctl)) & CTL_WRITABLE;
+	context->cntv_cval = read_sysreg(GUEST_EL0(cntv_cval));
+	write_sysreg(GUEST_EL0(cntv_ctl), 0);
 	/* The line is low before the next vCPU could be taken for the one that raised it */
 	isb();
 
@@ -72,15 +72,15 @@ void vcpu_timers_load(struct vcpu *vcpu)
 		dsb(sy);
 	}
 	write_sysreg(cntvoff_el2, vcpu->vm->cntvoff);
-	write_sysreg(cntv_cval_el0, context->cntv_cval);
+	write_sysreg(GUEST_EL0(cntv_cval), context->cntv_cval);
 	/* The timer is not on with another guest's offset or compare value */
 	isb();
-	write_sysreg(cntv_ctl_el0, context->cntv_ctl);
+	write_sysreg(GUEST_EL0(cntv_ctl), context->cntv_ctl);
 }
 
 bool vcpu_timers_sample(uint32_t intid)
 {
-	uint64_t ctl = read_sysreg(cntv_ctl_el0);
+	uint64_t ctl = read_sysreg(GUEST_EL0(cntv_ctl));
 
 	return intid == PLATFORM_PPI_VTIMER && is_armed(ctl) && (ctl & CNT_CTL_ISTATUS);
 }

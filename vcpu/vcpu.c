@@ -200,7 +200,7 @@ void vcpu_reset(struct vcpu *vcpu, uint64_t pc, uint64_t x0)
 	c->pc = pc;
 	c->pstate = PSTATE_DAIF | PSTATE_EL1H;
 	c->hcr = vcpu_hcr() | (sched_is_dedicated(&vcpu->home->sched) ? 0 : HCR_TWI);
-	c->sctlr_el1 = SCTLR_EL1_RESET;
+	vcpu_write_reg(vcpu, GUEST_SCTLR, SCTLR_EL1_RESET);
 	/* bit 31 is RES1, bit 30 (U) says that there is one CPU only */
 	c->vmpidr = BIT(31) | (vcpu->vm->nr_vcpus == 1 ? BIT(30) : 0) | guest_mpidr(vcpu->id);
 	vcpu_timers_reset(vcpu);

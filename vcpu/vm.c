@@ -118,12 +118,13 @@ static void report_registers(const struct vcpu *vcpu)
 	const uint64_t *x = vcpu->regs.x;
 
 	log_error("  pc %016lx  pstate %08lx  sp_el0 %016lx  sp_el1 %016lx", read_sysreg(elr_el2),
-		  read_sysreg(spsr_el2), read_sysreg(sp_el0), read_sysreg(sp_el1));
+		  read_sysreg(spsr_el2), vcpu_read_reg(vcpu, GUEST_SP_EL0),
+		  vcpu_read_reg(vcpu, GUEST_SP_EL1));
 	log_error("  ESR_EL2 %08lx  FAR_EL2 %016lx  HPFAR_EL2 %016lx", read_sysreg(esr_el2),
 		  read_sysreg(far_el2), read_sysreg(hpfar_el2));
 	log_error("  ESR_EL1 %08lx  FAR_EL1 %016lx  ELR_EL1 %016lx  VBAR_EL1 %016lx",
-		  read_sysreg(esr_el1), read_sysreg(far_el1), read_sysreg(elr_el1),
-		  read_sysreg(vbar_el1));
+		  vcpu_read_reg(vcpu, GUEST_ESR), vcpu_read_reg(vcpu, GUEST_FAR),
+		  vcpu_read_reg(vcpu, GUEST_ELR), vcpu_read_reg(vcpu, GUEST_VBAR));
 	for (int i = 0; i < 30; i += 3)
 		log_error("  x%-2d %016lx  x%-2d %016lx  x%-2d %016lx", i, x[i], i + 1, x[i + 1],
 			  i + 2, x[i + 2]);

@@ -272,9 +272,9 @@ NOT_REACHED(struct exit_result, vcpu_mmio_fast, struct vcpu *vcpu UNUSED, uint64
 NOT_REACHED(struct exit_result, vcpu_sysreg_fast, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
 NOT_REACHED(bool, firmware_has_system_off, void)
 NOT_REACHED(void, inject_serror, void)
-NOT_REACHED(void, inject_undef, void)
+NOT_REACHED(void, inject_undef, struct vcpu *vcpu UNUSED)
 NOT_REACHED(void, inject_fetch_failed, struct vcpu *vcpu UNUSED)
 NOT_REACHED(void, vcpu_data_abort, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
 NOT_REACHED(void, vcpu_sysreg, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
-NOT_REACHED(void, vcpu_coprocessor, uint64_t esr UNUSED)
+NOT_REACHED(void, vcpu_coprocessor, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
 /* clang-format on */

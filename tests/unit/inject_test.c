@@ -11,23 +11,28 @@
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
 #include "vcpu/inject.h"
+#include "vcpu/pcpu.h"
+#include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 
 #define VBAR UINT64_C(0xffff800010010800)
 #define PC UINT64_C(0xffff800012345678)
 
+static struct pcpu cpu;
+static struct vcpu vcpu = {.home = &cpu};
 static struct vcpu *crashed;
 
-void vm_crash(struct vcpu *vcpu, const char *fmt, ...)
+void vm_crash(struct vcpu *who, const char *fmt, ...)
 {
 	(void)fmt;
-	crashed = vcpu;
+	crashed = who;
 }
 
 /* The guest is at PC with this PSTATE. */
 static void set_up(uint64_t pstate)
 {
 	fake_sysreg_reset();
+	cpu.current = &vcpu;
 	write_sysreg(vbar_el1, VBAR);
 	write_sysreg(elr_el2, PC);
 	write_sysreg(spsr_el2, pstate);
@@ -40,7 +45,7 @@ ATF_TC_BODY(undef, tc)
 {
 	set_up(PSTATE_EL1H | BIT(30));
 	write_sysreg(far_el1, 123);
-	inject_undef();
+	inject_undef(&vcpu);
 	ATF_CHECK_EQ(read_sysreg(elr_el2), VBAR + 0x200);
 	ATF_CHECK_EQ(read_sysreg(spsr_el2), PSTATE_EL1H | PSTATE_DAIF | BIT(30));
 	ATF_CHECK_EQ(read_sysreg(elr_el1), PC);
@@ -64,7 +69,7 @@ ATF_TC_BODY(vector, tc)
 
 	for (size_t i = 0; i < ARRAY_SIZE(from); i++) {
 		set_up(from[i].pstate);
-		inject_data_abort(0x1234, FSC_EXTERNAL | ESR_ABT_WNR);
+		inject_data_abort(&vcpu, 0x1234, FSC_EXTERNAL | ESR_ABT_WNR);
 		ATF_CHECK_EQ(read_sysreg(elr_el2), VBAR + from[i].offset);
 		ATF_CHECK_EQ(read_sysreg(esr_el1),
 			     FIELD_PREP(ESR_EC, from[i].dabt) | ESR_IL | 0x50);
@@ -73,7 +78,7 @@ ATF_TC_BODY(vector, tc)
 		ATF_CHECK_EQ(read_sysreg(spsr_el2), PSTATE_EL1H | PSTATE_DAIF);
 
 		set_up(from[i].pstate);
-		inject_inst_abort(PC, FSC_EXTERNAL);
+		inject_inst_abort(&vcpu, PC, FSC_EXTERNAL);
 		ATF_CHECK_EQ(read_sysreg(elr_el2), VBAR + from[i].offset);
 		ATF_CHECK_EQ(read_sysreg(esr_el1),
 			     FIELD_PREP(ESR_EC, from[i].iabt) | ESR_IL | 0x10);
@@ -88,25 +93,25 @@ ATF_TC_BODY(pstate, tc)
 
 	/* kept */
 	set_up(PSTATE_NZCV | PSTATE_DIT | PSTATE_PAN);
-	inject_undef();
+	inject_undef(&vcpu);
 	ATF_CHECK_EQ(read_sysreg(spsr_el2), handler | PSTATE_NZCV | PSTATE_DIT | PSTATE_PAN);
 	/* cleared; SSBS comes from SCTLR_EL1 alone */
 	set_up(PSTATE_IL | PSTATE_SS | PSTATE_UAO | PSTATE_BTYPE | PSTATE_SSBS | PSTATE_TCO);
-	inject_undef();
+	inject_undef(&vcpu);
 	ATF_CHECK_EQ(read_sysreg(spsr_el2), handler);
 	/* SPAN == 0 sets PAN */
 	set_up(0);
 	write_sysreg(sctlr_el1, 0);
-	inject_undef();
+	inject_undef(&vcpu);
 	ATF_CHECK_EQ(read_sysreg(spsr_el2), handler | PSTATE_PAN);
 	set_up(0);
 	write_sysreg(sctlr_el1, SCTLR_EL1_SPAN | SCTLR_EL1_DSSBS);
-	inject_undef();
+	inject_undef(&vcpu);
 	ATF_CHECK_EQ(read_sysreg(spsr_el2), handler | PSTATE_SSBS);
 	/* nothing of AArch32's own state is left: T, IT, Q, GE, E */
 	set_up(PSTATE_AARCH32 | PSTATE_T | PSTATE_A32_IT_HIGH | PSTATE_A32_IT_LOW | BIT(27) |
 	       GENMASK(19, 16) | BIT(9));
-	inject_undef();
+	inject_undef(&vcpu);
 	ATF_CHECK_EQ(read_sysreg(spsr_el2), handler);
 }
 
@@ -115,7 +120,7 @@ ATF_TC_BODY(fnv, tc)
 {
 	set_up(0);
 	write_sysreg(far_el1, 77);
-	inject_data_abort(0x1234, FSC_EXTERNAL | ESR_ABT_FNV);
+	inject_data_abort(&vcpu, 0x1234, FSC_EXTERNAL | ESR_ABT_FNV);
 	ATF_CHECK_EQ(read_sysreg(far_el1), 77);
 	ATF_CHECK_EQ(read_sysreg(esr_el1) & ESR_ABT_FNV, ESR_ABT_FNV);
 }
@@ -139,12 +144,10 @@ ATF_TC_BODY(serror, tc)
 ATF_TC_WITHOUT_HEAD(fetch_failed);
 ATF_TC_BODY(fetch_failed, tc)
 {
-	struct vcpu *vcpu = (struct vcpu *)(uintptr_t)0x1000;
-
 	/* anywhere but in the vectors, it is the guest's to handle */
 	set_up(PSTATE_EL1H);
 	write_sysreg(far_el2, VBAR - 4);
-	inject_fetch_failed(vcpu);
+	inject_fetch_failed(&vcpu);
 	ATF_CHECK_EQ(crashed, NULL);
 	ATF_CHECK_EQ(read_sysreg(elr_el2), VBAR + 0x200);
 	ATF_CHECK_EQ(read_sysreg(esr_el1), FIELD_PREP(ESR_EC, ESR_EC_IABT_SAME) | ESR_IL | 0x10);
@@ -152,13 +155,13 @@ ATF_TC_BODY(fetch_failed, tc)
 
 	set_up(PSTATE_EL1H);
 	write_sysreg(far_el2, VBAR + 0x800);
-	inject_fetch_failed(vcpu);
+	inject_fetch_failed(&vcpu);
 	ATF_CHECK_EQ(crashed, NULL);
 
 	/* EL0 at these addresses is not the handler */
 	set_up(PSTATE_EL0T);
 	write_sysreg(far_el2, VBAR + 0x200);
-	inject_fetch_failed(vcpu);
+	inject_fetch_failed(&vcpu);
 	ATF_CHECK_EQ(crashed, NULL);
 	ATF_CHECK_EQ(read_sysreg(elr_el2), VBAR + 0x400);
 
@@ -166,8 +169,8 @@ ATF_TC_BODY(fetch_failed, tc)
 	set_up(PSTATE_EL1H);
 	write_sysreg(vbar_el1, VBAR | 0x7ff);
 	write_sysreg(far_el2, VBAR + 0x400);
-	inject_fetch_failed(vcpu);
-	ATF_CHECK_EQ(crashed, vcpu);
+	inject_fetch_failed(&vcpu);
+	ATF_CHECK_EQ(crashed, &vcpu);
 	ATF_CHECK_EQ(read_sysreg(elr_el2), PC);
 }
 

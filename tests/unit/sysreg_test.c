@@ -83,6 +83,7 @@ static void set_up(void)
 	vcpu.idregs = idregs;
 	for (unsigned int i = 0; i < IDREGS_NR; i++)
 		idregs[i] = 0x1000 + i;
+	cpu.current = &vcpu;
 	write_sysreg(elr_el2, PC);
 	write_sysreg(spsr_el2, PSTATE_EL1H);
 	write_sysreg(ICH_VTR_EL2, 0x90b00003); /* QEMU's, but for TDS */
@@ -374,7 +375,7 @@ static bool coprocessor_skipped(uint64_t esr, uint64_t pstate)
 {
 	set_up();
 	write_sysreg(spsr_el2, PSTATE_AARCH32 | pstate);
-	vcpu_coprocessor(FIELD_PREP(ESR_EC, ESR_EC_CP15_32) | esr);
+	vcpu_coprocessor(&vcpu, FIELD_PREP(ESR_EC, ESR_EC_CP15_32) | esr);
 	if (fake_sysreg_writes("esr_el1") == 0)
 		return true;
 	ATF_CHECK_EQ(read_sysreg(elr_el2), 0x600);
