@@ -322,7 +322,7 @@ static int prepare_cpus(const struct system_config *config)
 	if (!slots)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < nr_pcpus; i++) {
-		sched_init(&pcpus[i].sched, &sched_round_robin);
+		sched_init(&pcpus[i].sched);
 		pcpus[i].vcpus = slots;
 		slots += count_vcpus(config, i);
 	}

@@ -20,12 +20,17 @@
 #include "lib/bits.h"
 #include "lib/list.h"
 #include "lib/types.h"
+#include "sched/server.h"
 
+struct sched_frame;
 struct sched_policy;
 
 /* What an entity was promised; the system's description or its defaults say it. */
 struct sched_params {
-	uint64_t slice; /* ticks that it runs before others have their turn; not 0 */
+	uint64_t slice;	       /* ticks that it runs before its equals have their turn; not 0 */
+	unsigned int priority; /* a larger one comes first */
+	uint64_t budget;       /* ticks that it runs at most ... */
+	uint64_t period;       /* ... in so many; a budget of 0 is no limit */
 };
 
 struct sched_entity {
@@ -33,37 +38,55 @@ struct sched_entity {
 	bool runnable;
 	struct sched_params params;
 	uint64_t runtime; /* ticks that were spent on it, for statistics */
-	uint64_t turn;	  /* ticks left of its slice */
-	uint64_t used;	  /* ticks spent while others waited; see round_robin.c */
+	/* sched_priority's */
+	struct sched_server server;
+	bool held;     /* in sched_cpu.held, not in the queue */
+	uint64_t turn; /* ticks left of its slice; 0 while it is not in the queue */
+	uint64_t used; /* ticks spent while its equals waited */
 };
 
 struct sched_cpu {
 	const struct sched_policy *policy;
-	struct list queue;	      /* runnable entities, in the policy's order */
+	struct list queue;	      /* entities that may run, in the policy's order */
+	struct list held;	      /* runnable ones that may not before their servers say so */
 	struct sched_entity *current; /* runs now, or NULL: idle */
-	uint64_t since;		      /* when the stretch began that has not been charged, ticks */
-	bool contended;		      /* others wait for what current has; the policy's */
-	unsigned int nr_entities;     /* that have this CPU as their home */
+	uint64_t limit; /* sched_pick() has to be asked again after so many ticks; 0: never */
+	uint64_t since; /* when the stretch began that has not been charged, ticks */
+	bool contended; /* equals of current wait; sched_priority's */
+	const struct sched_frame *frame; /* sched_time_partition's */
+	unsigned int nr_entities;	 /* that have this CPU as their home */
+	bool limited;			 /* also one alone does not run all the time */
 };
 
 struct sched_policy {
 	const char *name;
 	void (*enqueue)(struct sched_cpu *cpu, struct sched_entity *entity);
 	void (*dequeue)(struct sched_cpu *cpu, struct sched_entity *entity);
-	/* `ticks` were spent on `entity`, which need not be runnable any more. */
-	void (*charge)(struct sched_cpu *cpu, struct sched_entity *entity, uint64_t ticks);
-	/* The entity that should run, or NULL; *limit: ask again after so many ticks, 0: never. */
-	struct sched_entity *(*pick)(struct sched_cpu *cpu, uint64_t *limit);
+	/*
+	 * `ticks` from `from` on were spent on `entity`, which need not be runnable any more. NULL:
+	 * the policy does not look at what was used.
+	 */
+	void (*charge)(struct sched_cpu *cpu, struct sched_entity *entity, uint64_t from,
+		       uint64_t ticks);
+	/* Returns the entity that should run from `now` on, or NULL, and sets cpu->limit. */
+	struct sched_entity *(*pick)(struct sched_cpu *cpu, uint64_t now);
 };
 
-extern const struct sched_policy sched_round_robin;
+/* Preemptive, by priority; equal shares of what is left to one priority; budgets. */
+extern const struct sched_policy sched_priority;
 
-/* Prepares a CPU's state. */
-void sched_init(struct sched_cpu *cpu, const struct sched_policy *policy);
+/* A frame of windows, repeated: sched/time_partition.h. */
+extern const struct sched_policy sched_time_partition;
+
+/* Prepares a CPU's state for sched_priority; sched_set_frame() makes it another. */
+void sched_init(struct sched_cpu *cpu);
 
 /* An entity gets this CPU as its home. Boot only. */
 void sched_add(struct sched_cpu *cpu, struct sched_entity *entity,
 	       const struct sched_params *params);
+
+/* The CPU is divided by a frame, which stays the caller's. Boot only. */
+void sched_set_frame(struct sched_cpu *cpu, const struct sched_frame *frame);
 
 /* The entity can run again, or cannot. Returns true if sched_pick() should be asked again. */
 bool sched_wake(struct sched_cpu *cpu, struct sched_entity *entity);
@@ -73,14 +96,14 @@ void sched_block(struct sched_cpu *cpu, struct sched_entity *entity);
 void sched_charge(struct sched_cpu *cpu, struct sched_entity *entity, uint64_t now);
 
 /*
- * Charges the current entity with the stretch up to `now` and picks who runs
- * from then on, or NULL. *limit is the number of ticks after which to ask
- * again, 0 if nobody waits.
+ * Charges the current entity with the stretch up to `now`, and returns who runs
+ * from then on, or NULL. cpu->limit says when to ask again, if nothing happens
+ * before; it may also be set when nobody runs.
  */
-struct sched_entity *sched_pick(struct sched_cpu *cpu, uint64_t now, uint64_t *limit);
+struct sched_entity *sched_pick(struct sched_cpu *cpu, uint64_t now);
 
-/* True if the CPU has one entity at most: it never needs to be preempted. */
+/* True if the CPU has one entity at most and no limits: it never needs to be preempted. */
 static inline bool sched_is_dedicated(const struct sched_cpu *cpu)
 {
-	return cpu->nr_entities <= 1;
+	return cpu->nr_entities <= 1 && !cpu->limited;
 }

@@ -144,11 +144,11 @@ static void idle(struct pcpu *cpu)
 
 static struct sched_entity *pick(struct pcpu *cpu)
 {
-	uint64_t limit, now = timer_now();
-	struct sched_entity *entity = sched_pick(&cpu->sched, now, &limit);
+	uint64_t now = timer_now();
+	struct sched_entity *entity = sched_pick(&cpu->sched, now);
 
-	if (limit)
-		timer_start(&cpu->slice, now + limit);
+	if (cpu->sched.limit)
+		timer_start(&cpu->slice, now + cpu->sched.limit);
 	else
 		timer_stop(&cpu->slice);
 	return entity;

@@ -138,7 +138,7 @@ static void boot(void)
 		if (!pcpus[i].base.online)
 			explore_fail("CPU %u was started and is not online", i);
 		pcpus[i].vcpus = slots[i];
-		sched_init(&pcpus[i].sched, &sched_round_robin);
+		sched_init(&pcpus[i].sched);
 	}
 	vms = vm_array;
 	nr_vms = machine->nr_vms;

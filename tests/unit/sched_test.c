@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * sched/sched.c with the round-robin policy: that every stretch is charged, to
- * whom it was spent on; equal shares, also for those that wait often; and that
- * an entity alone on a CPU has no limit. Time is a number.
+ * sched/sched.c with the default policy, and all of one priority: that every
+ * stretch is charged, to whom it was spent on; equal shares, also for those
+ * that wait often; and that an entity alone on a CPU has no limit. Time is a
+ * number.
  */
 #include <atf-c.h>
 #include <stdlib.h>
@@ -15,9 +16,17 @@
 static struct sched_cpu cpu;
 static struct sched_entity e[4];
 
+static struct sched_entity *pick(uint64_t now, uint64_t *limit)
+{
+	struct sched_entity *entity = sched_pick(&cpu, now);
+
+	*limit = cpu.limit;
+	return entity;
+}
+
 static void set_up(unsigned int n)
 {
-	sched_init(&cpu, &sched_round_robin);
+	sched_init(&cpu);
 	for (unsigned int i = 0; i < n; i++)
 		sched_add(&cpu, &e[i], &(struct sched_params){.slice = SLICE});
 }
@@ -28,7 +37,7 @@ ATF_TC_BODY(idle, tc)
 	uint64_t limit = 1;
 
 	set_up(2);
-	ATF_CHECK_EQ(sched_pick(&cpu, 0, &limit), NULL);
+	ATF_CHECK_EQ(pick(0, &limit), NULL);
 	ATF_CHECK_EQ(limit, 0);
 	ATF_CHECK_EQ(cpu.nr_entities, 2);
 	ATF_CHECK(!sched_is_dedicated(&cpu));
@@ -44,7 +53,7 @@ ATF_TC_BODY(alone_has_no_limit, tc)
 	ATF_CHECK(sched_wake(&cpu, &e[0]));
 	ATF_CHECK(!sched_wake(&cpu, &e[0]));
 	for (uint64_t now = 0; now < 100 * SLICE; now += 777) {
-		ATF_CHECK_EQ(sched_pick(&cpu, now, &limit), &e[0]);
+		ATF_CHECK_EQ(pick(now, &limit), &e[0]);
 		ATF_CHECK_EQ(limit, 0);
 	}
 }
@@ -58,14 +67,14 @@ ATF_TC_BODY(turns, tc)
 	for (int i = 0; i < 3; i++)
 		sched_wake(&cpu, &e[i]);
 	for (int turn = 0; turn < 30; turn++) {
-		ATF_CHECK_EQ(sched_pick(&cpu, now, &limit), &e[turn % 3]);
+		ATF_CHECK_EQ(pick(now, &limit), &e[turn % 3]);
 		ATF_CHECK_EQ(limit, SLICE);
 		/* asked too early: the same one goes on, for the rest */
-		ATF_CHECK_EQ(sched_pick(&cpu, now + SLICE / 4, &limit), &e[turn % 3]);
+		ATF_CHECK_EQ(pick(now + SLICE / 4, &limit), &e[turn % 3]);
 		ATF_CHECK_EQ(limit, SLICE - SLICE / 4);
 		now += SLICE;
 	}
-	ATF_CHECK_EQ(sched_pick(&cpu, now, &limit), &e[0]);
+	ATF_CHECK_EQ(pick(now, &limit), &e[0]);
 	for (int i = 0; i < 3; i++)
 		ATF_CHECK_EQ(e[i].runtime, 10 * SLICE);
 }
@@ -79,17 +88,17 @@ ATF_TC_BODY(alone_then_not, tc)
 
 	set_up(2);
 	sched_wake(&cpu, &e[0]);
-	ATF_CHECK_EQ(sched_pick(&cpu, 0, &limit), &e[0]);
+	ATF_CHECK_EQ(pick(0, &limit), &e[0]);
 	sched_wake(&cpu, &e[1]);
-	ATF_CHECK_EQ(sched_pick(&cpu, 1000 * SLICE, &limit), &e[1]);
-	ATF_CHECK_EQ(sched_pick(&cpu, 1001 * SLICE, &limit), &e[0]);
-	ATF_CHECK_EQ(sched_pick(&cpu, 1002 * SLICE, &limit), &e[1]);
+	ATF_CHECK_EQ(pick(1000 * SLICE, &limit), &e[1]);
+	ATF_CHECK_EQ(pick(1001 * SLICE, &limit), &e[0]);
+	ATF_CHECK_EQ(pick(1002 * SLICE, &limit), &e[1]);
 	/* the other way round: who was there first is now who was away */
 	sched_block(&cpu, &e[0]);
-	ATF_CHECK_EQ(sched_pick(&cpu, 1002 * SLICE, &limit), &e[1]);
+	ATF_CHECK_EQ(pick(1002 * SLICE, &limit), &e[1]);
 	ATF_CHECK_EQ(limit, 0);
 	sched_wake(&cpu, &e[0]);
-	ATF_CHECK_EQ(sched_pick(&cpu, 2000 * SLICE, &limit), &e[0]);
+	ATF_CHECK_EQ(pick(2000 * SLICE, &limit), &e[0]);
 	ATF_CHECK_EQ(limit, SLICE);
 }
 
@@ -102,9 +111,9 @@ ATF_TC_BODY(all_time_is_charged, tc)
 	set_up(2);
 	sched_wake(&cpu, &e[0]);
 	sched_wake(&cpu, &e[1]);
-	ATF_CHECK_EQ(sched_pick(&cpu, 0, &limit), &e[0]);
+	ATF_CHECK_EQ(pick(0, &limit), &e[0]);
 	sched_block(&cpu, &e[0]);
-	ATF_CHECK_EQ(sched_pick(&cpu, 10, &limit), &e[1]);
+	ATF_CHECK_EQ(pick(10, &limit), &e[1]);
 	ATF_CHECK_EQ(limit, 0);
 	/* the policy hears of it, and not only the statistics */
 	ATF_CHECK_EQ(e[0].runtime, 10);
@@ -113,12 +122,12 @@ ATF_TC_BODY(all_time_is_charged, tc)
 	sched_charge(&cpu, &e[1], 30);
 	sched_charge(&cpu, &e[0], 35);
 	sched_block(&cpu, &e[1]);
-	ATF_CHECK_EQ(sched_pick(&cpu, 40, &limit), NULL);
+	ATF_CHECK_EQ(pick(40, &limit), NULL);
 	ATF_CHECK_EQ(e[0].runtime, 15);
 	ATF_CHECK_EQ(e[1].runtime, 25);
 	sched_block(&cpu, &e[1]);
 	sched_wake(&cpu, &e[1]);
-	ATF_CHECK_EQ(sched_pick(&cpu, 100, &limit), &e[1]);
+	ATF_CHECK_EQ(pick(100, &limit), &e[1]);
 	/* the idle time was nobody's */
 	ATF_CHECK_EQ(e[0].runtime + e[1].runtime, 40);
 }
@@ -135,7 +144,7 @@ static uint64_t share_of_waiter(uint64_t run, uint64_t wait)
 	for (int i = 0; i < 3; i++)
 		sched_wake(&cpu, &e[i]);
 	while (now < 3000 * SLICE) {
-		struct sched_entity *who = sched_pick(&cpu, now, &limit);
+		struct sched_entity *who = pick(now, &limit);
 		uint64_t step = limit;
 
 		ATF_REQUIRE(who && limit != 0 && limit <= SLICE);
@@ -152,7 +161,7 @@ static uint64_t share_of_waiter(uint64_t run, uint64_t wait)
 			sched_wake(&cpu, &e[2]);
 		}
 	}
-	sched_pick(&cpu, now, &limit);
+	pick(now, &limit);
 	ATF_CHECK_EQ(e[0].runtime + e[1].runtime + e[2].runtime, now);
 	ATF_CHECK(llabs((int64_t)(e[0].runtime - e[1].runtime)) <= SLICE);
 	ATF_CHECK(e[2].runtime <= e[0].runtime + 3 * SLICE);
@@ -201,7 +210,7 @@ ATF_TC_BODY(random_events, tc)
 	sched_wake(&cpu, &e[1]);
 	while (events++ < 1000000) {
 		struct sched_entity *other = &e[2 + rand_r(&seed) % 2];
-		struct sched_entity *who = sched_pick(&cpu, now, &limit);
+		struct sched_entity *who = pick(now, &limit);
 		uint64_t stretch = (uint64_t)rand_r(&seed) % (2 * SLICE);
 
 		ATF_REQUIRE(who && who->runnable);
@@ -213,7 +222,7 @@ ATF_TC_BODY(random_events, tc)
 			sched_wake(&cpu, other);
 		ATF_REQUIRE(llabs((int64_t)(e[0].runtime - e[1].runtime)) <= SLICE + EXIT);
 	}
-	sched_pick(&cpu, now, &limit);
+	pick(now, &limit);
 	ATF_CHECK_EQ(e[0].runtime + e[1].runtime + e[2].runtime + e[3].runtime, now);
 	for (int i = 2; i < 4; i++)
 		ATF_CHECK(e[i].runtime <= e[0].runtime + 4 * SLICE);
