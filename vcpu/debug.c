@@ -26,8 +26,13 @@
 #define DBGWCR_FIELDS (GENMASK(28, 24) | GENMASK(20, 0))
 
 /* Which register is part of the instruction, so it takes a branch. */
-#define FOR_EACH_NUMBER(X)                                                                         \
-	X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
+/* clang-format off */
+#define FOR_EACH_NUMBER(X, name)                                                                   \
+	X(name, 0)  X(name, 1)  X(name, 2)  X(name, 3)                                             \
+	X(name, 4)  X(name, 5)  X(name, 6)  X(name, 7)                                             \
+	X(name, 8)  X(name, 9)  X(name, 10) X(name, 11)                                            \
+	X(name, 12) X(name, 13) X(name, 14) X(name, 15)
+/* clang-format on */
 
 #define READ_CASE(name, n)                                                                         \
 	case n:                                                                                    \
@@ -37,60 +42,30 @@
 		write_sysreg(name##n##_el1, value);                                                \
 		break;
 
-static uint64_t read_bvr(unsigned int n)
-{
-	switch (n) {
-#define CASE(n) READ_CASE(dbgbvr, n)
-		FOR_EACH_NUMBER(CASE)
-#undef CASE
-	default:
-		return 0;
+#define DEFINE_READ(name)                                                                          \
+	static uint64_t read_##name(unsigned int n)                                                \
+	{                                                                                          \
+		switch (n) {                                                                       \
+			FOR_EACH_NUMBER(READ_CASE, name)                                           \
+		default:                                                                           \
+			return 0;                                                                  \
+		}                                                                                  \
 	}
-}
+#define DEFINE_WRITE(name)                                                                         \
+	static void write_##name(unsigned int n, uint64_t value)                                   \
+	{                                                                                          \
+		switch (n) {                                                                       \
+			FOR_EACH_NUMBER(WRITE_CASE, name)                                          \
+		default:                                                                           \
+			break;                                                                     \
+		}                                                                                  \
+	}
 
-static uint64_t read_bcr(unsigned int n)
-{
-	switch (n) {
-#define CASE(n) READ_CASE(dbgbcr, n)
-		FOR_EACH_NUMBER(CASE)
-#undef CASE
-	default:
-		return 0;
-	}
-}
-
-static void write_bvr(unsigned int n, uint64_t value)
-{
-	switch (n) {
-#define CASE(n) WRITE_CASE(dbgbvr, n)
-		FOR_EACH_NUMBER(CASE)
-#undef CASE
-	default:
-		break;
-	}
-}
-
-static void write_bcr(unsigned int n, uint64_t value)
-{
-	switch (n) {
-#define CASE(n) WRITE_CASE(dbgbcr, n)
-		FOR_EACH_NUMBER(CASE)
-#undef CASE
-	default:
-		break;
-	}
-}
-
-static void write_wcr(unsigned int n, uint64_t value)
-{
-	switch (n) {
-#define CASE(n) WRITE_CASE(dbgwcr, n)
-		FOR_EACH_NUMBER(CASE)
-#undef CASE
-	default:
-		break;
-	}
-}
+DEFINE_READ(dbgbvr)
+DEFINE_READ(dbgbcr)
+DEFINE_WRITE(dbgbvr)
+DEFINE_WRITE(dbgbcr)
+DEFINE_WRITE(dbgwcr)
 
 /* The last of the CPU's breakpoints, at least the second: D19.2.59, BRPs. */
 static unsigned int last_of_cpu(void)
@@ -120,12 +95,12 @@ static uint64_t exchange_link(uint64_t control)
 
 uint64_t vcpu_debug_read_bvr(unsigned int n)
 {
-	return read_bvr(exchange(n));
+	return read_dbgbvr(exchange(n));
 }
 
 uint64_t vcpu_debug_read_bcr(unsigned int n)
 {
-	return exchange_link(read_bcr(exchange(n)));
+	return exchange_link(read_dbgbcr(exchange(n)));
 }
 
 uint64_t vcpu_debug_read_wvr(unsigned int n)
@@ -140,12 +115,12 @@ uint64_t vcpu_debug_read_wcr(unsigned int n)
 
 void vcpu_debug_write_bvr(unsigned int n, uint64_t value)
 {
-	write_bvr(exchange(n), value);
+	write_dbgbvr(exchange(n), value);
 }
 
 void vcpu_debug_write_bcr(unsigned int n, uint64_t value)
 {
-	write_bcr(exchange(n), exchange_link(value & DBGBCR_FIELDS));
+	write_dbgbcr(exchange(n), exchange_link(value & DBGBCR_FIELDS));
 }
 
 void vcpu_debug_write_wvr(unsigned int n, uint64_t value)
@@ -158,7 +133,7 @@ void vcpu_debug_write_wvr(unsigned int n, uint64_t value)
 
 void vcpu_debug_write_wcr(unsigned int n, uint64_t value)
 {
-	write_wcr(n, exchange_link(value & DBGWCR_FIELDS));
+	write_dbgwcr(n, exchange_link(value & DBGWCR_FIELDS));
 }
 
 _Static_assert(VCPU_NR_BREAKPOINTS == 2 && VCPU_NR_WATCHPOINTS == 2, "the two that are moved");
@@ -170,8 +145,8 @@ void vcpu_debug_save(struct vcpu_context *c)
 
 	c->dbgbvr[0] = read_sysreg(dbgbvr0_el1);
 	c->dbgbcr[0] = read_sysreg(dbgbcr0_el1);
-	c->dbgbvr[LAST] = read_bvr(last);
-	c->dbgbcr[LAST] = read_bcr(last);
+	c->dbgbvr[LAST] = read_dbgbvr(last);
+	c->dbgbcr[LAST] = read_dbgbcr(last);
 	c->dbgwvr[0] = read_sysreg(dbgwvr0_el1);
 	c->dbgwvr[1] = read_sysreg(dbgwvr1_el1);
 	c->dbgwcr[0] = read_sysreg(dbgwcr0_el1);
@@ -184,8 +159,8 @@ void vcpu_debug_load(const struct vcpu_context *c)
 
 	write_sysreg(dbgbvr0_el1, c->dbgbvr[0]);
 	write_sysreg(dbgbcr0_el1, c->dbgbcr[0]);
-	write_bvr(last, c->dbgbvr[LAST]);
-	write_bcr(last, c->dbgbcr[LAST]);
+	write_dbgbvr(last, c->dbgbvr[LAST]);
+	write_dbgbcr(last, c->dbgbcr[LAST]);
 	write_sysreg(dbgwvr0_el1, c->dbgwvr[0]);
 	write_sysreg(dbgwvr1_el1, c->dbgwvr[1]);
 	write_sysreg(dbgwcr0_el1, c->dbgwcr[0]);
@@ -203,8 +178,8 @@ void vcpu_debug_init_cpu(void)
 
 	write_sysreg(mdscr_el1, 0);
 	for (unsigned int n = 0; n <= last_of_cpu(); n++)
-		write_bcr(n, 0);
+		write_dbgbcr(n, 0);
 	for (unsigned int n = 0; n < watchpoints; n++)
-		write_wcr(n, 0);
+		write_dbgwcr(n, 0);
 	write_sysreg(oslar_el1, 0);
 }
