@@ -265,7 +265,7 @@ enable_mmu:
 	/*
 	 * What later architectures added to EL2's own regime, and firmware that knows of
 	 * it may have enabled. It lets EL2 reach these, where the CPU has them (4 in
-	 * Linux' booting.rst). The guests' counterparts are vcpu/traps.c's.
+	 * Linux' booting.rst). The guests' counterparts are vcpu/trap_config.c's.
 	 */
 6:	mrs	x5, S3_0_C0_C7_3	/* ID_AA64MMFR3_EL1: 0 where there is none */
 	tst	x5, #0xf		/* TCRX */

@@ -66,7 +66,7 @@ $(filter $(B)/tests/unit/svg_%,$(unit_tests)): $(B)/tests/unit/%_test: $(B)/host
 interleave_tests := $(patsubst %.c,$(B)/%,$(wildcard tests/interleave/*_test.c))
 interleave_sources := $(filter-out %_test.c,$(wildcard tests/interleave/*.c)) tests/unit/limit.c \
 	$(addprefix core/,irq.c power.c smp.c timer.c) \
-	$(addprefix vcpu/,exit.c forward.c guest_regs.c pcpu.c psci.c timer.c vcpu.c vm.c wiring.c) \
+	$(addprefix vcpu/,crash.c exit.c forward.c guest_regs.c pcpu.c psci.c reset.c timer.c vcpu.c vm.c wiring.c) \
 	arm64/lock_order.c lib/arena.c lib/format.c $(wildcard sched/*.c) $(filter-out %ich.c,$(wildcard vdev/*.c))
 INTERLEAVE_FLAGS := -Itests/interleave/fake $(HOST_FLAGS) -fsanitize=undefined -fno-sanitize-recover=all
 

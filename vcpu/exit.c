@@ -19,7 +19,7 @@
 #include "vcpu/psci.h"
 #include "vcpu/serror.h"
 #include "vcpu/switch.h"
-#include "vcpu/sysreg.h"
+#include "vcpu/sysreg_trap.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 

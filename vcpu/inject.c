@@ -13,9 +13,9 @@
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
+#include "vcpu/crash.h"
 #include "vcpu/guest_regs.h"
 #include "vcpu/serror.h"
-#include "vcpu/vm.h"
 
 #define VECTORS_SIZE UINT64_C(0x800)
 
@@ -66,20 +66,23 @@ void inject_undef(struct vcpu *vcpu)
 	inject_sync(vcpu, ESR_EC_UNKNOWN, 0);
 }
 
-void inject_data_abort(struct vcpu *vcpu, uint64_t far, uint64_t iss)
+/* An abort, whose syndrome has class `lower` if it comes from EL0, else `same`. */
+static void inject_abort(struct vcpu *vcpu, uint64_t far, uint64_t iss, uint64_t lower,
+			 uint64_t same)
 {
 	if (!(iss & ESR_ABT_FNV))
 		vcpu_write_reg(vcpu, GUEST_FAR, far);
-	inject_sync(
-	    vcpu, pstate_is_el0(read_sysreg(spsr_el2)) ? ESR_EC_DABT_LOWER : ESR_EC_DABT_SAME, iss);
+	inject_sync(vcpu, pstate_is_el0(read_sysreg(spsr_el2)) ? lower : same, iss);
+}
+
+void inject_data_abort(struct vcpu *vcpu, uint64_t far, uint64_t iss)
+{
+	inject_abort(vcpu, far, iss, ESR_EC_DABT_LOWER, ESR_EC_DABT_SAME);
 }
 
 void inject_inst_abort(struct vcpu *vcpu, uint64_t far, uint64_t iss)
 {
-	if (!(iss & ESR_ABT_FNV))
-		vcpu_write_reg(vcpu, GUEST_FAR, far);
-	inject_sync(
-	    vcpu, pstate_is_el0(read_sysreg(spsr_el2)) ? ESR_EC_IABT_LOWER : ESR_EC_IABT_SAME, iss);
+	inject_abort(vcpu, far, iss, ESR_EC_IABT_LOWER, ESR_EC_IABT_SAME);
 }
 
 void inject_serror(void)

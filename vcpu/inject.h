@@ -7,6 +7,7 @@
 #pragma once
 
 #include "arm64/pstate.h"
+#include "arm64/sysreg.h"
 #include "lib/types.h"
 
 struct vcpu;
@@ -35,5 +36,11 @@ void inject_fetch_failed(struct vcpu *vcpu);
 /* The instruction that trapped with syndrome `esr` is done: the guest goes on after it. */
 void inject_skip_instruction(uint64_t esr);
 
-/* What of SPSR_EL2 makes that more than adding 4 to ELR_EL2. */
+/* The bits of SPSR_EL2 of which one that is set makes inject_skip_plain() not enough. */
 #define INJECT_SKIP_STATE (PSTATE_AARCH32 | PSTATE_SS | PSTATE_BTYPE)
+
+/* inject_skip_instruction() for the fast paths: SPSR_EL2 has none of INJECT_SKIP_STATE. */
+static inline void inject_skip_plain(void)
+{
+	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
+}

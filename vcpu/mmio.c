@@ -127,7 +127,7 @@ __attribute__((no_stack_protector)) struct exit_result vcpu_mmio_fast(struct vcp
 	esr = read_sysreg(esr_el2);
 	if (!(esr & ESR_ABT_WNR))
 		vcpu_regs_set(&vcpu->regs, (unsigned int)FIELD_GET(ESR_ABT_SRT, esr), access.value);
-	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
+	inject_skip_plain();
 	return exit_done_on(cpu, vcpu);
 }
 

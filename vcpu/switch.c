@@ -20,7 +20,7 @@
 #include "vcpu/mitigation.h"
 #include "vcpu/pcpu.h"
 #include "vcpu/serror.h"
-#include "vcpu/traps.h"
+#include "vcpu/trap_config.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 

@@ -69,12 +69,6 @@ void vcpu_request(struct vcpu *vcpu, uint64_t requests);
 void vcpu_look(struct vcpu *vcpu);
 
 /*
- * Puts a vCPU that is not loaded into the state in which a CPU comes out of
- * reset, to run from pc with x0 (PSCI: DEN0022, 6.4.3).
- */
-void vcpu_reset(struct vcpu *vcpu, uint64_t pc, uint64_t x0);
-
-/*
  * vgic_host_ops.kick: the vCPU has something new in its vGIC, and resync is set. Only a vCPU that
  * runs on another CPU, or that waits, costs an interrupt there. Any CPU, under vgic_cpu.lock.
  */

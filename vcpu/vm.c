@@ -7,14 +7,11 @@
 #include "vcpu/vm.h"
 
 #include "arm64/atomic.h"
-#include "arm64/barrier.h"
-#include "arm64/esr.h"
 #include "arm64/sysreg.h"
 #include "core/power.h"
 #include "core/timer.h"
-#include "lib/format.h"
 #include "lib/log.h"
-#include "vcpu/pcpu.h"
+#include "vcpu/reset.h"
 #include "vcpu/vcpu.h"
 
 struct vm *vms;
@@ -47,8 +44,7 @@ bool vm_stop(struct vcpu *vcpu, enum vm_next next)
 				vcpu_request(&vm->vcpus[i], VCPU_REQ_LIFE);
 	}
 	lock_release(&vm->lock);
-	/* Another's stop may be on its way to this CPU, and would be too late for the next entry.
-	 */
+	/* The request of whoever stopped it before may reach this CPU after the next entry only. */
 	vcpu_look(vcpu);
 	return first;
 }
@@ -61,12 +57,10 @@ void vm_stopped(struct vm *vm)
 	    [VM_NEXT_CRASHED] = "stopped",
 	};
 
-	vgic_reset(&vm->vgic);
-	vdev_reset_all(vm->devices);
+	vm_reset(vm);
 	log_info("%s: %s", vm->config->name, what[vm->next]);
 
 	if (vm->next == VM_NEXT_RESET) {
-		load_restart(vm);
 		lock_acquire(&vm->lock);
 		atomic_store(&vm->state, VM_LOADING);
 		lock_release(&vm->lock);
@@ -111,38 +105,4 @@ void vm_loaded(struct vm *vm)
 	log_info("%s: starts, %llu us after the machine", vm->config->name,
 		 (unsigned long long)((now - entry_time) * 1000000 / read_sysreg(cntfrq_el0)));
 	vdev_start_all(vm->devices);
-}
-
-static void report_registers(const struct vcpu *vcpu)
-{
-	const uint64_t *x = vcpu->regs.x;
-
-	log_error("  pc %016lx  pstate %08lx  sp_el0 %016lx  sp_el1 %016lx", read_sysreg(elr_el2),
-		  read_sysreg(spsr_el2), vcpu_read_reg(vcpu, GUEST_SP_EL0),
-		  vcpu_read_reg(vcpu, GUEST_SP_EL1));
-	log_error("  ESR_EL2 %08lx  FAR_EL2 %016lx  HPFAR_EL2 %016lx", read_sysreg(esr_el2),
-		  read_sysreg(far_el2), read_sysreg(hpfar_el2));
-	log_error("  ESR_EL1 %08lx  FAR_EL1 %016lx  ELR_EL1 %016lx  VBAR_EL1 %016lx",
-		  vcpu_read_reg(vcpu, GUEST_ESR), vcpu_read_reg(vcpu, GUEST_FAR),
-		  vcpu_read_reg(vcpu, GUEST_ELR), vcpu_read_reg(vcpu, GUEST_VBAR));
-	for (int i = 0; i < 30; i += 3)
-		log_error("  x%-2d %016lx  x%-2d %016lx  x%-2d %016lx", i, x[i], i + 1, x[i + 1],
-			  i + 2, x[i + 2]);
-	log_error("  x30 %016lx", x[30]);
-}
-
-void vm_crash(struct vcpu *vcpu, const char *fmt, ...)
-{
-	char why[128];
-	va_list args;
-
-	/* Its other vCPUs may have got into the same: one report is enough. */
-	if (!vm_stop(vcpu, VM_NEXT_CRASHED))
-		return;
-	va_start(args, fmt);
-	format_va(why, sizeof(why), fmt, args);
-	va_end(args);
-
-	log_error("%s: vCPU %u: %s", vcpu->vm->config->name, vcpu->id, why);
-	report_registers(vcpu);
 }

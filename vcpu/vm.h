@@ -2,8 +2,9 @@
 /*
  * A virtual machine: its memory, devices and vCPUs, and its life.
  *
- * vm->lock guards it: vm.state, vm.next, vm.running, the vCPUs' power states
- * and their start addresses.
+ * vm.lock guards a VM's life: vm.state, vm.next, vm.running, and of each vCPU
+ * its power state and where it starts. All else of a VM is constant after boot,
+ * has a lock of its own, or is its loader's.
  *
  *     built --> LOADING --------> RUNNING --------> STOPPING --------> STOPPED
  *                  ^     loaded     |     vm_stop()           last out    |
@@ -24,14 +25,14 @@
  *
  * OFF means that the vCPU is on no CPU: its context, list registers, timers
  * and the active state of its forwarded private interrupts have left the
- * hardware. vm.running counts those that are not OFF, so that whoever counts
- * the last one out has the VM's memory, vGIC and devices to himself, and goes
- * on with vm.next; and so that a vCPU that is seen OFF can be started anew.
+ * hardware. So a vCPU that is seen OFF can be started anew. vm.running counts
+ * the vCPUs that are not OFF. Who counts the last one out has the VM's memory,
+ * vGIC and devices to himself: he resets them, and goes on with vm.next.
  *
- * A vCPU's own CPU does what is done to it. It is asked by VCPU_REQ_LIFE,
- * which says only that there is something to look at: what it is, the states
- * above say, under the lock. A request that comes late, or is left over from
- * an earlier life, finds nothing to do.
+ * Only a vCPU's own CPU changes the vCPU's registers and loads or unloads it.
+ * The CPU is asked by VCPU_REQ_LIFE, which says only that there is something to
+ * look at; the states above, read under the lock, say what to do. A request that
+ * comes late, or is left over from an earlier life, finds nothing to do.
  */
 #pragma once
 
@@ -59,33 +60,29 @@ enum vm_state {
 enum vm_next { VM_NEXT_OFF, VM_NEXT_RESET, VM_NEXT_CRASHED };
 
 struct vm {
-	const struct vm_config *config;
+	/* Its life, under the lock */
 	struct lock lock;
-	uint64_t state; /* enum vm_state; written under the lock */
-	enum vm_next next;
+	uint64_t state;	      /* enum vm_state; read without the lock, too */
+	enum vm_next next;    /* since VM_STOPPING */
 	unsigned int running; /* vCPUs that are not OFF */
+
+	/* What it consists of: boot decides */
+	const struct vm_config *config;
 	unsigned int nr_vcpus;
 	struct vcpu *vcpus;
 	struct stage2 stage2;
 	struct mmio_map mmio;
-	struct vgic vgic;
+	struct vgic vgic;     /* has locks of its own */
 	struct vdev *devices; /* its emulated ones that have a life; NULL: none */
-	/* CNTVOFF_EL2: 0, or when the VM started if it has a counter of its own */
-	uint64_t cntvoff;
+
+	/* While it is VM_LOADING, the CPU of its vCPU 0 has these to itself */
 	struct vm_load load;
 	struct vm_seeds seeds;
+	uint64_t cntvoff; /* CNTVOFF_EL2: 0, or when it started if its counter is its own */
 };
 
 extern struct vm *vms;
 extern unsigned int nr_vms;
-
-/*
- * The guest did something that cannot go on: stops the VM, alone, and reports
- * why with the vCPU's registers, unless another of its vCPUs has stopped it
- * already. Called on the vCPU's CPU while it is loaded. The caller then returns
- * to the exit path, which asks the scheduler.
- */
-void vm_crash(struct vcpu *vcpu, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
  * A vCPU, loaded on this CPU, asks for its VM's power-off or reset (PSCI): all

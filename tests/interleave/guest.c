@@ -13,6 +13,7 @@
 #include "fdt/guest.h"
 #include "fdt/platform.h"
 #include "tests/interleave/machine_state.h"
+#include "vcpu/crash.h"
 #include "vcpu/exit.h"
 #include "vdev/vgic_irq.h"
 #include "vdev/vgic_sgi.h"

@@ -23,8 +23,8 @@
 #include "vcpu/mmio.h"
 #include "vcpu/serror.h"
 #include "vcpu/switch.h"
-#include "vcpu/sysreg.h"
-#include "vcpu/traps.h"
+#include "vcpu/sysreg_trap.h"
+#include "vcpu/trap_config.h"
 
 /* ---- The world switch: in the order of vcpu/switch.c ---- */
 

@@ -10,6 +10,7 @@
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
+#include "vcpu/crash.h"
 #include "vcpu/inject.h"
 #include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"

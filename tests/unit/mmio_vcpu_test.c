@@ -12,6 +12,7 @@
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
 #include "mm/window.h"
+#include "vcpu/crash.h"
 #include "vcpu/exit.h"
 #include "vcpu/mmio.h"
 #include "vcpu/pcpu.h"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "drivers/gic.h"
+#include "vcpu/crash.h"
 #include "vcpu/exit.h"
 #include "vcpu/forward.h"
 #include "vcpu/vcpu.h"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * vcpu/traps.c: which controls are set on which CPU; what a CPU does not have
+ * vcpu/trap_config.c: which controls are set on which CPU; what a CPU does not have
  * is not touched.
  */
 #include <atf-c.h>
 
 #include "arm64/sysreg.h"
 #include "vcpu/idregs.h"
-#include "vcpu/traps.h"
+#include "vcpu/trap_config.h"
 
 #define HCR_ALWAYS                                                                                 \
 	(HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_TID3 | HCR_TSC |          \

@@ -3,7 +3,7 @@
  * The trap configuration, one reason per bit (DDI 0487, D19.2 and D19.3).
  * Constant after boot, and each CPU's own: no lock.
  */
-#include "vcpu/traps.h"
+#include "vcpu/trap_config.h"
 
 #include "arm64/barrier.h"
 #include "arm64/id.h"
@@ -11,7 +11,7 @@
 #include "lib/assert.h"
 #include "vcpu/debug.h"
 #include "vcpu/idregs.h"
-#include "vcpu/sysreg.h"
+#include "vcpu/sysreg_trap.h"
 
 /* clang-format off */
 #define GUEST_HCR                                                                                  \

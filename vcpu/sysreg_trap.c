@@ -2,11 +2,11 @@
 /*
  * Trapped system registers: a table of what exists for guests, by encoding;
  * everything else is UNDEFINED (DDI 0487, D19 for the registers, D19.2.37 for
- * the syndrome). What makes them trap is in traps.h.
+ * the syndrome). What makes them trap is in trap_config.h.
  *
  * No lock: what a vCPU's registers stand for is its own, or has a lock.
  */
-#include "vcpu/sysreg.h"
+#include "vcpu/sysreg_trap.h"
 
 #include "arm64/el2.h"
 #include "arm64/esr.h"
@@ -278,7 +278,7 @@ static __attribute__((noinline)) struct exit_result sysreg_fast_call(struct vcpu
 {
 	if (!table_access(vcpu, esr))
 		return EXIT_SLOW;
-	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
+	inject_skip_plain();
 	return exit_done(vcpu);
 }
 
@@ -287,7 +287,7 @@ static __attribute__((noinline)) struct exit_result send_sgi(struct vcpu *vcpu, 
 	unsigned int rt = (unsigned int)FIELD_GET(ESR_SYS_RT, esr);
 
 	vgic_v3_write_sgi1r(&vcpu->vgic, vcpu_regs_get(&vcpu->regs, rt));
-	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
+	inject_skip_plain();
 	return exit_done(vcpu);
 }
 
@@ -306,7 +306,7 @@ struct exit_result vcpu_sysreg_fast(struct vcpu *vcpu, uint64_t esr)
 		return sysreg_fast_call(vcpu, esr);
 	}
 	vcpu_regs_set(&vcpu->regs, rt, vcpu->idregs[id]);
-	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
+	inject_skip_plain();
 	return exit_done(vcpu);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * vcpu/sysreg.c: which registers exist for guests, what they do, and that all
+ * vcpu/sysreg_trap.c: which registers exist for guests, what they do, and that all
  * others are UNDEFINED.
  */
 #include <atf-c.h>
@@ -10,10 +10,11 @@
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
+#include "vcpu/crash.h"
 #include "vcpu/exit.h"
 #include "vcpu/idregs.h"
 #include "vcpu/pcpu.h"
-#include "vcpu/sysreg.h"
+#include "vcpu/sysreg_trap.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 #include "vdev/vgic_sgi.h"
