@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * See crash.h. No lock: vm_stop() takes the VM's, and the report is of what this CPU has loaded.
+ * See crash.h. No lock: vm_stop() takes the VM's, and the report is about this CPU's registers.
  */
 #include "vcpu/crash.h"
 
@@ -35,7 +35,7 @@ void vm_crash(struct vcpu *vcpu, const char *fmt, ...)
 	char why[128];
 	va_list args;
 
-	/* Its other vCPUs may have got into the same: one report is enough. */
+	/* Its other vCPUs may crash for the same reason: one report is enough. */
 	if (!vm_stop(vcpu, VM_NEXT_CRASHED))
 		return;
 	va_start(args, fmt);

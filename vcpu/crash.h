@@ -7,9 +7,9 @@
 struct vcpu;
 
 /*
- * The guest did something that cannot go on: stops the VM, alone, and reports
- * why with the vCPU's registers, unless another of its vCPUs has stopped it
- * already. Called on the vCPU's CPU while it is loaded. The caller then returns
- * to the exit path, which asks the scheduler.
+ * The guest cannot go on: stops its VM, and no other, and reports why with the
+ * vCPU's registers, unless another of the VM's vCPUs has stopped it already.
+ * Called on the vCPU's CPU while the vCPU is loaded. The caller then returns to
+ * the exit path, which asks the scheduler.
  */
 void vm_crash(struct vcpu *vcpu, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Breakpoints and watchpoints of guests (DDI 0487, D2.8 to D2.10). A guest is told of two of each
- * (vcpu/idregs.c), and by ID_AA64DFR0_EL1.CTX_CMPs being 0 that the last of its breakpoints is
- * context-aware: it can compare CONTEXTIDR_EL1, and others can be linked to it. In the hardware
- * only the last CTX_CMPs + 1 of all breakpoints are. So the guest's last breakpoint is the
- * hardware's last; all others are those of the same number.
+ * (vcpu/idregs.c). ID_AA64DFR0_EL1.CTX_CMPs is 0 for the guest: its last breakpoint, and no other,
+ * is context-aware. A context-aware breakpoint can compare CONTEXTIDR_EL1, and others can be linked
+ * to it. In the hardware the last CTX_CMPs + 1 breakpoints are context-aware. So the guest's last
+ * breakpoint is the hardware's last, and every other one is the hardware's of the same number.
  *
- * The field LBN, by which a breakpoint or a watchpoint names the breakpoint that it is linked to,
- * is a number as well: it is translated in both directions.
+ * The field LBN has the number of the breakpoint to which a breakpoint or a watchpoint is linked.
+ * This number is translated, too, in both directions.
  *
  * No lock: the registers are the calling CPU's own.
  */
@@ -19,13 +19,13 @@
 
 #define LAST (VCPU_NR_BREAKPOINTS - 1)
 
-/* DBGBCR<n>_EL1 and DBGWCR<n>_EL1: the breakpoint that this one is linked to */
+/* DBGBCR<n>_EL1 and DBGWCR<n>_EL1: the number of the linked breakpoint */
 #define DBGCR_LBN GENMASK(19, 16)
-/* What they have in Armv8.2, which guests are told of; later fields name more breakpoints */
+/* Armv8.2's fields: guests are told of this version. Later fields name more breakpoints. */
 #define DBGBCR_FIELDS (GENMASK(23, 13) | GENMASK(8, 5) | GENMASK(2, 0))
 #define DBGWCR_FIELDS (GENMASK(28, 24) | GENMASK(20, 0))
 
-/* Which register is part of the instruction, so it takes a branch. */
+/* The register is part of the instruction: each number needs an instruction of its own. */
 /* clang-format off */
 #define FOR_EACH_NUMBER(X, name)                                                                   \
 	X(name, 0)  X(name, 1)  X(name, 2)  X(name, 3)                                             \
@@ -74,8 +74,9 @@ static unsigned int last_of_cpu(void)
 }
 
 /*
- * The hardware's breakpoint for the guest's, and the guest's for the hardware's: the two that
- * change places. The hardware's own LAST is off, and the guest has no other way to name it.
+ * The number of the hardware's breakpoint for the guest's, and the reverse: LAST and the hardware's
+ * last change places. The hardware's breakpoint LAST stays off, as no number of the guest's leads
+ * to it.
  */
 static unsigned int exchange(unsigned int n)
 {
@@ -138,7 +139,7 @@ void vcpu_debug_write_wcr(unsigned int n, uint64_t value)
 
 _Static_assert(VCPU_NR_BREAKPOINTS == 2 && VCPU_NR_WATCHPOINTS == 2, "the two that are moved");
 
-/* As they are in the hardware: a vCPU stays on its CPU, so that nothing is to be translated. */
+/* The values are the hardware's, without translation: a vCPU stays on its CPU. */
 void vcpu_debug_save(struct vcpu_context *c)
 {
 	unsigned int last = last_of_cpu();
@@ -168,8 +169,9 @@ void vcpu_debug_load(const struct vcpu_context *c)
 }
 
 /*
- * A guest turns on all of the CPU's breakpoints when it turns on its own two
- * (MDSCR_EL1.MDE), and the OS lock would turn off all of them.
+ * A guest that turns on its two breakpoints (MDSCR_EL1.MDE) turns on all of the
+ * CPU's, so that those which are not the guest's must be off one by one. The OS
+ * lock would keep the guest's from working.
  */
 void vcpu_debug_init_cpu(void)
 {

@@ -3,7 +3,7 @@
  * The A64 load and store decoder: pure, without state. Follows DDI 0487,
  * C4.1 "Loads and Stores" for the encodings and C6.2 for what each
  * instruction does and when it is CONSTRAINED UNPREDICTABLE (the latter also
- * in K1.2). What is not named here is not decodable.
+ * in K1.2). No other instruction is decoded.
  */
 #include "vcpu/decode.h"
 
@@ -17,7 +17,7 @@
 #define SINGLE_MASK 0x3e000000u /* bit 24: unsigned offset */
 #define SINGLE 0x38000000u
 
-#define SIZE GENMASK(31, 30) /* opc, where it stands in for a size */
+#define SIZE GENMASK(31, 30) /* opc in pairs and literals */
 #define PAIR_MODE GENMASK(24, 23)
 #define PAIR_L BIT(22)
 #define PAIR_IMM7 GENMASK(21, 15)
@@ -131,7 +131,7 @@ static bool decode_immediate(uint32_t insn, struct decoded *d)
 	return writeback_ok(d);
 }
 
-/* One register: what all its addressing modes share is the size and the operation. */
+/* One register, in any addressing mode: size and operation are encoded the same way in all. */
 static bool decode_single(uint32_t insn, struct decoded *d)
 {
 	unsigned int size = FIELD(SIZE, insn);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a load or store instruction does, read from its A64 encoding. Needed
- * where a stage 2 data abort comes without a description of the access
- * (ESR_EL2.ISV == 0): with write-back, and with pairs of registers.
+ * Reads from an A64 encoding what a load or store does. A stage 2 data abort
+ * comes without a description of the access (ESR_EL2.ISV == 0) if there is
+ * write-back, or a pair of registers.
  */
 #pragma once
 
@@ -21,7 +21,7 @@ struct decoded {
 	uint8_t shift;	/* and shifted to the left */
 	bool write;	/* a store */
 	bool sign_extend;  /* a load sign-extends to the register's width */
-	bool wide;	   /* that is 64 bits, not 32 */
+	bool wide;	   /* the register's width is 64 bits, not 32 */
 	bool literal;	   /* the base is the instruction's own address, not rn */
 	bool unprivileged; /* accesses with EL0's permissions (LDTR, STTR) */
 	bool writeback;	   /* rn becomes base + offset */
@@ -31,9 +31,9 @@ struct decoded {
 
 /*
  * Decodes the A64 instruction `insn`. Returns false for everything but loads
- * and stores of one or two general registers; that includes exclusives,
- * atomics, acquire/release, SIMD and floating point, prefetches, and the
- * forms that are CONSTRAINED UNPREDICTABLE.
+ * and stores of one or two general registers: also for exclusives, atomics,
+ * acquire/release, SIMD and floating point, prefetches, and all forms that are
+ * CONSTRAINED UNPREDICTABLE.
  */
 bool decode_load_store(uint32_t insn, struct decoded *decoded);
 

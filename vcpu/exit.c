@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What happens between a guest's exit and the next entry. Runs on the CPU's
- * own stack with interrupts masked; see exit.h and vcpu/vectors.S.
+ * From a guest's exit to the next entry. Runs on the CPU's own stack with
+ * interrupts masked; see exit.h and vcpu/vectors.S.
  */
 #include "vcpu/exit.h"
 
@@ -45,7 +45,7 @@ static void exit_wfx(struct vcpu *vcpu, uint64_t esr)
 	vcpu_wait(vcpu);
 }
 
-/* Exits that come seldom, or take long anyhow; out of the way of the others' stack frames. */
+/* Exits that are rare or long. Not inlined, so that the frequent ones need no stack frame. */
 static __attribute__((noinline)) struct exit_result exit_sync_other(struct vcpu *vcpu, uint64_t esr)
 {
 	switch (FIELD_GET(ESR_EC, esr)) {
@@ -89,7 +89,7 @@ struct exit_result exit_irq_fast(struct vcpu *vcpu)
 	return exit_done_on(cpu, cpu->current);
 }
 
-/* A guest's access to a device may have caused it; it is for the guest to say what it means. */
+/* The SError may be due to a guest's access to a device: the guest gets it. */
 struct exit_result exit_serror_fast(struct vcpu *vcpu)
 {
 	inject_serror();
@@ -119,7 +119,7 @@ static void handle_sync(struct vcpu *vcpu)
 		vcpu_coprocessor(vcpu, esr);
 		break;
 	default:
-		/* What was not granted is absent. */
+		/* Nobody has granted it: it is absent. */
 		inject_undef(vcpu);
 		break;
 	}
@@ -131,11 +131,11 @@ static void slice_over(struct timer *timer)
 	this_pcpu()->resched = true;
 }
 
-/* Sleeps until an interrupt is pending; it need not be unmasked to end WFI. */
+/* Sleeps until an interrupt is pending. A masked one ends WFI, too. */
 static void idle(struct pcpu *cpu)
 {
-	dsb(sy); /* what was written is seen before this CPU goes quiet */
-	/* A pending SError would end every WFI here; it ends the one of the vCPU that it is for. */
+	dsb(sy); /* all stores are seen before this CPU goes quiet */
+	/* A pending SError would end every WFI here. It is the loaded vCPU's, whose WFI it ends. */
 	if (serror_sync(cpu, cpu->current))
 		return;
 	wfi();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Exits from guests: called by vcpu/vectors.S only, but for vcpu_schedule().
- * See there for what is saved when.
+ * Exits from guests. All but vcpu_schedule() is called by vcpu/vectors.S only,
+ * which says at which point which registers are saved.
  */
 #pragma once
 
@@ -66,8 +66,8 @@ static inline struct exit_result exit_done(struct vcpu *vcpu)
 }
 
 /*
- * Does what there is to do on this CPU until a vCPU can run; returns it,
- * loaded. Sleeps in between. Also the end of each CPU's boot.
+ * Does all work that this CPU has until a vCPU can run, and sleeps in between.
+ * Returns that vCPU, loaded. Also the end of each CPU's boot.
  */
 struct vcpu *vcpu_schedule(struct pcpu *cpu);
 

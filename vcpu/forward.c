@@ -16,7 +16,7 @@
 /* Index of the virtual timer among the timers' interrupts (devicetree: arm,armv8-timer) */
 #define VIRTUAL_TIMER 2
 
-/* An SPI's owner, and its number there; vm is NULL if it is no guest's. */
+/* An SPI's owner, and the SPI's number for it; vm is NULL if no guest has the SPI. */
 struct forward {
 	struct vm *vm;
 	uint32_t vintid;
@@ -34,8 +34,8 @@ static void take_spi(void *context)
 }
 
 /*
- * The loaded vCPU's, which may be waiting: it has to hear of it. Without one
- * the timer is off: a late echo.
+ * The timer is the loaded vCPU's, which has to hear of its interrupt: it may be
+ * waiting. If no vCPU is loaded the timer is off, and this interrupt is late.
  */
 static void take_vtimer(void *context)
 {

@@ -17,7 +17,7 @@ uint64_t vcpu_read_reg(const struct vcpu *vcpu, enum guest_reg reg)
 {
 	if (!is_loaded(vcpu))
 		return vcpu->context.regs[reg];
-	/* Which register is part of the instruction, so it takes a branch. */
+	/* The register is part of the instruction: each needs an instruction of its own. */
 	switch (reg) {
 #define CASE(name, sysreg)                                                                         \
 	case GUEST_##name:                                                                         \

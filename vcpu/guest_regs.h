@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The registers of EL1 and EL0 that a guest's CPU has for itself. While the
- * vCPU is loaded they are in the hardware, else in its context: who wants one
- * of them asks vcpu_read_reg() and vcpu_write_reg(), on the home CPU.
+ * A guest's registers of EL1 and EL0. While the vCPU is loaded they are in the
+ * hardware, else in vcpu->context. vcpu_read_reg() and vcpu_write_reg() know
+ * which, on the vCPU's home CPU.
  *
- * Where the guest stands is not among them: EL2 has ELR_EL2 and SPSR_EL2 for
- * that, which are read and written directly while the vCPU is loaded.
+ * The guest's PC and PSTATE are not among them. While the vCPU is loaded these
+ * are ELR_EL2 and SPSR_EL2, which all code reads and writes directly.
  */
 #pragma once
 
@@ -14,8 +14,8 @@
 struct vcpu;
 
 /*
- * By which name EL2 reaches a register of the guest that EL2 has, too. With HCR_EL2.E2H = 1 these
- * names are EL2's own, and the guest's end in _EL12 and _EL02 (DDI 0487, D8.12.1).
+ * The name by which EL2 reaches a register that both the guest and EL2 have. With HCR_EL2.E2H = 1
+ * these names would mean EL2's own registers, and the guest's names end in _EL12 and _EL02.
  */
 #define GUEST_EL1(name) name##_el1
 #define GUEST_EL0(name) name##_el0

@@ -3,11 +3,11 @@
  * Identification registers (DDI 0487, D19.2.57 and following; the scheme of
  * their fields: D19.1.3). HCR_EL2.TID3 traps guests' reads.
  *
- * Every field is four bits wide. Larger is more; in fields that can say "not
- * implemented" by 0b1111, the number is signed. A guest sees the least of
- * what the CPUs have and of the limit in the table below, so that a feature
- * of a newer architecture stays hidden until somebody has thought about the
- * state and the traps that it takes. Fields that the table does not name are 0.
+ * Every field is four bits wide, and a larger number means more. Where 0b1111
+ * says "not implemented", the number is signed. A guest sees the least of all
+ * CPUs' values and of the limit in the table below. Fields without a limit are
+ * 0. So a feature of a newer architecture stays hidden until somebody has
+ * thought about the state and the traps that it takes.
  *
  * Written at boot by one CPU after the other, constant afterwards: no lock.
  */
@@ -26,13 +26,13 @@ struct idreg {
 	uint64_t limit;	    /* the largest value of each field */
 	uint64_t is_signed; /* fields that are signed: all their bits */
 	uint64_t equal;	    /* fields that count only if all CPUs have the same */
-	uint64_t fixed;	    /* or-ed: what does not depend on the hardware */
+	uint64_t fixed;	    /* or-ed: fields that do not depend on the hardware */
 };
 
 /*
  * AArch32, which ID_PFR0_EL1 to MVFR2_EL1 describe, exists for guests at EL0
- * alone: a kernel reads them for what to tell its 32-bit programs. Whole
- * registers are given where nothing in them is about another exception level.
+ * alone: a kernel reads these registers to inform its 32-bit programs. A whole
+ * register is given if no field of it is about another exception level.
  */
 static const struct idreg table[] = {
     {
@@ -184,12 +184,12 @@ static const struct idreg table[] = {
 
 uint64_t idregs_common[IDREGS_NR];
 
-/* Fields that vm decides about */
+/* Fields that depend on the VM */
 #define GIC32 GENMASK(31, 28) /* ID_PFR1_EL1 */
 #define GIC64 GENMASK(27, 24) /* ID_AA64PFR0_EL1 */
 #define EL0_MODES GENMASK(3, 0)
 
-/* Pointer authentication, of whatever kind and by whatever algorithm */
+/* Pointer authentication, of any kind and by any algorithm */
 #define ISAR1_PAUTH (GENMASK(11, 4) | GENMASK(31, 24)) /* APA, API, GPA, GPI */
 #define ISAR2_PAUTH GENMASK(15, 8)		       /* GPA3, APA3 */
 
@@ -245,7 +245,7 @@ uint64_t idregs_combine(unsigned int index, uint64_t a, uint64_t b)
 	return value;
 }
 
-/* The calling CPU's registers. Encodings that it does not have read as 0. */
+/* The calling CPU's registers. Encodings without a register read as 0. */
 static void read_all(uint64_t *values)
 {
 #define READ(crm, op2) values[IDREGS_INDEX(crm, op2)] = read_sysreg(S3_0_C0_C##crm##_##op2)

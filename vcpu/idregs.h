@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The identification registers as guests see them: what all CPUs of the
- * machine have, less what guests are not given. Only a feature that is named
- * in the table of idregs.c is visible; all others read as not implemented.
+ * The identification registers as guests see them: the features that all CPUs
+ * of the machine have and that the table of idregs.c names. All other features
+ * read as not implemented.
  */
 #pragma once
 
@@ -20,7 +20,7 @@ extern uint64_t idregs_common[IDREGS_NR];
 /* The calling CPU's features are the machine's. Boot CPU. */
 void idregs_init(void);
 
-/* What the calling CPU does not have, no guest has. Each other CPU, at boot, one at a time. */
+/* Features that the calling CPU lacks, no guest has. Each other CPU, at boot, one at a time. */
 void idregs_merge(void);
 
 /* The value of register `index` for a VM, whose GIC and stage 2 are known. Boot. */
@@ -30,9 +30,9 @@ uint64_t idregs_read(const struct vm *vm, unsigned int index);
 bool idregs_have_pauth(void);
 
 /*
- * The pure parts of idregs_init() and idregs_merge(), for one register: what
- * a guest on a CPU with this value may see; and what is common to two such
- * values.
+ * The pure parts of idregs_init() and idregs_merge(), for one register:
+ * idregs_limit() returns the value that a guest may see on a CPU with this one,
+ * and idregs_combine() the features that two such values have in common.
  */
 uint64_t idregs_limit(unsigned int index, uint64_t hardware);
 uint64_t idregs_combine(unsigned int index, uint64_t a, uint64_t b);

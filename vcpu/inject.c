@@ -19,7 +19,7 @@
 
 #define VECTORS_SIZE UINT64_C(0x800)
 
-/* The synchronous exceptions' offset in the vectors, by where they come from: D1.3.1.5. */
+/* The synchronous exceptions' offset in the vectors, by the PSTATE before: D1.3.1.5. */
 static uint64_t vector_offset(uint64_t pstate)
 {
 	if (pstate & PSTATE_AARCH32)
@@ -66,7 +66,7 @@ void inject_undef(struct vcpu *vcpu)
 	inject_sync(vcpu, ESR_EC_UNKNOWN, 0);
 }
 
-/* An abort, whose syndrome has class `lower` if it comes from EL0, else `same`. */
+/* An abort. The syndrome's class is `lower` if the guest was at EL0, else `same`. */
 static void inject_abort(struct vcpu *vcpu, uint64_t far, uint64_t iss, uint64_t lower,
 			 uint64_t same)
 {
@@ -121,7 +121,7 @@ void inject_skip_instruction(uint64_t esr)
 {
 	uint64_t pstate = read_sysreg(spsr_el2);
 
-	/* A step that is done is pending no more; BTYPE lasts one instruction */
+	/* The software step is done; BTYPE lasts one instruction */
 	if (pstate & PSTATE_AARCH32)
 		pstate = advance_it(pstate) & ~PSTATE_SS;
 	else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Exceptions that a guest takes because Bulkhead says so, and the end of
- * instructions that Bulkhead did for a guest: what moves a guest's PC. All of
- * this is for a vCPU that is loaded, on its CPU.
+ * The functions that move a guest's PC: they give the guest an exception, or
+ * end an instruction that EL2 has executed in its place. All of this is for a
+ * vCPU that is loaded, on its CPU.
  */
 #pragma once
 
@@ -27,16 +27,16 @@ void inject_inst_abort(struct vcpu *vcpu, uint64_t far, uint64_t iss);
 void inject_serror(void);
 
 /*
- * The guest could not fetch the instruction at its PC, from an IPA where it
- * has no memory: gives it the abort; or, if that fetch was for its own
- * exception vectors, so that the abort would repeat for ever, stops the VM.
+ * The guest could not fetch the instruction at its PC, because it has no memory
+ * there: gives it the abort. If the PC is in its own exception vectors the abort
+ * would repeat for ever: stops the VM.
  */
 void inject_fetch_failed(struct vcpu *vcpu);
 
 /* The instruction that trapped with syndrome `esr` is done: the guest goes on after it. */
 void inject_skip_instruction(uint64_t esr);
 
-/* The bits of SPSR_EL2 of which one that is set makes inject_skip_plain() not enough. */
+/* If one of these bits of SPSR_EL2 is set, inject_skip_plain() is not enough. */
 #define INJECT_SKIP_STATE (PSTATE_AARCH32 | PSTATE_SS | PSTATE_BTYPE)
 
 /* inject_skip_instruction() for the fast paths: SPSR_EL2 has none of INJECT_SKIP_STATE. */

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Spectre: variant 2 (CVE-2017-5715), where a guest trains the predictor of indirect branches, and
- * branch history injection (CVE-2022-23960), where it only leaves a history by which a trained one
- * of EL2's own is chosen. Follows Arm's "Cache Speculation Side-channels" and "Spectre-BHB" white
- * papers and DEN0028, 7.5; the models' numbers are also those of Linux'
+ * Spectre: in variant 2 (CVE-2017-5715) a guest trains the predictor of EL2's indirect branches; in
+ * branch history injection (CVE-2022-23960) it leaves a history, by which the predictor chooses a
+ * target that EL2 itself has trained. Follows Arm's "Cache Speculation Side-channels" and
+ * "Spectre-BHB" white papers and DEN0028, 7.5; the models' numbers are also those of Linux'
  * arch/arm64/kernel/proton-pack.c.
  *
- * CPUs of one machine may differ: each has the table of vectors that it needs, by VBAR_EL2. This is
- * the only place that knows CPUs by their models.
+ * CPUs of one machine may differ: each has the table of vectors that it needs, by VBAR_EL2. No
+ * other file knows CPUs by their models.
  *
  * Written at boot only: no lock.
  */
@@ -33,7 +33,7 @@
 #define UNAFFECTED 0	 /* its predictor uses no history */
 #define BY_FIRMWARE 0xff /* a loop is not enough */
 
-/* So many branches replace all of the history. For a model that is not here: the longest of all. */
+/* So many branches replace all of the history. A model that is not in the table needs the most. */
 #define LONGEST 132
 
 static const struct {
@@ -91,7 +91,7 @@ static unsigned int branches_of(uint64_t midr)
 
 static struct mitigation call(const struct mitigation_facts *facts)
 {
-	/* The third does what the first does, too */
+	/* SMCCC_ARCH_WORKAROUND_3 has the effect of SMCCC_ARCH_WORKAROUND_1, too */
 	uint32_t function =
 	    facts->workaround_3 == 0 ? SMCCC_ARCH_WORKAROUND_3 : SMCCC_ARCH_WORKAROUND_1;
 
@@ -103,13 +103,12 @@ struct mitigation mitigation_choose(const struct mitigation_facts *facts)
 	uint64_t csv2 = FIELD_GET(PFR0_CSV2, facts->pfr0);
 	unsigned int branches = branches_of(facts->midr);
 
-	/* Variant 2: a CPU that says nothing, and firmware that has something for this one */
+	/* Variant 2: the CPU does not say that it is safe, and the firmware has a remedy */
 	if (csv2 == 0 && facts->calls && facts->workaround_1 == 0)
 		return call(facts);
 	/*
-	 * FEAT_CSV2_3: what was learnt in one context steers no other, history included.
-	 * FEAT_ECBHB: no history from before an exception to a higher level steers what is after
-	 * it.
+	 * FEAT_CSV2_3: training in one context, also by history, has no effect in another.
+	 * FEAT_ECBHB: the history before an exception to a higher level has no effect after it.
 	 */
 	if (csv2 >= PFR0_CSV2_3 || FIELD_GET(MMFR1_ECBHB, facts->mmfr1) != 0 ||
 	    branches == UNAFFECTED)

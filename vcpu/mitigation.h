@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a CPU needs between a guest and EL2, so that what the guest has taught its branch
- * predictors does not steer what EL2 speculates on.
+ * Each CPU's measure at a guest's exit, by which the guest's training of the branch predictors has
+ * no effect on EL2's speculation.
  */
 #pragma once
 
@@ -9,7 +9,7 @@
 
 struct pcpu;
 
-/* What an exit begins with: one of the tables of vcpu/vectors.S. */
+/* The beginning of each exit: one of the tables of vcpu/vectors.S. */
 enum mitigation_kind {
 	MITIGATION_NONE,
 	MITIGATION_LOOP,  /* `argument` branches, which replace the history */
@@ -23,7 +23,7 @@ struct mitigation {
 	bool missing; /* the CPU needs the firmware's help, and the firmware has none */
 };
 
-/* What a CPU says of itself, and the firmware of it. */
+/* Facts about a CPU, from its own registers and from the firmware. */
 struct mitigation_facts {
 	uint64_t midr;
 	uint64_t pfr0;	      /* ID_AA64PFR0_EL1 */
@@ -34,11 +34,11 @@ struct mitigation_facts {
 	bool calls; /* EL2 can call the firmware by SMC */
 };
 
-/* The pure part: what a CPU with these facts needs. */
+/* The pure part: the measure for a CPU with these facts. */
 struct mitigation mitigation_choose(const struct mitigation_facts *facts);
 
 /*
- * For measuring only: no CPU gets what errata ask for, and SErrors are not attributed (serror.h).
+ * For measuring only: no CPU has a mitigation, and SErrors are not attributed (serror.h).
  * Boot, before mitigation_init_cpu().
  */
 void mitigation_set_off(void);

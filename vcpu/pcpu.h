@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A physical CPU as its vCPUs have it: who is loaded, who waits, what is to be
- * done before the next entry. A CPU's fields are its own, except those under
- * "any CPU".
+ * A physical CPU as its vCPUs have it: which one is loaded, which ones can run,
+ * what is to be done before the next entry. Only the CPU itself uses its fields,
+ * except those under "any CPU".
  */
 #pragma once
 
@@ -19,14 +19,14 @@ struct pcpu {
 	struct cpu base; /* first: TPIDR_EL2 points to both */
 
 	/* Used by assembly, at the offsets of arm64/vmsa_asm.h */
-	struct vcpu *current; /* loaded on this CPU: its EL1 state is in the hardware; or NULL */
+	struct vcpu *current; /* loaded: its registers are in the hardware; or NULL */
 	uint64_t mitigation;  /* struct mitigation.argument, for the CPU's vectors */
 
-	struct vcpu *fp_owner; /* whose FP registers are in the hardware, or NULL */
+	struct vcpu *fp_owner; /* its FP registers are in the hardware; or NULL */
 	struct sched_cpu sched;
 	struct vcpu **vcpus; /* all vCPUs that have this CPU as home, by slot */
 	unsigned int nr_vcpus;
-	/* What is to be done before the next entry; all of it is tested at once */
+	/* To be done before the next entry; `attention` tests both at once */
 	union {
 		struct {
 			bool resched; /* ask the scheduler */
@@ -35,8 +35,8 @@ struct pcpu {
 		uint16_t attention;
 	};
 	bool ras;	      /* serror_has_ras() */
-	bool serror_reported; /* an SError that was nobody's */
-	bool look;	      /* vcpu.look of one of them */
+	bool serror_reported; /* the first SError that was nobody's has been */
+	bool look;	      /* one of its vCPUs has vcpu.look */
 	struct timer slice;   /* ends the current vCPU's slice */
 
 	/* Any CPU, atomically */
@@ -56,7 +56,7 @@ extern struct pcpu *pcpus;
 extern unsigned int nr_pcpus;
 
 /*
- * Makes the data of every CPU of the host; the caller, the one with this CPU's
- * MPIDR, gets its own. Boot. Returns 0, -ENOMEM, or -ENODEV after saying why.
+ * Makes the data of every CPU of the host; the calling CPU finds its own by its
+ * MPIDR. Boot. Returns 0, -ENOMEM, or -ENODEV after saying why.
  */
 int pcpu_init_all(const struct host *host, struct arena *arena);

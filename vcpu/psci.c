@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * PSCI and SMCCC for guests. vm->lock guards power states; what has to be
- * done on another vCPU's CPU is requested there.
+ * PSCI and SMCCC for guests. vm.lock guards power states. A call that concerns
+ * another vCPU changes its state, and has its CPU look at it (VCPU_REQ_LIFE).
  */
 #include "vcpu/psci.h"
 
@@ -44,7 +44,7 @@ static int64_t cpu_on(struct vcpu *caller, uint64_t mpidr, uint64_t pc, uint64_t
 
 	lock_acquire(&vm->lock);
 	if (vm->state != VM_RUNNING) {
-		result = PSCI_DENIED; /* nobody sees it: the caller leaves before it could */
+		result = PSCI_DENIED; /* nobody sees it: the caller does not run again */
 		vcpu_look(caller);
 	} else if (target->state == VCPU_ON || target->state == VCPU_LEAVING) {
 		result = PSCI_ALREADY_ON;
@@ -62,8 +62,8 @@ static int64_t cpu_on(struct vcpu *caller, uint64_t mpidr, uint64_t pc, uint64_t
 }
 
 /*
- * The vCPU is gone from its CPU before it could run again: by this, or because
- * its VM stops. Until then it is on, for everybody: its list registers and its
+ * The vCPU does not run again before its CPU has looked at it and made it OFF.
+ * Until then it is on, for AFFINITY_INFO and CPU_ON: its list registers and its
  * timer's physical interrupt are still in the hardware.
  */
 static int64_t cpu_off(struct vcpu *vcpu)
@@ -74,7 +74,7 @@ static int64_t cpu_off(struct vcpu *vcpu)
 	atomic_store(&vcpu->state, VCPU_LEAVING);
 	lock_release(&vm->lock);
 	vcpu_look(vcpu);
-	return PSCI_DENIED; /* nobody sees it */
+	return PSCI_DENIED; /* nobody sees it: the caller does not run again */
 }
 
 static int64_t affinity_info(struct vm *vm, uint64_t mpidr, uint64_t level)
@@ -93,7 +93,7 @@ static int64_t affinity_info(struct vm *vm, uint64_t mpidr, uint64_t level)
 	return answer[atomic_load(&vcpu->state)];
 }
 
-/* All states are taken for standby, as 5.4.5 allows: the caller's context is kept. */
+/* Every state counts as standby, as 5.4.5 allows: the caller's context is kept. */
 static int64_t cpu_suspend(struct vcpu *vcpu, uint64_t power_state)
 {
 	if (power_state & (SUSPEND_EXTENDED_RES0 | BIT(31)))
@@ -104,7 +104,7 @@ static int64_t cpu_suspend(struct vcpu *vcpu, uint64_t power_state)
 
 static int64_t system_reset2(struct vcpu *vcpu, uint64_t type)
 {
-	/* SYSTEM_WARM_RESET is type 0; the vendor's types are nobody's here (5.12). */
+	/* SYSTEM_WARM_RESET is type 0. There are no vendor's types here (5.12). */
 	if ((uint32_t)type != 0)
 		return (type & RESET2_VENDOR) ? PSCI_NOT_SUPPORTED : PSCI_INVALID_PARAMETERS;
 	vm_stop(vcpu, VM_NEXT_RESET);

@@ -10,7 +10,7 @@ struct vcpu;
 
 /*
  * A guest's call: function identifier in x0, arguments in x1 to x3, the
- * result in x0. Unknown ones return SMCCC_NOT_SUPPORTED. A fast path
- * (vcpu/exit.h), which always finishes.
+ * result in x0. An unknown function returns SMCCC_NOT_SUPPORTED. A fast path
+ * (vcpu/exit.h) that never returns EXIT_SLOW.
  */
 struct exit_result vcpu_smccc_call(struct vcpu *vcpu);

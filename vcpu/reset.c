@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * See reset.h. No lock: nobody else looks at what is off.
+ * See reset.h. No lock: nobody else touches a vCPU or a VM that is off.
  */
 #include "vcpu/reset.h"
 

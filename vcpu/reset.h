@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a reset does to a vCPU and to a VM. Guests ask for it by PSCI (vcpu/psci.c); when it is done
- * is part of a VM's life (vcpu/vm.h).
+ * The reset of a vCPU and of a VM. Guests ask for it by PSCI (vcpu/psci.c); it is a step of a VM's
+ * life (vcpu/vm.h).
  */
 #pragma once
 

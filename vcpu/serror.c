@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * A guest's access may fail long after it was made, by an SError: an interrupt that any PSTATE.A
- * lets through to EL2 while a guest runs (HCR_EL2.AMO; DDI 0487, D1.3.6), and that stays pending
- * while EL2 runs, which masks it. Taken in a guest, it is that guest's (exit_serror_fast()). So it
- * must not be pending still when another guest runs.
+ * A guest's access may fail long after it was made, by an SError. While a guest runs, an SError is
+ * an interrupt to EL2 whatever PSTATE.A is (HCR_EL2.AMO; DDI 0487, D1.3.6), and is given to that
+ * guest (exit_serror_fast()). While EL2 runs, SErrors are masked and stay pending. So none may be
+ * pending still when another guest runs.
  *
- * An exit needs nothing for that: EL2 goes back to the same guest, where what is pending is taken
- * before the first instruction. What EL2 does until then, it does for that guest. Only when it goes
- * on with something else, another vCPU, loading a VM, or sleep, the accesses before must be
- * complete and what they led to must be taken. (KVM does so at every exit, in
- * arch/arm64/kvm/hyp/entry.S, because what runs next there is the host, which has SErrors
+ * An exit needs nothing for this, if EL2 goes back to the same guest: the CPU takes the SError
+ * there before the first instruction, and EL2's own accesses until then were for that guest. Before
+ * EL2 goes on with something else (another vCPU, the loading of a VM, sleep) the accesses so far
+ * must be complete, and the SErrors that they have caused must be taken. (KVM does this at every
+ * exit, in arch/arm64/kvm/hyp/entry.S, because it goes on with the host, which has SErrors
  * unmasked.)
  *
- * DSB completes accesses of all exception levels that came before it (B2.3.12). With FEAT_RAS, ESB
- * moves what is pending to DISR_EL1, which is EL2's own here; without, ISR_EL1 says whether there
- * is something, and it is taken by unmasking it for a moment (arm64/expect.h). The bus may report
- * a write to a device after it has acknowledged it: no CPU can tell whose that was.
+ * DSB completes the accesses before it, of all exception levels (B2.3.12). With FEAT_RAS, ESB moves
+ * a pending SError to DISR_EL1, which is EL2's own here. Without FEAT_RAS, ISR_EL1 says whether an
+ * SError is pending, and EL2 takes it by unmasking SErrors for a moment (arm64/expect.h). A bus may
+ * acknowledge a write to a device and report an error of it later: no CPU can tell whose write that
+ * was.
  *
  * No lock: SErrors are a CPU's own.
  */
@@ -43,7 +44,7 @@ static bool take_pending(const struct pcpu *cpu)
 		write_sysreg(DISR_EL1, 0);
 		return true;
 	}
-	isb(); /* ISR_EL1 is read after that */
+	isb(); /* ISR_EL1 is read after the DSB */
 	return (read_sysreg(isr_el1) & ISR_A) && expect_run(expect_serror, 0).failed;
 }
 
@@ -60,7 +61,7 @@ bool serror_sync(struct pcpu *cpu, struct vcpu *owner)
 	inject_serror();
 	if (!owner->blocked)
 		return false;
-	/* It ends WFI, masked or not (D1.6.2) */
+	/* A pending virtual SError ends WFI, masked or not (D1.6.2) */
 	owner->blocked = false;
 	cpu->resched |= sched_wake(&cpu->sched, &owner->sched);
 	return true;

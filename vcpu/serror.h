@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SErrors: whose they are.
+ * To which guest an SError belongs.
  */
 #pragma once
 
@@ -18,9 +18,9 @@ static inline bool serror_has_ras(void)
 }
 
 /*
- * Before the calling CPU does something that is not the loaded vCPU's any more: what is pending is
- * taken. It is `owner`'s, which is the loaded vCPU and gets a virtual SError; or, if that is NULL,
- * nobody's, of which the first on each CPU is reported. Returns true if `owner` was in WFI, which
- * that has ended.
+ * Takes a pending SError, before the calling CPU does something that is not for the loaded vCPU.
+ * `owner`, the loaded vCPU, gets it as a virtual SError. If `owner` is NULL, the SError is
+ * nobody's, and the first such one on each CPU is reported. Returns true if the SError has ended a
+ * WFI of `owner`'s.
  */
 bool serror_sync(struct pcpu *cpu, struct vcpu *owner);

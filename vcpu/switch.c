@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The world switch. Which registers are moved, and by which names, is in
- * vcpu/guest_regs.h.
+ * The world switch. vcpu/guest_regs.h lists the registers of EL1 and EL0 that it
+ * moves, with their names.
  *
  * The order in load_context() matters in one place: a CPU may walk a guest's
  * tables by speculation at any time, also while EL2 runs (DDI 0487, D8.1.5).
- * TCR_EL1.EPD0 and EPD1 forbid it while VMID, stage 2 and the guest's stage 1
- * registers are not all of one guest. (On Cortex-A57 and A72 errata 1319537
- * and 1319367 are about just this.)
+ * TCR_EL1.EPD0 and EPD1 forbid these walks while VMID, stage 2 and the guest's
+ * stage 1 registers are not all of one guest. (Errata 1319537 of Cortex-A57 and
+ * 1319367 of Cortex-A72 are about the same.)
  */
 #include "vcpu/switch.h"
 
@@ -52,7 +52,7 @@ static void save_context(struct vcpu_context *c)
 	FOR_EACH_GUEST_REG(SAVE)
 #undef SAVE
 	vcpu_debug_save(c);
-	/* HCR_EL2.AMO turns a guest's accesses of DISR_EL1 into ones of VDISR_EL2 (D19.2.30) */
+	/* HCR_EL2.AMO turns a guest's accesses to DISR_EL1 into accesses to VDISR_EL2 (D19.2.30) */
 	if (serror_has_ras()) {
 		c->vdisr = read_sysreg(VDISR_EL2);
 		c->vsesr = read_sysreg(VSESR_EL2);
@@ -88,11 +88,11 @@ static void load_context(const struct vcpu_context *c, const struct vm *vm)
 		FOR_EACH_KEY(LOAD)
 #undef LOAD
 	}
-	isb(); /* all of it is in force before walks may begin */
+	isb(); /* all registers are in force before walks may begin */
 	write_sysreg(GUEST_EL1(tcr), c->regs[GUEST_TCR]);
 }
 
-/* FP registers move only when another vCPU uses them. */
+/* Without its FP registers in the hardware the vCPU traps when it uses them: vcpu_fp_switch(). */
 static void set_fp_trap(const struct pcpu *cpu, const struct vcpu *vcpu)
 {
 	write_sysreg(cptr_el2, VCPU_CPTR | (cpu->fp_owner == vcpu ? 0 : CPTR_TFP));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The world switch: everything of a guest's CPU that lives in the hardware
- * while its vCPU is loaded, moved to memory and back. On the home CPU only.
+ * The world switch: moves the registers that a guest has in the hardware while
+ * its vCPU is loaded to memory, and back. On the home CPU only.
  */
 #pragma once
 
@@ -14,11 +14,11 @@ struct vcpu;
  */
 void vcpu_init_cpu(void);
 
-/* Makes `next` the loaded vCPU; whoever was loaded is saved first. */
+/* Makes `next` the loaded vCPU; the one that was loaded, if any, is saved first. */
 void vcpu_switch(struct pcpu *cpu, struct vcpu *next);
 
 /* Saves the loaded vCPU, if any, and leaves none: nothing of a guest is in the hardware. */
 void vcpu_unload(struct pcpu *cpu);
 
-/* A guest used FP registers that are not its own yet: exchanges them. */
+/* The loaded guest uses FP registers, and another's are in the hardware: exchanges them. */
 void vcpu_fp_switch(struct vcpu *vcpu);

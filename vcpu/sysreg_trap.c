@@ -2,9 +2,10 @@
 /*
  * Trapped system registers: a table of what exists for guests, by encoding;
  * everything else is UNDEFINED (DDI 0487, D19 for the registers, D19.2.37 for
- * the syndrome). What makes them trap is in trap_config.h.
+ * the syndrome). trap_config.h decides which registers trap.
  *
- * No lock: what a vCPU's registers stand for is its own, or has a lock.
+ * No lock: a vCPU's registers are its own; the parts of the vGIC behind some of
+ * them have locks.
  */
 #include "vcpu/sysreg_trap.h"
 
@@ -103,8 +104,8 @@ static void write_dir(struct vcpu *vcpu, uint64_t value)
 }
 
 /*
- * These trap while ICC_DIR_EL1 has to and the CPU has no trap for it alone (ICH_HCR_EL2.TC). They
- * are the guest's own, in the hardware.
+ * ICC_PMR_EL1, ICC_RPR_EL1 and ICC_CTLR_EL1 are the guest's own, in the hardware. They trap only
+ * where ICC_DIR_EL1 has to and the CPU has no trap for that one alone (ICH_HCR_EL2.TC).
  */
 static uint64_t read_pmr(struct vcpu *vcpu)
 {
@@ -195,7 +196,7 @@ static const struct sysreg table[] = {
 	{ SYS_ENCODING(3, 0, 12, 12, 4), true,  read_ctlr,      write_ctlr      }, /* ICC_CTLR_EL1 */
 	{ SYS_ENCODING(3, 0, 12, 11, 5), true,  NULL,           write_sgi1r     }, /* ICC_SGI1R_EL1 */
 	{ SYS_ENCODING(3, 0, 12, 12, 5), true,  read_sre,       write_ignored   }, /* ICC_SRE_EL1 */
-	/* Guests have one Security state and no Group 0: there is nobody to send these to */
+	/* Guests have one Security state and no Group 0: these SGIs have no receiver */
 	{ SYS_ENCODING(3, 0, 12, 11, 6), true,  NULL,           write_ignored   }, /* ICC_ASGI1R_EL1 */
 	{ SYS_ENCODING(3, 0, 12, 11, 7), true,  NULL,           write_ignored   }, /* ICC_SGI0R_EL1 */
 };
@@ -218,7 +219,7 @@ static const struct sysreg *find(uint32_t encoding)
 {
 	size_t low = 0, high = ARRAY_SIZE(table);
 
-	/* if it is there, it is in table[low..high) */
+	/* if the table has the encoding, it is in table[low..high) */
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -272,7 +273,7 @@ static bool table_access(struct vcpu *vcpu, uint64_t esr)
 	return true;
 }
 
-/* What takes a call; apart from the rest, which needs no stack. */
+/* Registers of the table. Not inlined, so that identification registers need no stack frame. */
 static __attribute__((noinline)) struct exit_result sysreg_fast_call(struct vcpu *vcpu,
 								     uint64_t esr)
 {
@@ -299,7 +300,7 @@ struct exit_result vcpu_sysreg_fast(struct vcpu *vcpu, uint64_t esr)
 	if (!vcpu_regs_are_early(rt) || (read_sysreg(spsr_el2) & INJECT_SKIP_STATE))
 		return EXIT_SLOW;
 	if (id >= IDREGS_NR) {
-		/* next to these, what guests do most is to send SGIs */
+		/* after identification registers, SGIs are the most frequent */
 		if ((esr & (ESR_SYS_ENCODING | ESR_SYS_READ)) == SGI1R_ENCODING &&
 		    vcpu->vm->vgic.version == 3)
 			return send_sgi(vcpu, esr);

@@ -12,8 +12,8 @@ struct vcpu;
 
 /*
  * The short way, for registers that exist. Only VCPU_REGS_EARLY in vcpu->regs
- * are used. A fast path (vcpu/exit.h), which returns EXIT_SLOW if it takes
- * vcpu_sysreg() to say what happens.
+ * are used. A fast path (vcpu/exit.h): returns EXIT_SLOW where vcpu_sysreg()
+ * has to decide.
  */
 struct exit_result vcpu_sysreg_fast(struct vcpu *vcpu, uint64_t esr);
 
@@ -22,9 +22,9 @@ void vcpu_sysreg(struct vcpu *vcpu, uint64_t esr);
 
 /*
  * A trapped coprocessor access from AArch32 EL0 (classes 0x03 to 0x06, 0x08,
- * 0x0c): UNDEFINED, unless its condition fails, so that it does nothing.
+ * 0x0c): UNDEFINED, or without effect if its condition fails.
  */
 void vcpu_coprocessor(struct vcpu *vcpu, uint64_t esr);
 
-/* True if the table is in order, which looking up relies on: checked at boot and by the tests. */
+/* True if the table is sorted, as the search assumes: checked at boot and by the tests. */
 bool vcpu_sysreg_table_is_sorted(void);

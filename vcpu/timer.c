@@ -4,10 +4,10 @@
  * read the counters; the virtual timer is not trapped, the EL1 physical timer
  * is.
  *
- * The virtual timer's interrupt is forwarded: from the moment that it is
- * taken until the guest deactivates it, it is active in the physical GIC.
- * Another vCPU on the same CPU could not get its own then, so that the active
- * state is part of the world switch, too.
+ * The virtual timer's interrupt is forwarded: it is active in the physical GIC
+ * from the moment at which EL2 takes it until the guest deactivates it. Meanwhile
+ * another vCPU on the same CPU could not get its own timer's interrupt. So the
+ * active state is part of the world switch, too.
  */
 #include "vcpu/timer.h"
 
@@ -47,11 +47,12 @@ void vcpu_timers_save(struct vcpu *vcpu)
 	context->cntv_ctl = read_sysreg(GUEST_EL0(cntv_ctl)) & CTL_WRITABLE;
 	context->cntv_cval = read_sysreg(GUEST_EL0(cntv_cval));
 	write_sysreg(GUEST_EL0(cntv_ctl), 0);
-	/* The line is low before the next vCPU could be taken for the one that raised it */
+	/* The line is low before another vCPU is loaded, to which the interrupt would be given */
 	isb();
 
 	if (vgic_hw_private_active(&vcpu->vgic, PLATFORM_PPI_VTIMER)) {
-		/* There is no second one before the guest is done with this */
+		/* No other interrupt of this timer comes before the guest has deactivated this one
+		 */
 		gic->set_active(forward_vtimer(), false);
 		return;
 	}
@@ -113,7 +114,7 @@ static void ptimer_fire(struct timer *timer)
 	ptimer_update(container_of(timer, struct vcpu_timers, ptimer), timer_now());
 }
 
-/* The line does not wait for EL2's interrupt if somebody has seen that the time has come. */
+/* The line rises as soon as anybody sees that the timer is due, not only by EL2's interrupt. */
 static void ptimer_look(struct vcpu_timers *t, uint64_t now)
 {
 	if (is_armed(t->ptimer_ctl) && !t->ptimer_line && now >= t->ptimer_cval)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A vCPU's timers. The virtual timer is the guest's own while the vCPU is
- * loaded, and costs nothing; a timer of EL2 stands in for it while the vCPU
- * is not. The EL1 physical timer is emulated, always, by another one.
+ * loaded, and costs nothing. While the vCPU is not loaded, a timer of EL2 stands
+ * in for it. The EL1 physical timer is always emulated, by another timer of EL2.
  *
  * Everything here runs on the vCPU's home CPU; there is no lock.
  */
@@ -30,7 +30,7 @@ struct vcpu_timers {
 	struct timer ptimer; /* runs while the physical timer is on and in the future */
 	uint64_t ptimer_cval;
 	uint32_t ptimer_ctl; /* CNT_CTL_ENABLE and IMASK */
-	bool ptimer_line;    /* what the vGIC was told last */
+	bool ptimer_line;    /* the line's level, as the vGIC knows it */
 };
 
 /* Makes the timers of a vCPU. Boot only. 0 or -ENOMEM. */
@@ -41,8 +41,8 @@ void vcpu_timers_reset(struct vcpu *vcpu);
 
 /*
  * World switch: moves the virtual timer out of and into the hardware. Save
- * after vgic_save(), which knows then whether the guest is at the timer's
- * interrupt; load before vgic_load().
+ * after vgic_save(), from which the vGIC knows whether the timer's interrupt is
+ * active in the guest. Load before vgic_load().
  */
 void vcpu_timers_save(struct vcpu *vcpu);
 void vcpu_timers_load(struct vcpu *vcpu);

@@ -72,10 +72,10 @@ uint64_t vcpu_mdcr(void)
 }
 
 /*
- * Fine-grained traps (D19.2.64 and following): none, but for what is trapped when the bit is 0.
- * These are all that came after the registers themselves: TPIDR2_EL0, SMPRI_EL1, ACCDATA_EL1,
- * those of permission indirection and overlays, of guarded control stacks, of branch records, and
- * all that the second set of registers (FEAT_FGT2) is about.
+ * Fine-grained traps (D19.2.64 and following): all bits are 0. For a few registers 0 means that
+ * they trap, those which came after FEAT_FGT itself: TPIDR2_EL0, SMPRI_EL1, ACCDATA_EL1, and the
+ * registers of permission indirection and overlays, of guarded control stacks, of branch records,
+ * and of the second set (FEAT_FGT2).
  */
 static void init_fine_grained_traps(void)
 {
@@ -101,7 +101,7 @@ static void init_fine_grained_traps(void)
 
 /*
  * Memory partitioning (DDI 0598, 5): guests do not have it, and run in the default partition.
- * MPAMIDR_EL1 alone is not covered by MPAM2_EL2's traps if there is MPAMHCR_EL2.
+ * MPAM2_EL2 traps all its registers but, on a CPU with MPAMHCR_EL2, MPAMIDR_EL1.
  */
 static void init_partitioning(void)
 {
@@ -116,14 +116,14 @@ static void init_partitioning(void)
 }
 
 /*
- * What firmware may have left, or enabled by SCR_EL3, of features that came after Armv8.0. Linux'
+ * Controls of features that came after Armv8.0, which firmware may have left in any state. Linux'
  * boot protocol (Documentation/arch/arm64/booting.rst, 4), which is ours, has firmware let EL2
- * reach these registers where the CPU has them.
+ * reach these registers where the CPU has them (SCR_EL3).
  *
- * HCRX_EL2 (D19.2.47): no feature that it turns on, so that SCTLR2_EL1 and TCR2_EL1 have no effect
- * and trap, and with them permission indirection, overlays, GCS; and the memory copy instructions,
- * 64-byte stores, FPMR and others are absent. Registers that older controls of ours cover are not
- * named here: SCXTNUM_ELx (HCR_EL2.EnSCXT), the tags' (ATA), the counters' offset
+ * HCRX_EL2 (D19.2.47) is 0 and turns on no feature. So SCTLR2_EL1 and TCR2_EL1 have no effect and
+ * trap, and with them permission indirection, overlays and GCS; the memory copy instructions,
+ * 64-byte stores, FPMR and others are absent. Some newer registers depend on controls that are
+ * written elsewhere: SCXTNUM_ELx (HCR_EL2.EnSCXT), the tags' (ATA), the counters' offset
  * (CNTHCTL_EL2.ECV), profiling and trace buffers (MDCR_EL2.E2PB, E2TB), SVE's and SME's (CPTR_EL2).
  */
 static void init_newer_controls(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a guest may do by itself and what comes to EL2: the values of the
- * registers that decide it. Default deny: whatever is not known to be the
- * guest's own traps, and is UNDEFINED then.
+ * The values of the registers that decide which accesses of a guest trap.
+ * Default deny: a register that is not known to be the guest's own traps, and
+ * sysreg_trap.c makes the access UNDEFINED.
  */
 #pragma once
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * vCPUs' coming and going: requests from other CPUs, start and stop, waiting.
+ * Requests to vCPUs from other CPUs; starting, stopping and waiting of vCPUs.
  *
- * A request is a bit in vcpu->requests, and a bit for the vCPU in its home
- * CPU's mailbox, and an SGI if that is another CPU. Who sets a bit that is set
- * already need not send again: the home CPU takes the mailbox before it looks
- * at requests, and requests before it looks at what they are about. Only the
- * sender knows that there was a change; what is to be done the home CPU reads
- * from the state, so that requests may be merged and may come late.
+ * A request is a bit in vcpu->requests, a bit for the vCPU in its home CPU's
+ * mailbox, and an SGI if that is another CPU. If the bit in the mailbox is set
+ * already, no SGI is needed: the home CPU takes the mailbox before it looks at
+ * requests, and requests before it looks at their subjects. A request says only
+ * that something has changed. The home CPU reads from the state what is to be
+ * done, so that requests may be merged and may come late.
  */
 #include "vcpu/vcpu.h"
 
@@ -42,21 +42,22 @@ void vcpu_request(struct vcpu *vcpu, uint64_t requests)
 /*
  * vgic_cpu.lock makes both questions safe:
  *
- * - vgic.loaded changes under it only. A vCPU that is not loaded is flushed
- *   when it is: vgic_load() takes the lock, and sets resync.
- * - A vCPU that goes to wait sets `blocked`, and then takes the lock to look
- *   for something pending (vcpu_wait()). If what we have made pending came
- *   before that, it is found there. If it came after, the lock was released
- *   after `blocked` was set, and we have acquired it since: we see `blocked`.
+ * - vgic.loaded changes under the lock only. A vCPU that is not loaded is flushed
+ *   when it is loaded: vgic_load() takes the lock, and sets resync.
+ * - A vCPU that goes to wait sets `blocked`, and then takes the lock to look for
+ *   a pending interrupt (vcpu_wait()). An interrupt that we have made pending
+ *   before is found there. If we have come later, the vCPU released the lock after
+ *   it had set `blocked`, and we have acquired the lock since: we see `blocked`.
  *
- * `blocked` may be seen still set for a vCPU that was woken just now, and that
- * has looked at resync for its entry already: a load may overtake a store. So
- * VCPU_REQ_WAKE has a vCPU that runs look at it again, as VCPU_REQ_FLUSH does;
- * at worst a WFI ends for nothing. For the same reason a kick
- * wakes whether or not something is pending by then: if it did not, a guest
- * that makes an interrupt pending and takes it back, again and again, would
- * have its neighbours' CPU interrupted each time; like this it is the vCPU's
- * own time that is spent, up to its next WFI.
+ * `blocked` may still be seen for a vCPU that was woken just now and has looked
+ * at resync for its entry already, because a load may overtake a store. So
+ * VCPU_REQ_WAKE has a running vCPU look at resync again, as VCPU_REQ_FLUSH does;
+ * at worst a WFI ends for nothing.
+ *
+ * A kick wakes the vCPU even if nothing is pending any more when its CPU looks.
+ * Otherwise a guest that makes an interrupt pending and takes it back, again and
+ * again, would interrupt its neighbours' CPU each time. Like this it spends its
+ * own vCPU's time, up to that vCPU's next WFI.
  */
 void vcpu_kick(struct vgic_cpu *vgic)
 {
@@ -73,7 +74,7 @@ void vcpu_kick(struct vgic_cpu *vgic)
 		vcpu_request(vcpu, VCPU_REQ_FLUSH);
 }
 
-/* Returns true if it waited. */
+/* Returns true if the scheduler has to be asked. */
 static bool wake(struct vcpu *vcpu)
 {
 	if (!vcpu->blocked)
@@ -128,7 +129,7 @@ int vcpu_init(void)
 	return irq_claim(GIC_SGI_KICK, 0, take_kick, NULL);
 }
 
-/* Takes a vCPU off its CPU: it runs no more and nothing of it is in the hardware. */
+/* Takes a vCPU off its CPU: it does not run, and nothing of it is in the hardware. */
 static void detach(struct vcpu *vcpu)
 {
 	struct pcpu *cpu = vcpu->home;
@@ -194,7 +195,7 @@ void vcpu_wait(struct vcpu *vcpu)
 
 	if (vgic_has_pending(&vcpu->vgic))
 		return;
-	/* From here on a kick wakes it. What came before is seen now: see vcpu_kick(). */
+	/* From here on a kick wakes it. An earlier interrupt is seen now: see vcpu_kick(). */
 	atomic_store(&vcpu->blocked, true);
 	if (vgic_has_pending(&vcpu->vgic)) {
 		atomic_store(&vcpu->blocked, false);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A virtual CPU: what the guest's CPU has in it, and where it stands.
+ * A virtual CPU: its registers, its interrupts, its power state.
  *
  * While a vCPU is loaded on its CPU, everything but x0 to x30 lives in the
  * hardware and the fields of `context` are stale. Only the home CPU touches a
@@ -20,13 +20,13 @@ struct vm;
 
 /* Requests to a vCPU from other CPUs, in vcpu.requests. */
 #define VCPU_REQ_FLUSH BIT(0) /* vgic_flush() before the next entry */
-#define VCPU_REQ_WAKE BIT(1)  /* the same; and runnable again, if it waits */
+#define VCPU_REQ_WAKE BIT(1)  /* VCPU_REQ_FLUSH; and runnable again, if it waits */
 #define VCPU_REQ_LIFE BIT(2)  /* its state and its VM's do not go together: vcpu/vm.h */
 
 /* Power states. See the picture in vcpu/vm.h. */
 enum vcpu_state {
 	VCPU_OFF,      /* on no CPU. PSCI: OFF */
-	VCPU_STARTING, /* CPU_ON was accepted, the home CPU has not done it yet. PSCI: ON_PENDING */
+	VCPU_STARTING, /* by CPU_ON; the home CPU has not started it yet. PSCI: ON_PENDING */
 	VCPU_ON,       /* PSCI: ON */
 	VCPU_LEAVING,  /* called CPU_OFF, and is still on its CPU. PSCI: ON */
 };
@@ -57,8 +57,8 @@ struct vcpu {
 int vcpu_init(void);
 
 /*
- * Looks at what other CPUs asked of this CPU's vCPUs. Returns true if the scheduler is to be asked
- * again.
+ * Takes the requests of other CPUs to this CPU's vCPUs. Returns true if the scheduler is to be
+ * asked again.
  */
 bool vcpu_read_mailbox(struct pcpu *cpu);
 
@@ -70,7 +70,7 @@ void vcpu_look(struct vcpu *vcpu);
 
 /*
  * vgic_host_ops.kick: the vCPU has something new in its vGIC, and resync is set. Only a vCPU that
- * runs on another CPU, or that waits, costs an interrupt there. Any CPU, under vgic_cpu.lock.
+ * runs on another CPU, or that waits, costs an interrupt there. Any CPU, with vgic_cpu.lock held.
  */
 void vcpu_kick(struct vgic_cpu *vgic);
 

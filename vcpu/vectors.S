@@ -4,15 +4,15 @@
  *
  * An exit from a guest runs on the CPU's own stack. First only the registers
  * that a C function may change (AAPCS64, 6.1.1: x0 to x18 and x30) are saved,
- * and a fast C path is tried. If that cannot finish the exit, the others, which
- * C has left as the guest had them, are saved too, and the slow path decides
- * which vCPU runs next.
+ * and a fast path in C is tried. C leaves the others as the guest had them. If
+ * the fast path does not finish the exit, they are saved too, and the slow path
+ * decides which vCPU runs next.
  *
- * There are several tables, which differ in what they do against speculation
- * that a guest has prepared; vcpu/mitigation.c says which is for which CPU.
- * Every one but the first begins a guest's exit with a sequence of its own, up
- * to which no indirect branch (RET is one) may be, and then goes on in the
- * first.
+ * There are several tables, for CPUs that differ in their measures against a
+ * guest's training of their branch predictors (vcpu/mitigation.c). Every table
+ * but the first begins a guest's exit with a sequence of its own, and then goes
+ * on in the first. No indirect branch, such as RET, may come before the sequence
+ * is over.
  *
  * ELR_EL2 and SPSR_EL2 stay in their registers: EL2 takes no exceptions while
  * it runs, but for its own fatal ones, and those that it expects (arm64/expect.h).
@@ -23,7 +23,7 @@
 
 	.macro	fatal, number
 	.balign	0x80
-	msr	sp_el0, x0		/* the guest's, which nobody will miss now */
+	msr	sp_el0, x0		/* the guest's value is lost: no guest runs again */
 	mov	x0, #\number
 	b	fatal_entry
 	.endm
@@ -118,7 +118,7 @@ vectors:
 
 	.equ	EXIT_BEGUN, 8
 
-/* So many taken branches that none of the guest's is in the history any more. */
+/* Taken branches that replace all of the guest's in the history: CPU_MITIGATION is their number. */
 	.macro	clear_by_loop
 	ldr	x1, [x0, #CPU_MITIGATION]
 1:	b	. + 4
@@ -210,8 +210,8 @@ vcpu_enter:
 
 /*
  * An exception that EL2 took from itself. x0: its vector, SP_EL0: x0 before.
- * The stack may be what is broken, so there is one for this purpose, for
- * whoever comes first; any other CPU, and a second exception, stops here.
+ * The CPU's stack may be broken, so the first CPU that fails has another one. Any
+ * other CPU, and the same one at a second exception, stops here.
  *
  * Saves struct panic_frame: x0-x30, sp, and calls panic_exception(frame, vector).
  */

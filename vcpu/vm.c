@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The life cycle of VMs: vcpu/vm.h has the picture. What must run on a vCPU's
- * own CPU is asked of it by a request, and nobody waits: the last vCPU to stop
- * goes on with what comes next.
+ * The life cycle of VMs: vcpu/vm.h has the picture. Each vCPU's own CPU stops it,
+ * after a request, for which nobody waits: the CPU of the last vCPU to stop goes
+ * on with vm.next.
  */
 #include "vcpu/vm.h"
 
@@ -81,7 +81,7 @@ bool vm_vcpu_left(struct vcpu *vcpu)
 	atomic_store(&vcpu->state, VCPU_OFF);
 	if (--vm->running != 0)
 		return false;
-	/* A VM whose last CPU turned itself off can never do anything again: it is off. */
+	/* The last vCPU has turned itself off, and nobody is left to turn one on: the VM is off. */
 	if (vm->state == VM_RUNNING)
 		vm->next = VM_NEXT_OFF;
 	atomic_store(&vm->state, VM_STOPPED);

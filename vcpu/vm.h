@@ -56,7 +56,7 @@ enum vm_state {
 	VM_STOPPED,  /* all its vCPUs are OFF */
 };
 
-/* What comes after a VM's vCPUs have all stopped. */
+/* The next step after all vCPUs of a VM have stopped. */
 enum vm_next { VM_NEXT_OFF, VM_NEXT_RESET, VM_NEXT_CRASHED };
 
 struct vm {
@@ -66,7 +66,7 @@ struct vm {
 	enum vm_next next;    /* since VM_STOPPING */
 	unsigned int running; /* vCPUs that are not OFF */
 
-	/* What it consists of: boot decides */
+	/* Its parts: boot decides */
 	const struct vm_config *config;
 	unsigned int nr_vcpus;
 	struct vcpu *vcpus;
@@ -85,16 +85,17 @@ extern struct vm *vms;
 extern unsigned int nr_vms;
 
 /*
- * A vCPU, loaded on this CPU, asks for its VM's power-off or reset (PSCI): all
- * vCPUs stop, then it goes on with `next`. Returns at once; the caller runs no
- * more of the guest. Returns true if it was the first to ask: its `next` counts.
+ * A vCPU, loaded on this CPU, ends this life of its VM (PSCI, crash): all vCPUs
+ * stop, and then the VM goes on with `next`. Returns at once; the caller runs no
+ * more of the guest. Returns true if nobody has ended it before, so that this
+ * `next` counts.
  */
 bool vm_stop(struct vcpu *vcpu, enum vm_next next);
 
 /*
  * Counts a vCPU out that has left its CPU: its state is VCPU_OFF now. With
- * vm->lock held. Returns true if it was the last one: its caller goes on with
- * vm_stopped().
+ * vm->lock held. Returns true if no vCPU is left: the caller goes on with
+ * vm_stopped(), without the lock.
  */
 bool vm_vcpu_left(struct vcpu *vcpu);
 
@@ -102,7 +103,7 @@ bool vm_vcpu_left(struct vcpu *vcpu);
 void vm_stopped(struct vm *vm);
 
 /*
- * So many VMs begin to live: when all have stopped, the machine goes off. `time` is CNTPCT_EL0 at
+ * `count` VMs begin to live: when all have stopped, the machine goes off. `time` is CNTPCT_EL0 at
  * the image's entry. Boot.
  */
 void vm_set_alive(unsigned int count, uint64_t time);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * See wiring.h. Called at run time, so not part of .init like the code that
- * hands these functions out.
+ * See wiring.h. These functions are called at run time: they are not in .init, as
+ * boot's code that hands them out is.
  */
 #include "vcpu/wiring.h"
 

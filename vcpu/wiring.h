@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What connects the vGIC and the console to the rest: the functions that they
- * are given to call.
+ * The functions that the vGIC and the console, which are in lower folders, are
+ * given to call.
  */
 #pragma once
 
 #include "console/console.h"
 #include "vdev/vgic.h"
 
-/* What the vGIC of every VM calls. */
+/* For the vGIC of every VM. */
 extern const struct vgic_host_ops wiring_vgic_host;
 
 /* console_start(): polling by timer, and powering off. */
