@@ -42,7 +42,7 @@ const char *check_similar(const char *name, const char *const *names)
 	if (len > SIMILAR_MAX)
 		return NULL;
 	for (; *names; names++)
-		if (distance(name, len, *names, strlen(*names)) <= 2)
+		if (distance(name, len, *names, strlen(*names)) < MIN(len, (size_t)3))
 			return *names;
 	return NULL;
 }

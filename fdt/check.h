@@ -65,8 +65,8 @@ bool get_address(struct parser *p, int node, const char *path, const char *prope
 void parse_vm(struct parser *p, int node, struct vm_config *vm);
 
 /*
- * Returns true if a value in the place of an image's bytes is one string, of the length of a
- * file's name.
+ * Returns true if a value in the place of an image's bytes is text, of the length of a file's
+ * name.
  */
 bool is_image_name(const void *value, int len);
 

@@ -193,17 +193,16 @@ int image_raw(struct image *image, uint64_t size, ipa_t load, ipa_t entry, ipa_t
 	*image = (struct image){.format = IMAGE_RAW, .entry = entry, .nr_segments = 1};
 	if (!range_within(load.v, size, ram.v, ram_size))
 		return fail(why,
-			    "is at 0x%llx by load, size 0x%llx, which is not in the VM's first "
-			    "memory@, 0x%llx to 0x%llx: change load, or make memory@ larger",
+			    "0x%llx, size 0x%llx, is not in the VM's first memory@, 0x%llx to "
+			    "0x%llx: change load, or make memory@ larger",
 			    LLU(load.v), LLU(size), LLU(ram.v), LLU(ram.v + ram_size - 1));
-	if (!range_within(entry.v, 4, load.v, size))
-		return fail(why,
-			    "has its entry at 0x%llx, but lies from 0x%llx to 0x%llx: change entry",
-			    LLU(entry.v), LLU(load.v), LLU(load.v + size - 1));
-	if (!IS_ALIGNED(entry.v, 4))
-		return fail(why,
-			    "has its entry at 0x%llx, which is no multiple of 4: change entry%s",
-			    LLU(entry.v), entry.v == load.v ? ", or load" : "");
+	if (!range_within(entry.v, 4, load.v, size) || !IS_ALIGNED(entry.v, 4)) {
+		(void)fail(why,
+			   "0x%llx is not in the image, 0x%llx to 0x%llx, or no multiple of 4: "
+			   "change entry, or load",
+			   LLU(entry.v), LLU(load.v), LLU(load.v + size - 1));
+		return -ERANGE;
+	}
 	image->segments[0] = (struct image_segment){0, size, load, size};
 	image->end = ipa(load.v + size);
 	return 0;

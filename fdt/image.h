@@ -43,7 +43,8 @@ int image_probe(struct image *image, const void *data, uint64_t size, ipa_t ram,
 
 /*
  * The same for size bytes that are loaded at `load` as they are, and entered at
- * `entry`. The guest's memory is [ram, ram + ram_size).
+ * `entry`. The guest's memory is [ram, ram + ram_size). If it is `entry` that is wrong, the error
+ * is -ERANGE.
  */
 int image_raw(struct image *image, uint64_t size, ipa_t load, ipa_t entry, ipa_t ram,
 	      uint64_t ram_size, char why[IMAGE_WHY]);

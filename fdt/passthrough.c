@@ -214,18 +214,25 @@ static void check_dma(struct parser *p, const struct vm_config *vm, const struct
 			   device->path);
 }
 
-/* The path that a board's label stands for: dtc makes a path below /host of it. */
+/*
+ * The path that a board's label stands for: dtc makes a path below /host of it. Returns NULL after
+ * an error.
+ */
 static const char *find_label(struct parser *p, const char *path, int *label)
 {
-	int len = 0;
 	const char *real;
 
 	*label = -1;
 	if (p->labels < 0 || strncmp(path, "/host/", 6) != 0)
 		return path;
 	*label = fdt_subnode_offset(p->blob, p->labels, path + 6);
-	real = fdt_getprop(p->blob, *label, "path", &len);
-	return real && strnlen(real, (size_t)len) == (size_t)len - 1 ? real : path;
+	if (*label < 0)
+		return path;
+	real = get_string(p, *label, path, "path");
+	if (!real && !fdt_getprop(p->blob, *label, "path", NULL))
+		diag_error(p->diag, path, "path",
+			   "is missing: write path = \"/...\"; in the machine's device tree");
+	return real;
 }
 
 /* Adds a device of the machine, or says why there is none of this name. */
@@ -235,6 +242,8 @@ static void find_device(struct parser *p, struct vm_config *vm, const char *name
 	int label, node = -FDT_ERR_BADPATH;
 	const char *path = find_label(p, name, &label);
 
+	if (!path)
+		return;
 	if (*path == '/')
 		node = tree_find_path(dtb, path, (unsigned int)strlen(path));
 	if (node <= 0) {
@@ -296,18 +305,22 @@ static void parse_places(struct parser *p, int node, struct vm_config *vm, unsig
 		return;
 	for (unsigned int d = 0; d < n; d++, value += cells) {
 		struct vm_device *device = &vm->devices[d];
-		uint64_t address = reg_cells(value, cells);
+		uint64_t address = reg_cells(value, cells), meant;
 
 		if (address == 0 || device->nr_regs == 0)
 			continue;
 		device->offset = address - device->regs[0].base;
-		if (!IS_ALIGNED(device->offset, PAGE_SIZE))
-			diag_error(
-			    p->diag, vm->path, PLACES,
-			    "%s: 0x%llx and its physical address 0x%llx are at different "
-			    "places in their 4 KiB pages: write 0x%llx",
-			    device->path, LLU(address), LLU(device->regs[0].base),
-			    LLU(ALIGN_DOWN(address, PAGE_SIZE) + device->regs[0].base % PAGE_SIZE));
+		/* check_devices() tells of what is not in 48 bits */
+		if (IS_ALIGNED(device->offset, PAGE_SIZE) || address >= BIT(48))
+			continue;
+		device->offset = 0;
+		/* 0 would leave it where it is */
+		meant = MAX(ALIGN_DOWN(address, PAGE_SIZE), PAGE_SIZE) +
+			device->regs[0].base % PAGE_SIZE;
+		diag_error(p->diag, vm->path, PLACES,
+			   "%s: 0x%llx and its physical address 0x%llx are at different places in "
+			   "their 4 KiB pages: write 0x%llx",
+			   device->path, LLU(address), LLU(device->regs[0].base), LLU(meant));
 	}
 }
 

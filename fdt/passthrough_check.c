@@ -83,6 +83,7 @@ static bool check_range(struct parser *p, const struct vm_config *vm,
 {
 	const struct range guest = {device_ipa(device, reg->base), reg->size};
 	const char *owner = owner_of(p->host, reg), *other = at_guest(p, vm, &guest);
+	const char *property = device->offset != 0 ? PLACES : PROPERTY;
 
 	if (owner)
 		diag_error(
@@ -91,13 +92,13 @@ static bool check_range(struct parser *p, const struct vm_config *vm,
 		    "passed on",
 		    device->path, LLU(reg->base), owner);
 	else if (!range_within(guest.base, guest.size, 0, BIT(48)))
-		diag_error(p->diag, vm->path, PROPERTY,
+		diag_error(p->diag, vm->path, property,
 			   "%s: 0x%llx: a guest's addresses have 48 bits at most: let it end at "
 			   "0xffffffffffff or below, by " PLACES,
 			   device->path, LLU(guest.base));
 	else if (other)
 		diag_error(
-		    p->diag, vm->path, PROPERTY,
+		    p->diag, vm->path, property,
 		    "%s: at 0x%llx the guest has %s: move one of them, the device by " PLACES,
 		    device->path, LLU(guest.base), other);
 	return !owner && !other;

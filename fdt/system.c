@@ -88,7 +88,7 @@ static bool check_root(struct parser *p)
 					    "mitigations", "console",	     NULL};
 
 	if (!is_string(p->blob, 0, "compatible", COMPATIBLE_SYSTEM)) {
-		wrong_value(p, 0, "/", "compatible", VALUE_HEX,
+		wrong_value(p, 0, "/", "compatible", VALUE_DECIMAL,
 			    "\"" COMPATIBLE_SYSTEM "\": this is no system description",
 			    "compatible = \"" COMPATIBLE_SYSTEM "\";");
 		if (fdt_getprop(p->blob, 0, "compatible", NULL))
@@ -105,8 +105,8 @@ static bool check_root(struct parser *p)
 
 bool is_image_name(const void *value, int len)
 {
-	return len <= MAX_FILE_NAME && value_is_text(value, len) &&
-	       strlen(value) == (size_t)len - 1;
+	return (len == 1 && *(const char *)value == '\0') ||
+	       (len <= MAX_FILE_NAME && value_is_text(value, len));
 }
 
 /* True for one cell that is the phandle of a node. */
@@ -118,6 +118,18 @@ static bool is_label(const struct parser *p, const void *data, int len)
 bool is_image_data(const struct parser *p, const void *data, int len)
 {
 	return data && len != 0 && !is_image_name(data, len) && !is_label(p, data, len);
+}
+
+/* The name of a file in the place of its bytes */
+static void refuse_name(struct parser *p, const char *path, const char *data, int len)
+{
+	char shown[VALUE_SHOWN];
+	bool whole = len > 1 && len < VALUE_TEXT && strlen(data) == (size_t)len - 1;
+
+	value_show(shown, data, len, VALUE_HEX);
+	diag_error(p->diag, path, "data",
+		   "%s is text, not the bytes of an image: write data = /incbin/(\"%s\");", shown,
+		   whole ? data : "file");
 }
 
 static void check_data(struct parser *p, int node, const char *path)
@@ -134,13 +146,14 @@ static void check_data(struct parser *p, int node, const char *path)
 			   "has no value, so the image is empty: write data = "
 			   "/incbin/(\"file\");");
 	else if (is_label(p, data, len))
-		diag_error(p->diag, path, "data",
-			   "is the label of another node: write data = /incbin/(\"file\");");
+		diag_error(
+		    p->diag, path, "data",
+		    "<&%.40s> is the label of a node, not the bytes of an image: write data = "
+		    "/incbin/(\"file\");",
+		    fdt_get_name(p->blob, fdt_node_offset_by_phandle(p->blob, fdt32_ld(data)),
+				 NULL));
 	else
-		diag_error(p->diag, path, "data",
-			   "\"%.60s\" is text, not the bytes of an image: write data = "
-			   "/incbin/(\"%s\");",
-			   (const char *)data, len <= 60 ? (const char *)data : "file");
+		refuse_name(p, path, data, len);
 }
 
 static void check_images(struct parser *p)
@@ -156,6 +169,11 @@ static void check_images(struct parser *p)
 		format(path, sizeof(path), "/images/%.60s", fdt_get_name(p->blob, node, NULL));
 		check_property_names(p, node, path, names);
 		check_data(p, node, path);
+		if (fdt_getprop(p->blob, node, "entry", NULL) &&
+		    !fdt_getprop(p->blob, node, "load", NULL))
+			diag_error(p->diag, path, "entry",
+				   "has no effect without load, which makes the image a raw one: "
+				   "write load = <...>; too, or remove it");
 		for (unsigned int i = 1; i <= 2; i++)
 			if (fdt_getprop(p->blob, node, names[i], NULL))
 				(void)get_address(p, node, path, names[i], &address);
@@ -194,7 +212,7 @@ static void name_vm(struct parser *p, int node, struct vm_config *vm)
 			   "the name has %d characters: shorten it to %d at most", len, MAX_NAME);
 }
 
-static void unknown_node(struct parser *p, int node)
+static void refuse_node(struct parser *p, int node)
 {
 	static const char *const names[] = {"images", NULL};
 	const char *name = fdt_get_name(p->blob, node, NULL);
@@ -202,7 +220,7 @@ static void unknown_node(struct parser *p, int node)
 
 	format(path, sizeof(path), "/%.60s", name);
 	if (fdt_getprop(p->blob, node, "compatible", NULL))
-		wrong_value(p, node, path, "compatible", VALUE_HEX, "\"" COMPATIBLE_VM "\"",
+		wrong_value(p, node, path, "compatible", VALUE_DECIMAL, "\"" COMPATIBLE_VM "\"",
 			    "compatible = \"" COMPATIBLE_VM "\"; if the node is a VM");
 	else if (check_similar(name, names))
 		diag_error(p->diag, path, NULL, "unknown node: did you mean images?");
@@ -222,16 +240,16 @@ static bool is_vm(struct parser *p, int node)
 static void parse_nodes(struct parser *p)
 {
 	struct system_config *config = p->config;
-	unsigned int count = 0;
+	unsigned int count = 0, errors = p->diag->errors;
 	int node;
 
 	fdt_for_each_subnode(node, p->blob, 0) {
 		if (is_vm(p, node))
 			count++;
 		else if (node != p->images && node != p->labels)
-			unknown_node(p, node);
+			refuse_node(p, node);
 	}
-	if (count == 0)
+	if (count == 0 && p->diag->errors == errors)
 		diag_error(p->diag, "/", NULL,
 			   "there is no VM: add a node with compatible = \"" COMPATIBLE_VM "\";");
 	if (count > MAX_VMS) {

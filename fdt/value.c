@@ -15,9 +15,11 @@
 #include "lib/format.h"
 
 /* Of long values, so much is shown. */
-#define MAX_TEXT 40
 #define MAX_CELLS 4
 #define MAX_BYTES 8
+/* Larger numbers are bits or addresses, or the two's complements of such small ones. */
+#define MAX_DECIMAL 999999u
+#define MAX_NEGATIVE 1000u
 
 /* ---- Shown ---- */
 
@@ -38,7 +40,7 @@ static void show_text(char text[VALUE_SHOWN], const char *value, int len)
 {
 	size_t n = 0;
 
-	for (int i = 0, left = MAX_TEXT; i < len && n < VALUE_SHOWN;
+	for (int i = 0, left = VALUE_TEXT; i < len && n < VALUE_SHOWN;
 	     i += (int)strlen(value + i) + 1) {
 		int shown = MIN((int)strlen(value + i), left);
 		bool whole = value[i + shown] == '\0';
@@ -53,6 +55,27 @@ static void show_text(char text[VALUE_SHOWN], const char *value, int len)
 	}
 }
 
+void value_number(char text[VALUE_NUMBER], uint32_t number)
+{
+	if (number <= MAX_DECIMAL)
+		format(text, VALUE_NUMBER, "%u", number);
+	else if (number >= -MAX_NEGATIVE)
+		format(text, VALUE_NUMBER, "-%u", -number);
+	else
+		format(text, VALUE_NUMBER, "0x%x", number);
+}
+
+/* A negative number is in parentheses, as dtc wants it. */
+static void show_cell(char text[VALUE_NUMBER], uint32_t cell, enum value_base base)
+{
+	if (base == VALUE_HEX)
+		format(text, VALUE_NUMBER, "0x%x", cell);
+	else if (cell >= -MAX_NEGATIVE)
+		format(text, VALUE_NUMBER, "(-%u)", -cell);
+	else
+		value_number(text, cell);
+}
+
 void value_show(char text[VALUE_SHOWN], const void *value, int len, enum value_base base)
 {
 	bool cells = len % 4 == 0;
@@ -64,19 +87,23 @@ void value_show(char text[VALUE_SHOWN], const void *value, int len, enum value_b
 		format(text, VALUE_SHOWN, "nothing");
 		return;
 	}
+	if (len == 1 && *bytes == 0) {
+		format(text, VALUE_SHOWN, "\"\"");
+		return;
+	}
 	if (value_is_text(value, len)) {
 		show_text(text, value, len);
 		return;
 	}
 	for (int i = 0; i < shown && n < VALUE_SHOWN; i++) {
 		const char *before = i ? " " : cells ? "<" : "[";
+		char number[VALUE_NUMBER];
 
-		if (!cells)
-			n += format(text + n, VALUE_SHOWN - n, "%s%02x", before, bytes[i]);
+		if (cells)
+			show_cell(number, fdt32_ld((const fdt32_t *)value + i), base);
 		else
-			n +=
-			    format(text + n, VALUE_SHOWN - n, base == VALUE_HEX ? "%s0x%x" : "%s%d",
-				   before, fdt32_ld((const fdt32_t *)value + i));
+			format(number, sizeof(number), "%02x", bytes[i]);
+		n += format(text + n, VALUE_SHOWN - n, "%s%s", before, number);
 	}
 	if (n < VALUE_SHOWN)
 		format(text + n, VALUE_SHOWN - n, "%s%c", shown < count ? " ..." : "",

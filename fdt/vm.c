@@ -22,23 +22,25 @@ static unsigned int max_cpus(const struct host *host)
 	return host->gic.version == 2 ? MAX_V2_CPUS : PLATFORM_GICR_MAX / PLATFORM_GICR_STRIDE;
 }
 
+/* Each CPU that is wrong is named once. */
 static void check_cpu(struct parser *p, struct vm_config *vm, unsigned int n)
 {
-	unsigned int cpu = vm->cpus[n];
+	unsigned int cpu = vm->cpus[n], before = 0;
+	char number[VALUE_NUMBER];
 
-	if (cpu >= p->host->nr_cpus)
-		diag_error(p->diag, vm->path, "cpus",
-			   "CPU %d does not exist: this machine has CPUs 0 to %u", (int)cpu,
-			   p->host->nr_cpus - 1);
 	for (unsigned int i = 0; i < n; i++)
-		if (vm->cpus[i] == cpu) {
-			diag_error(
-			    p->diag, vm->path, "cpus",
-			    "CPU %d is there twice: the vCPUs of a VM have a CPU each: remove "
-			    "one",
-			    (int)cpu);
-			break;
-		}
+		before += vm->cpus[i] == cpu;
+	value_number(number, cpu);
+	if (cpu >= p->host->nr_cpus && before == 0)
+		diag_error(p->diag, vm->path, "cpus",
+			   "CPU %s does not exist: this machine has CPUs 0 to %u", number,
+			   p->host->nr_cpus - 1);
+	else if (cpu < p->host->nr_cpus && before == 1)
+		diag_error(
+		    p->diag, vm->path, "cpus",
+		    "CPU %u is there more than once: the vCPUs of a VM have a CPU each: name "
+		    "another one",
+		    cpu);
 }
 
 static void parse_cpus(struct parser *p, int node, struct vm_config *vm)

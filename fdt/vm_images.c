@@ -11,6 +11,7 @@
 #include "fdt/platform.h"
 #include "fdt/reg.h"
 #include "lib/bits.h"
+#include "lib/errno.h"
 #include "lib/format.h"
 
 #define DTB_ROOM KIB(64)
@@ -67,7 +68,7 @@ static void refuse_text(struct parser *p, int node, const struct vm_config *vm,
 	const char *text = fdt_getprop(p->blob, node, property, &len);
 
 	value_show(shown, text, len, VALUE_HEX);
-	image = find_named(p, text);
+	image = len > 1 && strlen(text) == (size_t)len - 1 ? find_named(p, text) : -1;
 	if (image >= 0)
 		diag_error(p->diag, vm->path, property,
 			   "%s is text: write %s = <&%.40s>; with the label of that node", shown,
@@ -85,7 +86,9 @@ static void refuse_phandle(struct parser *p, const struct vm_config *vm, const c
 			   uint32_t phandle)
 {
 	int node = fdt_node_offset_by_phandle(p->blob, phandle);
+	char number[VALUE_NUMBER];
 
+	value_number(number, phandle);
 	if (node >= 0)
 		diag_error(p->diag, vm->path, property,
 			   "<&%.40s> is no image: write %s = <&label>; with the label of a node in "
@@ -93,9 +96,9 @@ static void refuse_phandle(struct parser *p, const struct vm_config *vm, const c
 			   fdt_get_name(p->blob, node, NULL), property);
 	else
 		diag_error(p->diag, vm->path, property,
-			   "<%d> is the label of no node: write %s = <&label>; with the label of a "
+			   "<%s> is the label of no node: write %s = <&label>; with the label of a "
 			   "node in /images",
-			   (int)phandle, property);
+			   number, property);
 }
 
 /*
@@ -113,7 +116,7 @@ static bool refuse_value(struct parser *p, int node, const struct vm_config *vm,
 		refuse_text(p, node, vm, property);
 		return true;
 	}
-	if (len % 4 != 0 || len > VALUE_SHOWN ||
+	if (len % 4 != 0 || len < 8 || len > VALUE_SHOWN ||
 	    show_labels(p, value, (unsigned int)len / 4, labels, sizeof(labels)) == 0)
 		return false;
 	diag_error(p->diag, vm->path, property,
@@ -168,6 +171,23 @@ static bool get_image_address(struct parser *p, int node, int image, const struc
 	return get_address(p, image, vm->path, property, address);
 }
 
+/* Of a kernel that is no header, and not to be taken as it is */
+static void refuse_small(struct parser *p, int node, int image, const struct vm_config *vm)
+{
+	char size[VALUE_SIZE];
+
+	if (image == node) {
+		wrong_value(p, node, vm->path, "kernel", VALUE_HEX, "an image",
+			    "kernel = <&label>; with the label of a node in /images");
+		return;
+	}
+	value_size(size, vm->kernel.size);
+	diag_error(p->diag, vm->path, "kernel",
+		   "<&%.40s> has %s, too few for an arm64 Image or an ELF file: write data = "
+		   "/incbin/(\"file\"); there, or load = <address>; if it is raw code",
+		   fdt_get_name(p->blob, image, NULL), size);
+}
+
 /*
  * `image` is the VM's node or one in /images: if it has `load`, its bytes are taken as they are.
  * Returns false after an error.
@@ -177,6 +197,7 @@ static bool parse_kernel(struct parser *p, int node, int image, struct vm_config
 	const char *data = (const char *)p->blob + vm->kernel.offset;
 	bool raw = fdt_getprop(p->blob, image, "load", NULL) != NULL;
 	const struct vm_memory *ram = &vm->memory[0];
+	const char *property = "kernel";
 	char why[IMAGE_WHY] = "";
 	uint64_t load = 0, entry;
 	int err;
@@ -187,18 +208,19 @@ static bool parse_kernel(struct parser *p, int node, int image, struct vm_config
 	if (fdt_getprop(p->blob, image, "entry", NULL) &&
 	    !get_image_address(p, node, image, vm, "entry", &entry))
 		return false;
-	if (!raw && node == image && vm->kernel.size < IMAGE_HEADER_SIZE) {
-		wrong_value(p, node, vm->path, "kernel", VALUE_HEX, "an image",
-			    "kernel = <&label>; with the label of a node in /images");
-		return false;
-	}
-	if (raw)
+	if (raw) {
 		err = image_raw(&vm->image, vm->kernel.size, ipa(load), ipa(entry), ram->ipa,
 				ram->size, why);
-	else
+		if (node == image)
+			property = err == -ERANGE ? "entry" : "load";
+	} else if (vm->kernel.size < IMAGE_HEADER_SIZE) {
+		refuse_small(p, node, image, vm);
+		return false;
+	} else {
 		err = image_probe(&vm->image, data, vm->kernel.size, ram->ipa, ram->size, why);
+	}
 	if (err)
-		diag_error(p->diag, vm->path, "kernel", "%s", why);
+		diag_error(p->diag, vm->path, property, "%s", why);
 	return !err;
 }
 
@@ -279,6 +301,7 @@ static void parse_firmware(struct parser *p, int node, struct vm_config *vm)
 {
 	static const char *const not_beside[] = {"kernel", "initrd"}, *const fixed[] = {"load",
 											"entry"};
+	char path[SYSTEM_PATH_MAX];
 	int image;
 
 	vm->firmware = true;
@@ -288,13 +311,28 @@ static void parse_firmware(struct parser *p, int node, struct vm_config *vm)
 				   "has no place beside firmware, which finds by itself what it "
 				   "boots: remove one of them");
 	image = find_image(p, node, vm, "firmware", &vm->kernel);
+	format(path, sizeof(path), "%s", vm->path);
+	if (image >= 0 && image != node)
+		format(path, sizeof(path), "/images/%.60s", fdt_get_name(p->blob, image, NULL));
 	for (unsigned int i = 0; image >= 0 && i < ARRAY_SIZE(fixed); i++)
 		if (fdt_getprop(p->blob, image, fixed[i], NULL))
-			diag_error(p->diag, vm->path, fixed[i],
+			diag_error(p->diag, path, fixed[i],
 				   "is of no use to firmware, which lies at 0 and begins there: "
 				   "remove it");
 	if (image >= 0 && parse_dtb(p, node, vm) && vm->nr_memory != 0)
 		place_firmware(p, node, vm);
+}
+
+/* The VM's node has addresses for an image that has its own. */
+static void check_own_addresses(struct parser *p, int node, const struct vm_config *vm)
+{
+	static const char *const names[] = {"load", "entry"};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
+		if (fdt_getprop(p->blob, node, names[i], NULL))
+			diag_error(p->diag, vm->path, names[i],
+				   "is for a kernel whose bytes are here: write it in the node of "
+				   "the image, or remove it");
 }
 
 void parse_images(struct parser *p, int node, struct vm_config *vm)
@@ -316,6 +354,8 @@ void parse_images(struct parser *p, int node, struct vm_config *vm)
 	kernel = find_image(p, node, vm, "kernel", &vm->kernel);
 	if (fdt_getprop(p->blob, node, "initrd", NULL))
 		initrd = find_image(p, node, vm, "initrd", &vm->initrd);
+	if (kernel >= 0 && kernel != node)
+		check_own_addresses(p, node, vm);
 	dtb = parse_dtb(p, node, vm);
 	if (kernel >= 0 && initrd >= 0 && dtb && vm->nr_memory != 0 &&
 	    parse_kernel(p, node, kernel, vm))

@@ -74,20 +74,39 @@ static void check_unit_address(struct parser *p, const char *path, const char *n
 			     expected);
 }
 
-/* What to write: a property with as many addresses, or ranges, as are to be there */
-static void show_example(const struct parser *p, const char *property, bool sized, unsigned int n,
-			 char *text, size_t size)
+static size_t show_cells(char *text, size_t size, uint64_t value, unsigned int cells)
 {
-	static const char *const addresses[] = {"0x40000000", "0x0 0x40000000"};
-	static const char *const sizes[] = {" 0x4000000", " 0x0 0x4000000"};
-	size_t length = format(text, size, "%s = <", property);
+	if (cells == 1)
+		return format(text, size, "0x%llx", LLU(value));
+	return format(text, size, "0x%x 0x%x", (uint32_t)(value >> 32), (uint32_t)value);
+}
 
-	for (unsigned int i = 0; i < MIN(n, 2u) && length < size; i++)
-		length +=
-		    format(text + length, size - length, "%s%s%s", i ? "  " : "",
-			   addresses[p->address_cells - 1], sized ? sizes[p->size_cells - 1] : "");
-	if (length < size)
-		format(text + length, size - length, "%s>;", n > 2 ? " ..." : "");
+/* What to write for the ranges of `reg`: what was probably meant, or an example. */
+static void show_reg(const struct parser *p, const fdt32_t *reg, int len, char *text, size_t size)
+{
+	bool known = reg && (len == 8 || len == 16) && !value_is_text(reg, len);
+	unsigned int half = known ? (unsigned int)len / 8 : 0;
+	size_t n = format(text, size, "reg = <");
+
+	n += show_cells(text + n, size - n, known ? reg_cells(reg, half) : 0x40000000,
+			p->address_cells);
+	n += format(text + n, size - n, " ");
+	n += show_cells(text + n, size - n, known ? reg_cells(reg + half, half) : 0x4000000,
+			p->size_cells);
+	format(text + n, size - n, ">;");
+}
+
+/* The same for `physical`, with an address for each of n ranges */
+static void show_physical(const struct parser *p, const fdt32_t *physical, int len, unsigned int n,
+			  char *text, size_t size)
+{
+	bool known = (len == 4 || len == 8) && n == 1 && !value_is_text(physical, len);
+	size_t length = format(text, size, "physical = <");
+
+	length += show_cells(text + length, size - length,
+			     known ? reg_cells(physical, (unsigned int)len / 4) : 0x40000000,
+			     p->address_cells);
+	format(text + length, size - length, "%s>;", n > 1 ? " ..." : "");
 }
 
 /* The physical addresses of `n` ranges, or NULL; *ok becomes false after an error. */
@@ -113,7 +132,7 @@ static const fdt32_t *get_physical(struct parser *p, int node, const char *path,
 	format(wanted, sizeof(wanted), "%u address%s of %u cell%s (#address-cells of the root)", n,
 	       n == 1 ? "" : "es, one for each range of reg,", p->address_cells,
 	       p->address_cells == 1 ? "" : "s");
-	show_example(p, "physical", false, n, mend, sizeof(mend));
+	show_physical(p, physical, len, n, mend, sizeof(mend));
 	wrong_value(p, node, path, "physical", VALUE_HEX, wanted, mend);
 	return NULL;
 }
@@ -132,7 +151,7 @@ static const fdt32_t *get_ranges(struct parser *p, int node, const char *path, u
 	format(wanted, sizeof(wanted),
 	       "an address of %u and a size of %u cells (#address-cells, #size-cells of the root)",
 	       p->address_cells, p->size_cells);
-	show_example(p, "reg", true, 1, mend, sizeof(mend));
+	show_reg(p, reg, len, mend, sizeof(mend));
 	wrong_value(p, node, path, "reg", VALUE_HEX, wanted, mend);
 	return NULL;
 }

@@ -72,14 +72,14 @@ ATF_TC_BODY(bad_cpus, tc)
 			   "0 to 3");
 	/* every one of them is named, once */
 	parse("cpus = <1 4 1 5 1>; " IMAGE VM_MEMORY);
-	ATF_REQUIRE_EQ(system_diag.nr_lines, 4);
+	ATF_REQUIRE_EQ(system_diag.nr_lines, 3);
 	ATF_CHECK_STREQ(system_diag.lines[0],
 			"error: /vm: cpus: CPU 4 does not exist: this machine has CPUs 0 to 3");
-	ATF_CHECK_STREQ(system_diag.lines[1], "error: /vm: cpus: CPU 1 is there twice: the vCPUs "
-					      "of a VM have a CPU each: remove one");
+	ATF_CHECK_STREQ(system_diag.lines[1], "error: /vm: cpus: CPU 1 is there more than once: "
+					      "the vCPUs of a VM have a CPU each: name another "
+					      "one");
 	ATF_CHECK_STREQ(system_diag.lines[2],
 			"error: /vm: cpus: CPU 5 does not exist: this machine has CPUs 0 to 3");
-	ATF_CHECK_STREQ(system_diag.lines[3], system_diag.lines[1]);
 }
 
 static void check_cpu_limit(unsigned int max, const char *line)
@@ -289,7 +289,7 @@ ATF_TC_BODY(tree_first, tc)
 	parse(CPUS RAW "%s", 0x40010000ULL, memory);
 	system_check_good();
 	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x40000000);
-	parse(CPUS RAW "initrd = [00]; %s", 0x40010000ULL, memory);
+	parse(CPUS RAW "initrd = [01]; %s", 0x40010000ULL, memory);
 	system_check_good();
 	ATF_CHECK_EQ(vm->dtb_ipa.v, 0x40000000);
 	ATF_CHECK_EQ(vm->initrd_ipa.v, 0x400ff000);
@@ -396,7 +396,7 @@ ATF_TC_BODY(bad_images, tc)
 			   "of a node in /images");
 	for (unsigned int i = 0; i < ARRAY_SIZE(values); i++) {
 		format(nodes, sizeof(nodes),
-		       "images { a: a { data = " KERNEL "; }; b: b { data = [00]; }; };"
+		       "images { a: a { data = " KERNEL "; }; b: b { data = [01]; }; };"
 		       "vm { " START CPUS "%s" VM_MEMORY "};",
 		       values[i][0]);
 		system_parse_nodes(nodes);
