@@ -6,6 +6,7 @@
 #include "vcpu/psci.h"
 
 #include "arm64/atomic.h"
+#include "arm64/nospec.h"
 #include "arm64/psci.h"
 #include "core/firmware.h"
 #include "fdt/guest.h"
@@ -26,7 +27,7 @@ static struct vcpu *find_vcpu(struct vm *vm, uint64_t mpidr)
 {
 	unsigned int n = guest_cpu(mpidr, vm->nr_vcpus);
 
-	return n == GUEST_NO_CPU ? NULL : &vm->vcpus[n];
+	return n == GUEST_NO_CPU ? NULL : &vm->vcpus[nospec_index(n, vm->nr_vcpus)];
 }
 
 static int64_t cpu_on(struct vcpu *caller, uint64_t mpidr, uint64_t pc, uint64_t x0)

@@ -220,6 +220,15 @@ static void sync_caller(struct vgic_cpu *caller, uint32_t intid)
 	vgic_unlock(caller);
 }
 
+/*
+ * The first interrupt that an access is about; none of those that follow it is there if this one
+ * is not. Speculation may go beyond the last one by one access.
+ */
+static inline uint32_t first_of_access(const struct vgic *vgic, uint32_t intid)
+{
+	return intid < vgic->nr_irqs ? (uint32_t)nospec_index(intid, vgic->nr_irqs) : vgic->nr_irqs;
+}
+
 /* Writes a one for each interrupt, as `cpu` sees them, whose bit is set; bit 0 is intid's. */
 static __attribute__((noinline)) enum mmio_result write_ones(struct vgic *vgic,
 							     const struct vgic_cpu *cpu,
@@ -229,6 +238,7 @@ static __attribute__((noinline)) enum mmio_result write_ones(struct vgic *vgic,
 {
 	struct vgic_cpu *held = NULL;
 
+	intid = first_of_access(vgic, intid);
 	for (; bits; bits &= bits - 1) {
 		struct vgic_irq *irq = vgic_get(vgic, cpu, intid + (uint32_t)__builtin_ctzll(bits));
 
@@ -266,7 +276,9 @@ enum mmio_result vgic_write_enables(struct vgic *vgic, const struct mmio_access 
 	uint32_t intid = (uint32_t)(access->offset % (GICD_ICENABLER - GICD_ISENABLER)) * 8;
 	uint64_t bits = access->value;
 
-	if (intid < VGIC_NR_PRIVATE || intid >= vgic->nr_irqs || bits == 0)
+	/* 0, as a private one, if there is none */
+	intid = (uint32_t)nospec_index(intid, vgic->nr_irqs);
+	if (intid < VGIC_NR_PRIVATE || bits == 0)
 		return MMIO_OK;
 	if ((bits & (bits - 1)) == 0 && intid + 31 < vgic->nr_irqs)
 		return write_enable(vgic,
@@ -283,7 +295,7 @@ static __attribute__((noinline)) enum mmio_result row_access(struct vgic *vgic,
 							     struct mmio_access *access)
 {
 	unsigned int per_byte = 8 / row->bits;
-	uint32_t intid = (uint32_t)(access->offset - row->offset) * per_byte;
+	uint32_t intid = first_of_access(vgic, (uint32_t)(access->offset - row->offset) * per_byte);
 	unsigned int count = access->size * per_byte;
 	uint64_t mask = (UINT64_C(1) << row->bits) - 1;
 	struct vgic_cpu *held = NULL;

@@ -44,6 +44,7 @@
 #pragma once
 
 #include "arm64/lock.h"
+#include "arm64/nospec.h"
 #include "lib/types.h"
 #include "vdev/vgic.h"
 
@@ -178,6 +179,19 @@ static inline struct vgic_irq *vgic_get(const struct vgic *vgic, const struct vg
 	if (intid < vgic->nr_irqs)
 		return vgic_get_spi(vgic, intid);
 	return NULL;
+}
+
+/* The same for a number that a guest gives: not even speculation gets beyond what there is. */
+static inline struct vgic_irq *vgic_get_for_guest(const struct vgic *vgic,
+						  const struct vgic_cpu *cpu, uint32_t intid)
+{
+	uint32_t spi = intid - VGIC_NR_PRIVATE;
+
+	if (intid < VGIC_NR_PRIVATE)
+		return vgic_get_private(cpu, (uint32_t)nospec_index(intid, VGIC_NR_PRIVATE));
+	if (intid >= vgic->nr_irqs)
+		return NULL;
+	return &vgic->spis[nospec_index(spi, vgic->nr_irqs - VGIC_NR_PRIVATE)];
 }
 
 /* The vCPU whose lock guards the interrupt, and which holds it, if any does. */

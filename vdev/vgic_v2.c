@@ -125,7 +125,8 @@ enum mmio_result vgic_v2_dir_access(struct vcpu *vcpu, void *dev, struct mmio_ac
 	}
 	if (access->offset != 0)
 		return MMIO_OK;
-	irq = vgic_get(vgic, vgic->host->cpu_of(vcpu), (uint32_t)(access->value & GICC_IAR_INTID));
+	irq = vgic_get_for_guest(vgic, vgic->host->cpu_of(vcpu),
+				 (uint32_t)(access->value & GICC_IAR_INTID));
 	if (irq)
 		vgic_deactivate_by_guest(vgic, irq);
 	return MMIO_OK;

@@ -56,9 +56,11 @@ static void router_access(struct vgic *vgic, struct mmio_access *a)
 	struct vgic_cpu *target, *owner;
 	struct vgic_irq *irq;
 
-	if (intid < VGIC_NR_PRIVATE || intid >= vgic->nr_irqs || a->size < 4)
+	if (intid < VGIC_NR_PRIVATE || a->size < 4)
 		return;
-	irq = vgic_get_spi(vgic, intid);
+	irq = vgic_get_for_guest(vgic, NULL, intid);
+	if (!irq)
+		return;
 	owner = vgic_lock_irq(vgic, irq);
 	if (!a->write) {
 		a->value = irq->router >> shift;
@@ -169,7 +171,8 @@ static void rd_access(struct vgic *vgic, struct vgic_cpu *cpu, struct mmio_acces
 enum mmio_result vgic_v3_redist_access(struct vcpu *vcpu, void *dev, struct mmio_access *access)
 {
 	struct vgic *vgic = dev;
-	struct vgic_cpu *cpu = vgic->cpus[access->offset / (2 * GICR_FRAME_SIZE)];
+	uint64_t index = nospec_index(access->offset / (2 * GICR_FRAME_SIZE), vgic->nr_cpus);
+	struct vgic_cpu *cpu = vgic->cpus[index];
 	uint64_t offset = access->offset % GICR_FRAME_SIZE;
 	const struct vgic_row *row;
 
@@ -190,7 +193,7 @@ enum mmio_result vgic_v3_redist_access(struct vcpu *vcpu, void *dev, struct mmio
 
 void vgic_v3_write_dir(struct vgic_cpu *cpu, uint64_t value)
 {
-	struct vgic_irq *irq = vgic_get(cpu->vgic, cpu, (uint32_t)value & 0xffffff);
+	struct vgic_irq *irq = vgic_get_for_guest(cpu->vgic, cpu, (uint32_t)value & 0xffffff);
 
 	/* With EOImode 0 the write may be ignored (IHI 0069, ICC_DIR_EL1), and is. */
 	if (irq && cpu->vgic->lr->two_steps())

@@ -25,5 +25,5 @@ static inline struct vgic_cpu *vgic_v3_find_cpu(const struct vgic *vgic, uint64_
 {
 	unsigned int n = guest_cpu(affinity, vgic->nr_cpus);
 
-	return n == GUEST_NO_CPU ? NULL : vgic->cpus[n];
+	return n == GUEST_NO_CPU ? NULL : vgic->cpus[nospec_index(n, vgic->nr_cpus)];
 }

@@ -297,6 +297,26 @@ def set_system(gdb, name, value):
     execute(gdb, rf"{name}, x\d+")
 
 
+# Functions that find something by a number that a guest gives, by those that they may be part of
+NUMBERED = [
+    {"vgic_v3_write_dir"}, {"vgic_v2_dir_access"}, {"vgic_v3_write_sgi1r"},
+    {"vgic_v3_redist_access"}, {"router_access", "dist_access", "vgic_v3_dist_access"},
+    {"row_access", "vgic_row_access"}, {"write_ones", "vgic_row_access"}, {"vgic_write_enables"},
+    {"cpu_on", "call", "vcpu_smccc_call"}, {"affinity_info", "call", "vcpu_smccc_call"},
+]
+
+
+def guests_numbers():
+    """Speculation does not use a guest's number beyond its bounds: arm64/nospec.h."""
+    listing = subprocess.run(["aarch64-linux-gnu-objdump", "-d", str(BUILD / "bulkhead.elf")],
+                             check=True, capture_output=True, text=True).stdout
+    bounded = {part.split(">", 1)[0] for part in re.split(r"^[0-9a-f]+ <", listing, flags=re.M)
+               if re.search(r"\t(?:ngc\tx\d+|sbc\tx\d+, xzr), xzr\n.*\tcsdb *$", part, re.M)}
+    missing = [names for names in NUMBERED if not names & bounded]
+    if missing:
+        raise Fail(f"no bounds for speculation in {missing}")
+
+
 def pending_serror():
     """EL2 lets in an SError that is pending: what the vectors do with it.
 
@@ -389,6 +409,7 @@ def cases():
         case("stack-depth", stack_depth),
         case("clearing-vectors", clearing_vectors),
         case("broken-tables", broken_tables),
+        case("guests-numbers", guests_numbers),
         case("pending-serror", pending_serror),
     ]
 
