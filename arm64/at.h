@@ -29,12 +29,6 @@ static inline uint64_t at_translate(expect_function *at, uint64_t va)
 	return result.value;
 }
 
-/* Stages 1 and 2, a read by EL1: what physical address it reaches. */
-static inline uint64_t at_s12_el1_read(uint64_t va)
-{
-	return at_translate(expect_at_s12e1r, va);
-}
-
 /* Stage 1 alone, a read or a write by EL1 or EL0: what IPA it reaches. */
 static inline uint64_t at_s1(uint64_t va, bool el0, bool write)
 {

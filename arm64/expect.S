@@ -14,10 +14,6 @@
  */
 	.globl	expect_begin
 expect_begin:
-	.globl	expect_at_s12e1r
-expect_at_s12e1r:
-	at	s12e1r, x0
-	b	1f
 	.globl	expect_at_s1e1r
 expect_at_s1e1r:
 	at	s1e1r, x0
@@ -39,11 +35,25 @@ expect_at_s1e0w:
 	mov	x1, xzr
 	ret
 
-	.globl	expect_load32
-expect_load32:
-	ldr	w0, [x0]
-	/* an abort is taken before the value is used */
-	dsb	nsh
+	/* struct expect_result expect_copy_bytes(void *dst, const void *src, size_t n) */
+	.globl	expect_copy_bytes
+expect_copy_bytes:
+1:	subs	x2, x2, #8
+	b.lo	2f
+	ldr	x3, [x1], #8
+	str	x3, [x0], #8
+	b	1b
+2:	tbz	x2, #2, 3f		/* 1 to 8 too few: the low bits are those of what is left */
+	ldr	w3, [x1], #4
+	str	w3, [x0], #4
+3:	ands	x2, x2, #3
+	b.eq	5f
+4:	ldrb	w3, [x1], #1
+	strb	w3, [x0], #1
+	subs	x2, x2, #1
+	b.ne	4b
+	/* an abort is taken before anything is done with the copy */
+5:	dsb	nsh
 	isb
 	mov	x1, xzr
 	ret

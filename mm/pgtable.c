@@ -77,7 +77,6 @@ struct walk {
 	uint64_t start; /* of the whole range */
 	pa_t base;	/* what start is to be mapped to */
 	uint64_t bits;	/* descriptor bits of a leaf, without type and address */
-	struct pgtable_leaf leaf;
 	uint64_t *table;
 	int (*each)(const struct pgtable_leaf *leaf, void *arg);
 	void *arg;
@@ -451,32 +450,53 @@ int pgtable_protect(struct pgtable *pt, uint64_t addr, uint64_t size, unsigned i
 	return prepare_and_commit(&w, addr, size);
 }
 
-static enum step visit_leaves(struct walk *w, const struct entry *e)
+/* What the leaf `pte` of the level maps addr to. */
+static struct pgtable_leaf leaf_at(const struct pgtable *pt, uint64_t pte, unsigned int level,
+				   uint64_t addr)
 {
-	if (is_table(e))
-		return STEP_INTO;
-	if (is_leaf(e)) {
-		w->leaf = (struct pgtable_leaf){
-		    .addr = ALIGN_DOWN(e->addr, LEVEL_SIZE(e->level)),
-		    .pa = pa(e->pte & PTE_ADDR),
-		    .size = LEVEL_SIZE(e->level),
-		    .level = e->level,
-		    .attrs = decode(w->pt->kind, e->pte),
-		};
-		w->error = w->each != NULL ? w->each(&w->leaf, w->arg) : 0;
-	}
-	return STEP_OVER;
+	return (struct pgtable_leaf){
+	    .addr = ALIGN_DOWN(addr, LEVEL_SIZE(level)),
+	    .pa = pa(pte & PTE_ADDR),
+	    .size = LEVEL_SIZE(level),
+	    .level = level,
+	    .attrs = decode(pt->kind, pte),
+	};
 }
 
+/* As the hardware walks, without a visitor: guests' exits come here. */
 bool pgtable_lookup(const struct pgtable *pt, uint64_t addr, struct pgtable_leaf *leaf)
 {
-	struct walk w = {.pt = pt, .visit = visit_leaves, .dry = true};
+	uint64_t index_mask = UINT64_MAX; /* the root's tables stand in a row */
+	struct entry e = {.level = pt->start_level};
+	pa_t table = pt->root;
 
 	if (!within(addr, 1, pt->ia_bits))
 		return false;
-	walk(&w, addr, 1);
-	*leaf = w.leaf;
-	return w.leaf.size != 0;
+	for (;;) {
+		e.pte = pt->ops->access(table)[(addr >> LEVEL_SHIFT(e.level)) & index_mask];
+		if (!is_table(&e))
+			break;
+		table = pa(e.pte & PTE_ADDR);
+		index_mask = ENTRIES - 1;
+		e.level++;
+	}
+	if (!is_leaf(&e))
+		return false;
+	*leaf = leaf_at(pt, e.pte, e.level, addr);
+	return true;
+}
+
+static enum step visit_leaves(struct walk *w, const struct entry *e)
+{
+	struct pgtable_leaf leaf;
+
+	if (is_table(e))
+		return STEP_INTO;
+	if (is_leaf(e)) {
+		leaf = leaf_at(w->pt, e->pte, e->level, e->addr);
+		w->error = w->each(&leaf, w->arg);
+	}
+	return STEP_OVER;
 }
 
 int pgtable_for_each(const struct pgtable *pt, uint64_t addr, uint64_t size,

@@ -153,14 +153,12 @@ void phys_zero(unsigned int cpu, pa_t dst, uint64_t n)
 	}
 }
 
-bool phys_read32(unsigned int cpu, uint32_t *dst, pa_t src)
+int phys_read(unsigned int cpu, void *dst, pa_t src, size_t n)
 {
-	const void *from = window_map(cpu, WINDOW_SRC, src, sizeof(*dst), false);
-	struct expect_result result = expect_run(expect_load32, (uintptr_t)from);
+	bool done = expect_copy(dst, window_map(cpu, WINDOW_SRC, src, n, false), n);
 
 	window_unmap(cpu, WINDOW_SRC);
-	*dst = (uint32_t)result.value;
-	return !result.failed;
+	return done ? 0 : -EIO;
 }
 
 void phys_write(unsigned int cpu, pa_t dst, const void *src, uint64_t n)

@@ -47,7 +47,8 @@ void phys_zero(unsigned int cpu, pa_t dst, uint64_t n);
 void phys_write(unsigned int cpu, pa_t dst, const void *src, uint64_t n);
 
 /*
- * Reads an aligned word of guest memory while the guest is loaded. Returns false if the memory does
- * not answer, or has an error: that is the guest's, as it would be if it had read there itself.
+ * Reads n bytes of a guest's memory, any alignment, that fit into a window. Returns 0, or -EIO if
+ * the memory does not answer, or has an error: the guest would get an abort there, and EL2 must
+ * not.
  */
-bool phys_read32(unsigned int cpu, uint32_t *dst, pa_t src);
+int phys_read(unsigned int cpu, void *dst, pa_t src, size_t n);

@@ -9,11 +9,8 @@
 #include "lib/assert.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
-#include "mm/window.h"
+#include "mm/guest.h"
 #include "vcpu/vm.h"
-
-/* A step's size: some 50,000 instructions, well under a scheduler's slice. */
-#define LOAD_CHUNK KIB(256)
 
 int load_init(struct vm *vm, unsigned int max_parts, struct arena *arena)
 {
@@ -78,25 +75,19 @@ void load_restart(struct vm *vm)
 	vm->load.done = 0;
 }
 
-/* Copies, or zeroes once past the part's size, as much as is contiguous and fits a step. */
+/* Copies, or zeroes once past the part's size: a step of it. Returns how many bytes. */
 static uint64_t load_chunk(struct vm *vm, const struct load_part *part, uint64_t done,
 			   unsigned int cpu)
 {
-	bool zero = done >= part->size;
-	uint64_t left = zero ? part->size + part->zeroes - done : part->size - done;
-	uint64_t n = MIN(left, LOAD_CHUNK);
-	uint64_t contiguous;
-	bool device;
-	pa_t dst;
+	ipa_t to = ipa(part->ipa.v + done);
+	int64_t n;
 
-	ASSERT(stage2_lookup(&vm->stage2, ipa(part->ipa.v + done), &dst, &contiguous, &device) &&
-	       !device);
-	n = MIN(n, contiguous);
-	if (zero)
-		phys_zero(cpu, dst, n);
+	if (done < part->size)
+		n = guest_load(&vm->stage2, cpu, to, pa(part->source.v + done), part->size - done);
 	else
-		phys_copy(cpu, dst, pa(part->source.v + done), n);
-	return n;
+		n = guest_clear(&vm->stage2, cpu, to, part->size + part->zeroes - done);
+	ASSERT(n > 0);
+	return (uint64_t)n;
 }
 
 bool load_step(struct vm *vm, unsigned int cpu)

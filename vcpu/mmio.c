@@ -18,7 +18,7 @@
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
-#include "mm/window.h"
+#include "mm/guest.h"
 #include "vcpu/decode.h"
 #include "vcpu/exit.h"
 #include "vcpu/inject.h"
@@ -160,18 +160,6 @@ static enum guest_reg used_sp(void)
 	return !pstate_is_el0(pstate) && (pstate & PSTATE_SPSEL) ? GUEST_SP_EL1 : GUEST_SP_EL0;
 }
 
-/* True if the physical page is memory of the VM: not a device that it was given. */
-static bool is_own_memory(const struct vm *vm, uint64_t addr)
-{
-	for (unsigned int i = 0; i < vm->config->nr_memory; i++) {
-		const struct vm_memory *m = &vm->config->memory[i];
-
-		if (range_within(addr, 4, m->pa.v, m->size))
-			return true;
-	}
-	return false;
-}
-
 /*
  * Reads the instruction at the guest's PC. EL1 can read whatever the CPU could
  * execute a moment ago, at either EL: PAN does not apply to this AT.
@@ -179,14 +167,15 @@ static bool is_own_memory(const struct vm *vm, uint64_t addr)
 static enum outcome fetch(struct vcpu *vcpu, uint32_t *insn)
 {
 	uint64_t pc = read_sysreg(elr_el2);
-	uint64_t par = at_s12_el1_read(pc);
-	uint64_t addr = (par & PAR_PA) | (pc & PAGE_MASK);
+	uint64_t par = at_s1(pc, false, false);
+	ipa_t addr = ipa((par & PAR_PA) | (pc & PAGE_MASK));
 
 	if (par & PAR_F)
 		return (par & PAR_S) || FSC_IS_EXTERNAL(FIELD_GET(PAR_FST, par)) ? ABORT : AGAIN;
-	if (!is_own_memory(vcpu->vm, addr))
+	if (guest_read_near(&vcpu->vm->stage2, this_pcpu()->base.id, &vcpu->code, addr, insn,
+			    sizeof(*insn)) != 0)
 		return ABORT;
-	return phys_read32(this_pcpu()->base.id, insn, pa(addr)) ? DONE : ABORT;
+	return DONE;
 }
 
 /* The IPA of one access; the page that faulted is known, another one must be looked up. */

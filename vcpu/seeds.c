@@ -6,28 +6,10 @@
 
 #include "lib/assert.h"
 #include "lib/bits.h"
-#include "mm/window.h"
+#include "mm/guest.h"
 #include "vcpu/vm.h"
 
 _Static_assert(SEED_RNG_MAX <= RANDOM_MAX && SEED_KASLR_SIZE <= RANDOM_MAX, "one call each");
-
-/* Memory that is beside each other for the guest need not be so physically. */
-static void write_guest(const struct vm *vm, unsigned int cpu, ipa_t to, const uint8_t *bytes,
-			uint64_t size)
-{
-	while (size != 0) {
-		uint64_t contiguous, part;
-		bool device;
-		pa_t dst;
-
-		ASSERT(stage2_lookup(&vm->stage2, to, &dst, &contiguous, &device) && !device);
-		part = MIN(size, contiguous);
-		phys_write(cpu, dst, bytes, part);
-		to.v += part;
-		bytes += part;
-		size -= part;
-	}
-}
 
 void seeds_write(struct vm *vm, unsigned int cpu)
 {
@@ -38,8 +20,9 @@ void seeds_write(struct vm *vm, unsigned int cpu)
 		const struct seed_place *place = &seeds->places[i];
 
 		random_bytes(&seeds->random, bytes, place->size);
-		write_guest(vm, cpu, ipa(vm->config->dtb_ipa.v + place->offset), bytes,
-			    place->size);
+		/* within the tree, which lies in the VM's memory */
+		ASSERT(guest_write(&vm->stage2, cpu, ipa(vm->config->dtb_ipa.v + place->offset),
+				   bytes, place->size) == 0);
 		random_wipe(bytes, place->size);
 	}
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "lib/types.h"
+#include "mm/guest.h"
 #include "sched/sched.h"
 #include "vcpu/context.h"
 #include "vcpu/timer.h"
@@ -50,6 +51,7 @@ struct vcpu {
 	struct vgic_cpu vgic;
 	struct vcpu_timers *timers;
 	const struct mmio_region *mmio_last; /* of its last emulated access: spares the search */
+	struct guest_piece code;	     /* has the instruction that was emulated last */
 	const uint64_t *idregs;		     /* its VM's identification registers, IDREGS_NR */
 };
 

@@ -1,43 +1,29 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * vcpu/seeds.c: every start writes other numbers, where the seeds are and nowhere else, also where
- * the guest's memory is in pieces that are not beside each other physically.
+ * vcpu/seeds.c: every start writes other numbers, where the seeds are and nowhere else.
  */
 #include <atf-c.h>
 #include <string.h>
 
 #include "lib/bits.h"
-#include "mm/window.h"
+#include "mm/guest.h"
 #include "vcpu/seeds.h"
 #include "vcpu/vm.h"
 
 #define DTB UINT64_C(0x40000ff0) /* a seed across the end of its page */
-#define PHYS BIT(40)
 
 static uint8_t memory[2 * PAGE_SIZE];
 static struct vm_config config = {.dtb_ipa = {DTB}};
 
-/* The second page lies far behind the first one. */
-bool stage2_lookup(const struct stage2 *stage2, ipa_t ipa, pa_t *pa, uint64_t *contiguous,
-		   bool *device)
+int guest_write(const struct stage2 *s2, unsigned int cpu, ipa_t addr, const void *src, size_t n)
 {
-	uint64_t offset = ipa.v - 0x40000000;
+	uint64_t offset = addr.v - 0x40000000;
 
-	(void)stage2;
-	ATF_REQUIRE(offset < sizeof(memory));
-	pa->v = PHYS * (1 + offset / PAGE_SIZE) + offset % PAGE_SIZE;
-	*contiguous = PAGE_SIZE - offset % PAGE_SIZE;
-	*device = false;
-	return true;
-}
-
-void phys_write(unsigned int cpu, pa_t dst, const void *src, uint64_t n)
-{
-	uint64_t page = dst.v / PHYS - 1, offset = dst.v % PHYS;
-
+	(void)s2;
 	ATF_REQUIRE_EQ(cpu, 3);
-	ATF_REQUIRE(page < 2 && offset + n <= PAGE_SIZE);
-	memcpy(memory + page * PAGE_SIZE + offset, src, n);
+	ATF_REQUIRE(range_within(offset, n, 0, sizeof(memory)));
+	memcpy(memory + offset, src, n);
+	return 0;
 }
 
 static uint8_t *seed_of(const struct vm *vm, unsigned int n)

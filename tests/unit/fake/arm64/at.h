@@ -8,5 +8,4 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-uint64_t at_s12_el1_read(uint64_t va);
 uint64_t at_s1(uint64_t va, bool el0, bool write);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct expect_result {
@@ -14,9 +15,11 @@ struct expect_result {
 
 typedef struct expect_result expect_function(uint64_t argument);
 
-expect_function expect_load32, expect_serror;
+expect_function expect_serror;
 
 struct expect_result expect_run(expect_function *function, uint64_t argument);
 
-/* The next expect_run() takes an exception. */
+bool expect_copy(void *dst, const void *src, size_t n);
+
+/* The next expect_run() or expect_copy() takes an exception. */
 extern bool fake_expect_fails;
