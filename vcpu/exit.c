@@ -14,10 +14,10 @@
 #include "core/timer.h"
 #include "vcpu/forward.h"
 #include "vcpu/inject.h"
-#include "vcpu/mmio.h"
 #include "vcpu/pcpu.h"
 #include "vcpu/psci.h"
 #include "vcpu/serror.h"
+#include "vcpu/stage2_fault.h"
 #include "vcpu/switch.h"
 #include "vcpu/sysreg_trap.h"
 #include "vcpu/vcpu.h"
@@ -71,7 +71,7 @@ struct exit_result exit_sync_fast(struct vcpu *vcpu)
 	uint64_t ec = FIELD_GET(ESR_EC, esr);
 
 	if (ec == ESR_EC_DABT_LOWER)
-		return vcpu_mmio_fast(vcpu, esr);
+		return stage2_fault_fast(vcpu, esr);
 	if (ec == ESR_EC_SYSREG)
 		return vcpu_sysreg_fast(vcpu, esr);
 	if (ec == ESR_EC_HVC64)
@@ -102,10 +102,10 @@ static void handle_sync(struct vcpu *vcpu)
 
 	switch (FIELD_GET(ESR_EC, esr)) {
 	case ESR_EC_DABT_LOWER:
-		vcpu_data_abort(vcpu, esr);
+		stage2_data_abort(vcpu, esr);
 		break;
 	case ESR_EC_IABT_LOWER:
-		inject_fetch_failed(vcpu);
+		stage2_fetch_abort(vcpu);
 		break;
 	case ESR_EC_SYSREG:
 		vcpu_sysreg(vcpu, esr);

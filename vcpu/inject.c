@@ -13,11 +13,8 @@
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
-#include "vcpu/crash.h"
 #include "vcpu/guest_regs.h"
 #include "vcpu/serror.h"
-
-#define VECTORS_SIZE UINT64_C(0x800)
 
 /* The synchronous exceptions' offset in the vectors, by the PSTATE before: D1.3.1.5. */
 static uint64_t vector_offset(uint64_t pstate)
@@ -44,9 +41,9 @@ static uint64_t handler_pstate(const struct vcpu *vcpu, uint64_t old)
 	return new;
 }
 
-static uint64_t vectors(const struct vcpu *vcpu)
+uint64_t inject_vectors(const struct vcpu *vcpu)
 {
-	return vcpu_read_reg(vcpu, GUEST_VBAR) & ~(VECTORS_SIZE - 1); /* RES0 */
+	return vcpu_read_reg(vcpu, GUEST_VBAR) & ~(INJECT_VECTORS_SIZE - 1); /* RES0 */
 }
 
 /* All syndromes here have IL set: UNDEF and aborts without ISV always do. */
@@ -57,7 +54,7 @@ static void inject_sync(struct vcpu *vcpu, uint64_t ec, uint64_t iss)
 	vcpu_write_reg(vcpu, GUEST_ESR, FIELD_PREP(ESR_EC, ec) | ESR_IL | iss);
 	vcpu_write_reg(vcpu, GUEST_ELR, read_sysreg(elr_el2));
 	vcpu_write_reg(vcpu, GUEST_SPSR, pstate);
-	write_sysreg(elr_el2, vectors(vcpu) + vector_offset(pstate));
+	write_sysreg(elr_el2, inject_vectors(vcpu) + vector_offset(pstate));
 	write_sysreg(spsr_el2, handler_pstate(vcpu, pstate));
 }
 
@@ -92,18 +89,6 @@ void inject_serror(void)
 		write_sysreg(VSESR_EL2, 0);
 	/* Hardware clears VSE when the guest takes it; the world switch keeps HCR_EL2 */
 	write_sysreg(hcr_el2, read_sysreg(hcr_el2) | HCR_VSE);
-}
-
-void inject_fetch_failed(struct vcpu *vcpu)
-{
-	uint64_t far = read_sysreg(far_el2);
-
-	if (!pstate_is_el0(read_sysreg(spsr_el2)) && far - vectors(vcpu) < VECTORS_SIZE) {
-		vm_crash(vcpu, "no memory at its exception vectors: fetch from %#llx (VBAR_EL1)",
-			 (unsigned long long)far);
-		return;
-	}
-	inject_inst_abort(vcpu, far, FSC_EXTERNAL);
 }
 
 /* The If-Then state of T32 code moves on by one instruction: ITAdvance(), F1. */

@@ -26,12 +26,9 @@ void inject_inst_abort(struct vcpu *vcpu, uint64_t far, uint64_t iss);
 /* An SError becomes pending; the guest takes it when it does not mask it. */
 void inject_serror(void);
 
-/*
- * The guest could not fetch the instruction at its PC, because it has no memory
- * there: gives it the abort. If the PC is in its own exception vectors the abort
- * would repeat for ever: stops the VM.
- */
-void inject_fetch_failed(struct vcpu *vcpu);
+/* The address of the guest's exception vectors (VBAR_EL1), and their size. */
+#define INJECT_VECTORS_SIZE UINT64_C(0x800)
+uint64_t inject_vectors(const struct vcpu *vcpu);
 
 /* The instruction that trapped with syndrome `esr` is done: the guest goes on after it. */
 void inject_skip_instruction(uint64_t esr);

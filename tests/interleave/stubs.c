@@ -20,8 +20,8 @@
 #include "vcpu/exit.h"
 #include "vcpu/idregs.h"
 #include "vcpu/inject.h"
-#include "vcpu/mmio.h"
 #include "vcpu/serror.h"
+#include "vcpu/stage2_fault.h"
 #include "vcpu/switch.h"
 #include "vcpu/sysreg_trap.h"
 #include "vcpu/trap_config.h"
@@ -268,13 +268,13 @@ void inject_skip_instruction(uint64_t esr)
 		explore_fail("unexpected: " #name);                                                \
 	}
 
-NOT_REACHED(struct exit_result, vcpu_mmio_fast, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
+NOT_REACHED(struct exit_result, stage2_fault_fast, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
 NOT_REACHED(struct exit_result, vcpu_sysreg_fast, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
 NOT_REACHED(bool, firmware_has_system_off, void)
 NOT_REACHED(void, inject_serror, void)
 NOT_REACHED(void, inject_undef, struct vcpu *vcpu UNUSED)
-NOT_REACHED(void, inject_fetch_failed, struct vcpu *vcpu UNUSED)
-NOT_REACHED(void, vcpu_data_abort, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
+NOT_REACHED(void, stage2_fetch_abort, struct vcpu *vcpu UNUSED)
+NOT_REACHED(void, stage2_data_abort, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
 NOT_REACHED(void, vcpu_sysreg, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
 NOT_REACHED(void, vcpu_coprocessor, struct vcpu *vcpu UNUSED, uint64_t esr UNUSED)
 /* clang-format on */

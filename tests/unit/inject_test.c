@@ -10,7 +10,6 @@
 #include "arm64/esr.h"
 #include "arm64/pstate.h"
 #include "arm64/sysreg.h"
-#include "vcpu/crash.h"
 #include "vcpu/inject.h"
 #include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
@@ -21,13 +20,6 @@
 
 static struct pcpu cpu;
 static struct vcpu vcpu = {.home = &cpu};
-static struct vcpu *crashed;
-
-void vm_crash(struct vcpu *who, const char *fmt, ...)
-{
-	(void)fmt;
-	crashed = who;
-}
 
 /* The guest is at PC with this PSTATE. */
 static void set_up(uint64_t pstate)
@@ -38,7 +30,6 @@ static void set_up(uint64_t pstate)
 	write_sysreg(elr_el2, PC);
 	write_sysreg(spsr_el2, pstate);
 	write_sysreg(sctlr_el1, SCTLR_EL1_SPAN);
-	crashed = NULL;
 }
 
 ATF_TC_WITHOUT_HEAD(undef);
@@ -142,39 +133,6 @@ ATF_TC_BODY(serror, tc)
 	ATF_CHECK_EQ(read_sysreg(VSESR_EL2), 0);
 }
 
-ATF_TC_WITHOUT_HEAD(fetch_failed);
-ATF_TC_BODY(fetch_failed, tc)
-{
-	/* anywhere but in the vectors, it is the guest's to handle */
-	set_up(PSTATE_EL1H);
-	write_sysreg(far_el2, VBAR - 4);
-	inject_fetch_failed(&vcpu);
-	ATF_CHECK_EQ(crashed, NULL);
-	ATF_CHECK_EQ(read_sysreg(elr_el2), VBAR + 0x200);
-	ATF_CHECK_EQ(read_sysreg(esr_el1), FIELD_PREP(ESR_EC, ESR_EC_IABT_SAME) | ESR_IL | 0x10);
-	ATF_CHECK_EQ(read_sysreg(far_el1), VBAR - 4);
-
-	set_up(PSTATE_EL1H);
-	write_sysreg(far_el2, VBAR + 0x800);
-	inject_fetch_failed(&vcpu);
-	ATF_CHECK_EQ(crashed, NULL);
-
-	/* EL0 at these addresses is not the handler */
-	set_up(PSTATE_EL0T);
-	write_sysreg(far_el2, VBAR + 0x200);
-	inject_fetch_failed(&vcpu);
-	ATF_CHECK_EQ(crashed, NULL);
-	ATF_CHECK_EQ(read_sysreg(elr_el2), VBAR + 0x400);
-
-	/* what the last one leads to; bits that VBAR_EL1 does not have do not hide it */
-	set_up(PSTATE_EL1H);
-	write_sysreg(vbar_el1, VBAR | 0x7ff);
-	write_sysreg(far_el2, VBAR + 0x400);
-	inject_fetch_failed(&vcpu);
-	ATF_CHECK_EQ(crashed, &vcpu);
-	ATF_CHECK_EQ(read_sysreg(elr_el2), PC);
-}
-
 ATF_TC_WITHOUT_HEAD(skip);
 ATF_TC_BODY(skip, tc)
 {
@@ -222,7 +180,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, pstate);
 	ATF_TP_ADD_TC(tp, fnv);
 	ATF_TP_ADD_TC(tp, serror);
-	ATF_TP_ADD_TC(tp, fetch_failed);
 	ATF_TP_ADD_TC(tp, skip);
 	ATF_TP_ADD_TC(tp, skip_in_it_block);
 	return atf_no_error();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * vcpu/mmio.c: which accesses reach which device with which values, what
- * becomes of the guest's registers, and which aborts it gets instead. The
+ * vcpu/stage2_fault.c: which accesses reach which device with which values, what
+ * becomes of the guest's registers, and which aborts it gets instead; with
+ * vcpu/emulate.c, for the accesses that take longer. The
  * guest's translation is the test's: stage 1 adds VA_OFFSET.
  */
 #include <atf-c.h>
@@ -15,8 +16,8 @@
 #include "mm/guest.h"
 #include "vcpu/crash.h"
 #include "vcpu/exit.h"
-#include "vcpu/mmio.h"
 #include "vcpu/pcpu.h"
+#include "vcpu/stage2_fault.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 
@@ -90,10 +91,16 @@ int guest_read_near(const struct stage2 *s2, unsigned int id, struct guest_piece
 	return memory_fails ? -EIO : 0;
 }
 
-void vm_crash(struct vcpu *v, const char *fmt, ...)
+#define VBAR UINT64_C(0xffff800010010800)
+
+static bool may_crash;
+static const struct vcpu *crashed;
+
+void vm_crash(struct vcpu *who, const char *fmt, ...)
 {
-	(void)v;
-	atf_tc_fail("crash: %s", fmt);
+	if (!may_crash)
+		atf_tc_fail("crash: %s", fmt);
+	crashed = who;
 }
 
 /* A guest at EL1h, with every register holding its own number times 0x01010101_01010101. */
@@ -148,7 +155,7 @@ static uint64_t syndrome(unsigned int size, unsigned int rt, uint64_t flags)
 static struct exit_result fast_result(uint64_t esr)
 {
 	write_sysreg(esr_el2, esr);
-	return vcpu_mmio_fast(&vcpu, esr);
+	return stage2_fault_fast(&vcpu, esr);
 }
 
 /* True if the fast path has done it, false if it leaves it to the slow one. */
@@ -167,8 +174,8 @@ static void execute(uint32_t word, uint64_t addr, bool write)
 {
 	insn = word;
 	fault_at(addr);
-	vcpu_data_abort(&vcpu, FIELD_PREP(ESR_EC, ESR_EC_DABT_LOWER) | ESR_IL | TRANSLATION_L3 |
-				   (write ? ESR_ABT_WNR : 0));
+	stage2_data_abort(&vcpu, FIELD_PREP(ESR_EC, ESR_EC_DABT_LOWER) | ESR_IL | TRANSLATION_L3 |
+				     (write ? ESR_ABT_WNR : 0));
 }
 
 static void check_access(unsigned int n, const char *dev, uint64_t offset, unsigned int size,
@@ -383,7 +390,7 @@ ATF_TC_BODY(syndrome_extension, tc)
 		set_up();
 		fault_at(DEV_A + 4);
 		answers[0] = loads[i].answer;
-		vcpu_data_abort(&vcpu, syndrome(loads[i].size, 25, loads[i].flags));
+		stage2_data_abort(&vcpu, syndrome(loads[i].size, 25, loads[i].flags));
 		check_access(0, "A", 4, loads[i].size, false, 0);
 		ATF_CHECK_EQ(vcpu.regs.x[25], loads[i].expected);
 		ATF_CHECK_EQ(read_sysreg(elr_el2), PC + 4);
@@ -397,7 +404,7 @@ ATF_TC_BODY(syndrome_aarch32, tc)
 	write_sysreg(spsr_el2, PSTATE_AARCH32 | PSTATE_T | FIELD_PREP(PSTATE_A32_IT_HIGH, 1));
 	fault_at(DEV_A);
 	answers[0] = 7;
-	vcpu_data_abort(&vcpu, syndrome(4, 20, 0) & ~ESR_IL);
+	stage2_data_abort(&vcpu, syndrome(4, 20, 0) & ~ESR_IL);
 	ATF_CHECK_EQ(vcpu.regs.x[20], 7);
 	ATF_CHECK_EQ(read_sysreg(elr_el2), PC + 2);
 	ATF_CHECK_EQ(read_sysreg(spsr_el2),
@@ -409,13 +416,13 @@ ATF_TC_BODY(nobody, tc)
 {
 	set_up();
 	fault_at(DEV_B - 4);
-	vcpu_data_abort(&vcpu, syndrome(4, 1, 0));
+	stage2_data_abort(&vcpu, syndrome(4, 1, 0));
 	check_aborted(VA_OFFSET + DEV_B - 4, FSC_EXTERNAL);
 	ATF_CHECK_EQ(nr_seen, 0);
 	/* half in, half out */
 	set_up();
 	fault_at(DEV_B + 0xffc);
-	vcpu_data_abort(&vcpu, syndrome(8, 1, ESR_ABT_WNR));
+	stage2_data_abort(&vcpu, syndrome(8, 1, ESR_ABT_WNR));
 	check_aborted(VA_OFFSET + DEV_B + 0xffc, FSC_EXTERNAL | ESR_ABT_WNR);
 	ATF_CHECK_EQ(nr_seen, 0);
 }
@@ -426,27 +433,27 @@ ATF_TC_BODY(not_for_devices, tc)
 	/* maintenance of what is not cached */
 	set_up();
 	fault_at(DEV_A);
-	vcpu_data_abort(&vcpu, ESR_IL | ESR_ABT_CM | ESR_ABT_WNR | TRANSLATION_L3);
+	stage2_data_abort(&vcpu, ESR_IL | ESR_ABT_CM | ESR_ABT_WNR | TRANSLATION_L3);
 	ATF_CHECK_EQ(read_sysreg(elr_el2), PC + 4);
 	ATF_CHECK_EQ(nr_seen, 0);
 	ATF_CHECK_EQ(fake_sysreg_writes("esr_el1"), 0);
 	/* translation tables in a device, also for AT and DC instructions */
 	set_up();
 	fault_at(DEV_A);
-	vcpu_data_abort(&vcpu, ESR_IL | ESR_ABT_S1PTW | TRANSLATION_L3);
+	stage2_data_abort(&vcpu, ESR_IL | ESR_ABT_S1PTW | TRANSLATION_L3);
 	check_aborted(VA_OFFSET + DEV_A, FSC_EXTERNAL);
 	set_up();
 	fault_at(DEV_A);
-	vcpu_data_abort(&vcpu, ESR_IL | ESR_ABT_CM | ESR_ABT_S1PTW | TRANSLATION_L3);
+	stage2_data_abort(&vcpu, ESR_IL | ESR_ABT_CM | ESR_ABT_S1PTW | TRANSLATION_L3);
 	check_aborted(VA_OFFSET + DEV_A, FSC_EXTERNAL);
 	/* permission, where there is no device */
 	set_up();
 	fault_at(DEV_B - 4);
-	vcpu_data_abort(&vcpu, syndrome(4, 0, ESR_ABT_WNR) | 0x0f);
+	stage2_data_abort(&vcpu, syndrome(4, 0, ESR_ABT_WNR) | 0x0f);
 	check_aborted(VA_OFFSET + DEV_B - 4, FSC_EXTERNAL | ESR_ABT_WNR);
 	set_up();
 	fault_at(DEV_A);
-	vcpu_data_abort(&vcpu, (syndrome(4, 0, 0) & ~ESR_ABT_FSC) | FSC_ALIGNMENT);
+	stage2_data_abort(&vcpu, (syndrome(4, 0, 0) & ~ESR_ABT_FSC) | FSC_ALIGNMENT);
 	check_aborted(VA_OFFSET + DEV_A, FSC_ALIGNMENT);
 	ATF_CHECK_EQ(nr_seen, 0);
 }
@@ -458,7 +465,7 @@ ATF_TC_BODY(read_only, tc)
 	set_up();
 	fault_at(DEV_A + 0x10);
 	write_sysreg(hpfar_el2, DEV_B >> 12 << 4);
-	vcpu_data_abort(&vcpu, syndrome(4, 7, ESR_ABT_WNR) | 0x0f);
+	stage2_data_abort(&vcpu, syndrome(4, 7, ESR_ABT_WNR) | 0x0f);
 	check_access(0, "A", 0x10, 4, true, 0x07070707);
 	ATF_CHECK_EQ(nr_seen, 1);
 	ATF_CHECK_EQ(translations, 1);
@@ -471,7 +478,7 @@ ATF_TC_BODY(read_only, tc)
 	fault_at(DEV_A);
 	write_sysreg(hpfar_el2, DEV_B >> 12 << 4);
 	insn = 0xa9000440; /* stp x0, x1, [x2] */
-	vcpu_data_abort(&vcpu, ESR_IL | ESR_ABT_WNR | 0x0f);
+	stage2_data_abort(&vcpu, ESR_IL | ESR_ABT_WNR | 0x0f);
 	check_access(0, "A", 0, 8, true, 0);
 	check_access(1, "A", 8, 8, true, own_number(1));
 
@@ -479,7 +486,7 @@ ATF_TC_BODY(read_only, tc)
 	set_up();
 	fault_at(DEV_A);
 	second_page = PAR_F | FIELD_PREP(PAR_FST, 0x07);
-	vcpu_data_abort(&vcpu, syndrome(4, 7, ESR_ABT_WNR) | 0x0f);
+	stage2_data_abort(&vcpu, syndrome(4, 7, ESR_ABT_WNR) | 0x0f);
 	ATF_CHECK_EQ(nr_seen, 0);
 	check_aborted(VA_OFFSET + DEV_A, 0x07 | ESR_ABT_WNR);
 }
@@ -741,6 +748,49 @@ ATF_TC_BODY(fetch, tc)
 	check_aborted(VA_OFFSET + DEV_A + 8, FSC_EXTERNAL);
 }
 
+/* The guest is at PC with this PSTATE, and could not fetch the instruction there. */
+static void set_up_fetch(uint64_t pstate)
+{
+	set_up();
+	write_sysreg(vbar_el1, VBAR);
+	write_sysreg(spsr_el2, pstate);
+	may_crash = true;
+	crashed = NULL;
+}
+
+ATF_TC_WITHOUT_HEAD(fetch_failed);
+ATF_TC_BODY(fetch_failed, tc)
+{
+	/* anywhere but in the vectors, it is the guest's to handle */
+	set_up_fetch(PSTATE_EL1H);
+	write_sysreg(far_el2, VBAR - 4);
+	stage2_fetch_abort(&vcpu);
+	ATF_CHECK_EQ(crashed, NULL);
+	ATF_CHECK_EQ(read_sysreg(elr_el2), VBAR + 0x200);
+	ATF_CHECK_EQ(read_sysreg(esr_el1), FIELD_PREP(ESR_EC, ESR_EC_IABT_SAME) | ESR_IL | 0x10);
+	ATF_CHECK_EQ(read_sysreg(far_el1), VBAR - 4);
+
+	set_up_fetch(PSTATE_EL1H);
+	write_sysreg(far_el2, VBAR + 0x800);
+	stage2_fetch_abort(&vcpu);
+	ATF_CHECK_EQ(crashed, NULL);
+
+	/* EL0 at these addresses is not the handler */
+	set_up_fetch(PSTATE_EL0T);
+	write_sysreg(far_el2, VBAR + 0x200);
+	stage2_fetch_abort(&vcpu);
+	ATF_CHECK_EQ(crashed, NULL);
+	ATF_CHECK_EQ(read_sysreg(elr_el2), VBAR + 0x400);
+
+	/* what the last one leads to; bits that VBAR_EL1 does not have do not hide it */
+	set_up_fetch(PSTATE_EL1H);
+	write_sysreg(vbar_el1, VBAR | 0x7ff);
+	write_sysreg(far_el2, VBAR + 0x400);
+	stage2_fetch_abort(&vcpu);
+	ATF_CHECK_EQ(crashed, &vcpu);
+	ATF_CHECK_EQ(read_sysreg(elr_el2), PC);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, fast_read);
@@ -765,5 +815,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, other_addressing);
 	ATF_TP_ADD_TC(tp, not_emulated);
 	ATF_TP_ADD_TC(tp, fetch);
+	ATF_TP_ADD_TC(tp, fetch_failed);
 	return atf_no_error();
 }

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Stage 2 data aborts: finds out which access the guest made, lets the
- * emulated device answer it, and finishes the instruction (DDI 0487, D19.2.37
- * for the syndrome, C6.2 for the instructions).
+ * See emulate.h. Follows DDI 0487, D19.2.37 for the syndrome and C6.2 for the
+ * instructions.
  *
- * Guests are little-endian: ID_AA64MMFR0_EL1 tells them so. What a guest's
- * instruction means is decided from registers that this CPU holds and from
- * the guest's memory, which its other vCPUs may change meanwhile; whatever is
- * read there can only turn into an access to this VM's own devices.
+ * Guests are little-endian: ID_AA64MMFR0_EL1 tells them so. The meaning of a
+ * guest's instruction depends on registers that this CPU holds, and on the
+ * guest's memory, which the VM's other vCPUs may change meanwhile. Whatever is
+ * read there can only turn into an access to the VM's own devices.
  *
  * No lock: devices have their own, and the map of them is constant.
  */
-#include "vcpu/mmio.h"
+#include "vcpu/emulate.h"
 
 #include "arm64/at.h"
 #include "arm64/el2.h"
@@ -20,118 +19,13 @@
 #include "arm64/sysreg.h"
 #include "mm/guest.h"
 #include "vcpu/decode.h"
-#include "vcpu/exit.h"
 #include "vcpu/inject.h"
 #include "vcpu/pcpu.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 
-/* A described access of one register, zero-extending, that stage 2 does not map */
-#define FAST_MASK (ESR_ABT_SSE | ESR_ABT_CM | ESR_ABT_S1PTW | FAST_FSC)
-#define FAST_FSC FIELD_PREP(ESR_ABT_FSC, FIELD_PREP(FSC_TYPE, FIELD_MAX(FSC_TYPE)))
-#define FAST_VALUE FIELD_PREP(FSC_TYPE, FSC_TRANSLATION)
-
-/* Rt is not one of x0 to x15, which are what compilers use most */
-#define RT_NOT_LOW FIELD_PREP(ESR_ABT_SRT, 0x10)
-
 /* Virtual addresses are compared without the tag that TBI lets them have. */
 #define UNTAGGED GENMASK(55, 0)
-
-/* The lowest `size` bytes, 1 to 8. */
-static inline uint64_t truncate(uint64_t value, unsigned int size)
-{
-	unsigned int unused = (64 - 8 * size) & 63;
-
-	return value << unused >> unused;
-}
-
-/* The page is HPFAR_EL2's, the offset in it is the virtual address's. */
-static uint64_t fault_ipa(uint64_t far)
-{
-	return FIELD_GET(HPFAR_FIPA, read_sysreg(hpfar_el2)) << PAGE_SHIFT | (far & PAGE_MASK);
-}
-
-/* Where no IPA is: what a vCPU that has accessed nothing yet accessed last. */
-const struct mmio_region mmio_nowhere = {.base = {BIT(63)}, .size = 8};
-
-/* The region that holds the whole access, or NULL. A VM's map never changes. */
-static const struct mmio_region *find_region(struct vcpu *vcpu, uint64_t addr, unsigned int size)
-{
-	const struct mmio_region *region = mmio_map_find(&vcpu->vm->mmio, ipa(addr), size);
-
-	if (region != NULL)
-		vcpu->mmio_last = region;
-	return region;
-}
-
-/* The fast path again, if there is a region that it did not remember. */
-static __attribute__((noinline)) struct exit_result mmio_fast_other(struct vcpu *vcpu, uint64_t esr,
-								    uint64_t addr,
-								    unsigned int size)
-{
-	if (find_region(vcpu, addr, size) == NULL)
-		return EXIT_SLOW;
-	return vcpu_mmio_fast(vcpu, esr);
-}
-
-/* The device does not answer, or not yet; nothing has changed. */
-static __attribute__((noinline)) struct exit_result mmio_fast_failed(struct vcpu *vcpu,
-								     enum mmio_result result)
-{
-	if (result == MMIO_FAULT)
-		inject_data_abort(vcpu, read_sysreg(far_el2),
-				  FSC_EXTERNAL | (read_sysreg(esr_el2) & ESR_ABT_WNR));
-	return exit_done(vcpu);
-}
-
-/*
- * Every register access of a guest's drivers comes through here, so its length
- * is counted: it assumes that the guest goes on with the device that it
- * accessed last, keeps nothing across the handler (what is needed then is in
- * the hardware's registers still), and has no stack protector, as it has no
- * array.
- */
-__attribute__((no_stack_protector)) struct exit_result vcpu_mmio_fast(struct vcpu *vcpu,
-								      uint64_t esr)
-{
-	unsigned int rt = (unsigned int)FIELD_GET(ESR_ABT_SRT, esr);
-	unsigned int size = 1u << FIELD_GET(ESR_ABT_SAS, esr);
-	const struct mmio_region *region = vcpu->mmio_last;
-	struct mmio_access access;
-	enum mmio_result result;
-	const struct pcpu *cpu;
-	uint64_t addr;
-
-	if (!(esr & ESR_ABT_ISV) || (esr & FAST_MASK) != FAST_VALUE ||
-	    (read_sysreg(spsr_el2) & INJECT_SKIP_STATE))
-		return EXIT_SLOW;
-	if ((esr & RT_NOT_LOW) && !vcpu_regs_are_early(rt))
-		return EXIT_SLOW;
-	addr = fault_ipa(read_sysreg(far_el2));
-	/* Below its base the offset is huge; every region is larger than an access. */
-	access.offset = addr - region->base.v;
-	if (access.offset > region->size - size)
-		return mmio_fast_other(vcpu, esr, addr, size);
-
-	access.size = (uint8_t)size;
-	access.write = esr & ESR_ABT_WNR;
-	access.value = 0;
-	if (esr & ESR_ABT_WNR)
-		access.value = truncate(vcpu_regs_get(&vcpu->regs, rt), size);
-	result = region->handler(vcpu, region->dev, &access);
-
-	cpu = this_pcpu();
-	vcpu = cpu->current;
-	if (__builtin_expect(result != MMIO_OK, 0))
-		return mmio_fast_failed(vcpu, result);
-	esr = read_sysreg(esr_el2);
-	if (!(esr & ESR_ABT_WNR))
-		vcpu_regs_set(&vcpu->regs, (unsigned int)FIELD_GET(ESR_ABT_SRT, esr), access.value);
-	inject_skip_plain();
-	return exit_done_on(cpu, vcpu);
-}
-
-/* ---- The whole truth ---- */
 
 /* How the emulation of an instruction ended. */
 enum outcome {
@@ -186,7 +80,7 @@ static enum outcome locate(struct emulation *e, unsigned int n)
 	uint64_t par;
 
 	if (e->hpfar && ((va ^ e->far) & UNTAGGED & ~PAGE_MASK) == 0) {
-		e->ipa[n] = fault_ipa(va);
+		e->ipa[n] = emulate_fault_ipa(va);
 		return DONE;
 	}
 	par = at_s1(va, el0, e->insn.write);
@@ -253,7 +147,7 @@ static uint64_t extend(const struct decoded *d, uint64_t value)
 {
 	unsigned int unused = 64 - 8u * d->size;
 
-	value = truncate(value, d->size);
+	value = emulate_truncate(value, d->size);
 	if (d->sign_extend)
 		value = (uint64_t)((int64_t)(value << unused) >> unused);
 	return d->wide ? value : (uint32_t)value;
@@ -272,7 +166,7 @@ static enum outcome perform(struct emulation *e)
 
 	for (unsigned int i = 0; i < d->count; i++) {
 		e->far = e->va[i];
-		regions[i] = find_region(e->vcpu, e->ipa[i], d->size);
+		regions[i] = emulate_find_region(e->vcpu, e->ipa[i], d->size);
 		if (regions[i] == NULL)
 			return ABORT;
 	}
@@ -280,7 +174,8 @@ static enum outcome perform(struct emulation *e)
 		e->far = e->va[i];
 		access[i].offset = e->ipa[i] - regions[i]->base.v;
 		access[i].value =
-		    d->write ? truncate(vcpu_regs_get(&e->vcpu->regs, d->rt[i]), d->size) : 0;
+		    d->write ? emulate_truncate(vcpu_regs_get(&e->vcpu->regs, d->rt[i]), d->size)
+			     : 0;
 		access[i].size = d->size;
 		access[i].write = d->write;
 		result = regions[i]->handler(e->vcpu, regions[i]->dev, &access[i]);
@@ -304,30 +199,17 @@ static enum outcome emulate(struct emulation *e, uint64_t esr)
 	return outcome == DONE ? perform(e) : outcome;
 }
 
-void vcpu_data_abort(struct vcpu *vcpu, uint64_t esr)
+void emulate_access(struct vcpu *vcpu, uint64_t esr)
 {
-	struct emulation e = {.vcpu = vcpu, .far = read_sysreg(far_el2)};
-	uint64_t fsc = FIELD_GET(ESR_ABT_FSC, esr);
-	uint64_t wnr = esr & ESR_ABT_WNR;
+	struct emulation e; /* all that is read is written before */
 
-	e.hpfar = FIELD_GET(FSC_TYPE, fsc) == FSC_TRANSLATION;
+	e.vcpu = vcpu;
+	e.far = read_sysreg(far_el2);
 	/*
-	 * No memory for the guest's translation tables, a device that does not
-	 * answer: all are the system's no. Only an alignment fault, for stage 2 made it
-	 * Device, stays one. HPFAR_EL2 is valid for translation faults; a permission
-	 * fault, which is a store to firmware, need not set it (DDI 0487, HPFAR_EL2).
+	 * HPFAR_EL2 is valid for translation faults. A permission fault, which is a store to
+	 * firmware, need not set it (DDI 0487, HPFAR_EL2).
 	 */
-	if ((!e.hpfar && FIELD_GET(FSC_TYPE, fsc) != FSC_PERMISSION) || (esr & ESR_ABT_S1PTW)) {
-		inject_data_abort(vcpu, e.far,
-				  wnr | (fsc == FSC_ALIGNMENT ? fsc : FSC_EXTERNAL) |
-				      (esr & ESR_ABT_FNV));
-		return;
-	}
-	/* Nothing here is cached, so there is nothing to maintain */
-	if (esr & ESR_ABT_CM) {
-		inject_skip_instruction(esr);
-		return;
-	}
+	e.hpfar = FIELD_GET(FSC_TYPE, FIELD_GET(ESR_ABT_FSC, esr)) == FSC_TRANSLATION;
 	switch (emulate(&e, esr)) {
 	case DONE:
 		inject_skip_instruction(esr);
@@ -335,7 +217,7 @@ void vcpu_data_abort(struct vcpu *vcpu, uint64_t esr)
 	case AGAIN:
 		break;
 	case ABORT:
-		inject_data_abort(vcpu, e.far, FSC_EXTERNAL | wnr);
+		inject_data_abort(vcpu, e.far, FSC_EXTERNAL | (esr & ESR_ABT_WNR));
 		break;
 	case FAULT:
 		inject_data_abort(vcpu, e.far, e.iss);
