@@ -154,7 +154,7 @@ static bool place(struct tool_system *system)
 	loader_assume(system, &loaded);
 	if (!loader_is_wanted(system, &loaded, system->is_qemu))
 		return tool_place(system, NULL, 0, &tool_diag);
-	(void)tool_place(system, loaded.ranges, system->is_qemu ? NR_LOADED : 1, &tool_diag);
+	(void)tool_place(system, loaded.ranges, NR_LOADED, &tool_diag);
 	tool_say(TOOL_NOTE, "/", NULL, "%s: --offset is for another place", loaded.assumed);
 	return false;
 }

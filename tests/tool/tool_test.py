@@ -116,7 +116,7 @@ def beyond_boot():
                             ("4d5a00007a696d67", "an EFI zboot image"),
                             ("2705195600000000", "a U-Boot uImage"),
                             ("00" * 36 + "18286f0100000000", "a 32-bit zImage")]:
-            dts = files.write("x.dts", description(kernel=magic))
+            dts = files.write("x.dts", description(kernel=magic + "00" * 64))
             out, _ = tool("check", dts, code=2)
             expect(out, "error: /first: kernel: is neither", f"note: /first: kernel: is {what}")
         dts = files.write("y.dts", description(second="0x2001000"))
