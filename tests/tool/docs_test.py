@@ -12,6 +12,8 @@ A comment before a block says what the reader does not see:
     <!-- my.dts: "OLD" is "NEW" -->     configs/my.dts is configs/linux-pair.dts with this change
     <!-- some lines -->                 of the output: those that are shown, in this order
     <!-- boots: numbers differ -->      the console of a machine, which is left when all is there
+    <!-- typed: "TEXT" after "OTHER" -->    there, when OTHER has come
+    <!-- file: NAME -->                 the block is this file from here on
     <!-- of FILE.dts: names differ -->  a message that this file of tests/config expects
     <!-- table -->                      is written by a program, which compares it itself
     <!-- not run: WHY -->
@@ -38,6 +40,8 @@ from qemu import CONTROL  # found in tests/boot
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"((?:^<!--[^\n]*-->\n)*)^```(\w*)\n(.*?)^```$", re.M | re.S)
 EDIT = re.compile(r'<!-- my\.dts: "(.*)" is "(.*)" -->')
+FILE = re.compile(r"<!-- file: (\S+) -->")
+TYPED = re.compile(r'<!-- typed: "(.*)" after "(.*)" -->')
 TREE = ("qemu-system-aarch64 -M virt,virtualization=on,gic-version=3,dumpdtb=virt.dtb "
         "-cpu cortex-a57 -smp 4 -m 2G")
 
@@ -72,14 +76,19 @@ def compare(command, shown, printed, some):
         raise Fail(f"{command}: shown: {chr(10).join(shown)}\nprinted: {chr(10).join(printed)}")
 
 
-def boot(command, shown):
-    """Runs it until all that is shown has come; numbers may be others."""
+def boot(folder, command, shown, typed):
+    """Runs it until all that is shown has come; numbers may be others.
+
+    typed: pairs of what is typed and what it waits for.
+    """
     # what is measured and what firmware chooses differ, not the options of QEMU
     wanted = [re.escape(line) if line.startswith("qemu") else
               re.sub(r"(?:0x)?[0-9][0-9a-f]*", "(?:0x)?[0-9a-f]+", re.escape(line))
               for line in shown]
     text = b""
-    with subprocess.Popen(["sh", "-c", f"exec {command}"], cwd=ROOT, stdin=subprocess.PIPE,
+    typed = [(text.encode().decode("unicode_escape").encode(), after) for text, after in typed]
+    with subprocess.Popen(["sh", "-c", f"exec {command}"],
+                          cwd=ROOT if command.startswith("make") else folder, stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           start_new_session=True, bufsize=0) as process:
         limits = Limits(process.pid)
@@ -87,12 +96,14 @@ def boot(command, shown):
             while True:
                 plain = CONTROL.sub(b"", text).decode("utf-8", "replace").replace("\r", "\n")
                 missing = [line for line in wanted if not re.search("^" + line, plain, re.M)]
-                if not missing:
+                if not missing and not typed:
                     return
+                if typed and typed[0][1] in plain:
+                    process.stdin.write(typed.pop(0)[0])
                 limits.wait(process.stdout)
                 more = os.read(process.stdout.fileno(), 65536)
                 if not more:
-                    raise Fail(f"{command}: ends without {missing}: {plain}")
+                    raise Fail(f"{command}: ends without {missing or typed}: {plain}")
                 text += more
         except Late as late:
             raise Fail(f"{command}: no {missing} {late}: {plain}") from None
@@ -102,7 +113,8 @@ def boot(command, shown):
 
 def prepare(folder):
     """A folder in which the commands find what they find in the project's."""
-    (folder / "build").symlink_to(ROOT / "build")
+    for name in ("build", "tests"):
+        (folder / name).symlink_to(ROOT / name)
     shutil.copytree(ROOT / "configs", folder / "configs")
     subprocess.run(TREE.split(), cwd=folder, check=True, capture_output=True)
 
@@ -124,9 +136,11 @@ def page_of(page):
         prepare(folder)
         for comments, _, lines in blocks(page):
             edit(folder, comments)
+            for file in FILE.findall(comments):
+                (folder / file).write_text("\n".join(lines) + "\n")
             for command, shown in commands(lines):
                 if "<!-- boots" in comments:
-                    boot(command, shown)
+                    boot(folder, command, shown, TYPED.findall(comments))
                     continue
                 done = subprocess.run(["bash", "-c", command], cwd=folder, text=True, check=False,
                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
