@@ -69,13 +69,14 @@ static void fold_completed(struct vgic_cpu *cpu, unsigned int n)
 
 	lr_free(cpu, n);
 	irq->active = false;
-	/* With the HW bit, the hardware deactivated the physical one too. */
+	/* With the HW bit, the hardware deactivated the physical one too, before it came again. */
 	if (hw) {
 		irq->hw_active = again;
 		irq->line = irq->line && again;
-	} else {
-		vgic_release_hw(cpu->vgic, irq);
 	}
+	/* If it has come again, a register may have taken that back. */
+	if (!hw || (again && !vgic_is_pending(irq)))
+		vgic_release_hw(cpu->vgic, irq);
 	if (activate)
 		vgic_spill(cpu, irq, VGIC_NEVER_ACKNOWLEDGED);
 	vgic_update(cpu->vgic, irq);

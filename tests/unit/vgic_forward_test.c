@@ -665,6 +665,35 @@ ATF_TC_BODY(timer_of_another, tc)
 	}
 }
 
+/*
+ * The device's interrupt comes again after the guest has completed the last one, and the guest
+ * takes it back by ICPENDR, all before the vCPU looks at the list register of the last one: the
+ * physical interrupt must be free to come once more.
+ */
+ATF_TC_WITHOUT_HEAD(taken_back_after_the_next);
+ATF_TC_BODY(taken_back_after_the_next, tc)
+{
+	FOR_BOTH(version)
+	{
+		set_up_hw(version, 2, 2);
+		model_set_target(0, HW_EDGE, 1);
+		line(HW_EDGE, true);
+		ATF_REQUIRE_EQ(model_ack(1), HW_EDGE);
+		/* something has changed: what is in the list register cannot be used once more */
+		model_set_priority(0, HW_EDGE, 0x80);
+		model_eoi_only(1, HW_EDGE);
+		ATF_REQUIRE(!phys_of(HW_EDGE)->active);
+		phys_of(HW_EDGE)->latch = true;
+		ATF_REQUIRE(model_fire());
+		model_set_bit(0, 0, GICD_ICPENDR, HW_EDGE);
+		nothing(1);
+		ATF_CHECK(!phys_of(HW_EDGE)->active);
+		line(HW_EDGE, true);
+		take(1, HW_EDGE);
+		ATF_CHECK_EQ(phys_of(HW_EDGE)->fired, 3);
+	}
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, forwarded);
@@ -679,6 +708,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, line_and_software);
 	ATF_TP_ADD_TC(tp, line_drops_in_queue);
 	ATF_TP_ADD_TC(tp, level_as_edges);
+	ATF_TP_ADD_TC(tp, taken_back_after_the_next);
 	ATF_TP_ADD_TC(tp, timer);
 	ATF_TP_ADD_TC(tp, timer_and_world_switch);
 	ATF_TP_ADD_TC(tp, timer_off_in_lr);
