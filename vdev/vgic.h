@@ -5,7 +5,8 @@
  * interrupts into list registers (GICH, ICH). This header is what the rest of
  * the hypervisor uses. The files:
  *
- *   vgic_state.h     what there is to know of an interrupt: diagram, flags, look-up
+ *   vgic_state.h     what there is to know of an interrupt: diagram, flags, rules, look-up
+ *   vgic_check.c     whether the rules hold
  *   vgic.c           a vGIC is made, and reset
  *   vgic_irq.c       the state machine of one interrupt: what is pending, who is told
  *   vgic_lr.c        list registers, filled and looked at
@@ -85,9 +86,10 @@ int vgic_cpu_init(struct vgic *vgic, struct vgic_cpu *cpu, unsigned int id, stru
 /* Makes all as after a reset; deactivates physical interrupts. No vCPU of the VM may be loaded. */
 void vgic_reset(struct vgic *vgic);
 
-#define VGIC_HW_SAMPLED 1u /* by level, and vgic_host_ops.sample() tells it; all private ones are  \
-			    */
-#define VGIC_HW_BY_EL2 2u  /* EL2 deactivates the physical interrupt, no list register does */
+#define VGIC_HW_SAMPLED                                                                            \
+	1u		  /* by level, and vgic_host_ops.sample() tells it; all private ones are   \
+			   */
+#define VGIC_HW_BY_EL2 2u /* EL2 deactivates the physical interrupt, no list register does */
 
 /* intid (of all vCPUs if private) is the forwarded physical interrupt pintid. Boot only. */
 void vgic_map_hw(struct vgic *vgic, uint32_t intid, uint32_t pintid, unsigned int flags);

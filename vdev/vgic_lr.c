@@ -19,6 +19,7 @@
 #include "vdev/vgic_lr.h"
 
 #include "arm64/atomic.h"
+#include "vdev/vgic_check.h"
 #include "vdev/vgic_forward.h"
 #include "vdev/vgic_irq.h"
 #include "vdev/vgic_spill.h"
@@ -394,6 +395,7 @@ static void flush_locked(struct vgic_cpu *cpu)
 	fill(cpu);
 	cpu->resync = false; /* folding has set it, and filling has done what that asks for */
 	set_maintenance(cpu);
+	vgic_assert_rules(cpu);
 }
 
 void vgic_flush(struct vgic_cpu *cpu)

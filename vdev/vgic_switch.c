@@ -4,6 +4,7 @@
  * the hardware and back; and the interface's reset.
  */
 #include "lib/assert.h"
+#include "vdev/vgic_check.h"
 #include "vdev/vgic_forward.h"
 #include "vdev/vgic_irq.h"
 #include "vdev/vgic_lr.h"
@@ -30,6 +31,7 @@ void vgic_save(struct vgic_cpu *cpu)
 	cpu->loaded = false;
 	vgic_sync(cpu);
 	vgic_release_private(cpu);
+	vgic_assert_rules(cpu);
 	vgic_unlock(cpu);
 }
 
@@ -47,6 +49,7 @@ void vgic_load(struct vgic_cpu *cpu)
 	vgic_lr_maintain(cpu);
 	cpu->resync = true;
 	cpu->waiting = true;
+	vgic_assert_rules(cpu);
 	vgic_unlock(cpu);
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "tests/unit/vgic_model.h"
+#include "vdev/vgic_check.h"
 
 /* ---- Registers ---- */
 
@@ -178,59 +179,15 @@ static inline void model_line(unsigned int c, uint32_t intid, bool high)
 
 /* ---- What must hold at any time ---- */
 
-static inline void model_check_irq(struct vgic_cpu *target, const struct vgic_irq *irq)
-{
-	bool in_lr = irq->lr != VGIC_NO_LR;
-	bool queued = irq->next && !irq->spilled;
-
-	ATF_REQUIRE(!irq->next == !irq->prev);
-	ATF_REQUIRE(!irq->next || (irq->next->prev == irq && irq->prev->next == irq));
-	ATF_REQUIRE(!in_lr || !irq->next);
-	ATF_REQUIRE(!irq->spilled || (irq->next && irq->active));
-	ATF_REQUIRE(!irq->active || irq->spilled || in_lr);
-	ATF_REQUIRE(!queued || target->levels & 1u << (irq->priority >> 3));
-	if (in_lr) {
-		const struct vgic_cpu *owner = vgic.cpus[irq->owner];
-
-		ATF_REQUIRE(owner->used & 1u << irq->lr && owner->lr_irq[irq->lr] == irq);
-	}
-}
-
-static inline void model_check_cpu(struct vgic_cpu *cpu)
-{
-	for (unsigned int level = 0; level < VGIC_LEVELS; level++) {
-		const struct vgic_irq *irq = cpu->queue[level].first;
-
-		ATF_REQUIRE_EQ(cpu->levels >> level & 1, irq != NULL);
-		for (; irq; irq = irq->next != cpu->queue[level].first ? irq->next : NULL) {
-			ATF_REQUIRE(!irq->spilled && irq->enabled && !irq->active);
-			ATF_REQUIRE_EQ(irq->priority >> 3, level);
-			ATF_REQUIRE_EQ(irq->target, cpu->id);
-			ATF_REQUIRE(irq->latch || irq->sources || (irq->line && !irq->edge));
-		}
-	}
-	for (unsigned int n = 0; n < vgic.nr_lrs; n++)
-		ATF_REQUIRE(!(cpu->used & 1u << n) || cpu->lr_irq[n]->lr == n);
-	if (cpu->spilled.first)
-		for (const struct vgic_irq *i = cpu->spilled.first; i->next != cpu->spilled.first;
-		     i = i->next)
-			ATF_REQUIRE(i->spilled && i->owner == cpu->id);
-}
-
 static inline void model_check(void)
 {
-	for (unsigned int c = 0; c < model_nr_cpus; c++)
-		ATF_REQUIRE(!lock_is_held(&cpus[c].vgic.lock) && !cpus[c].vgic.moving.first);
-	for (unsigned int c = 0; c < model_nr_cpus; c++) {
-		model_check_cpu(&cpus[c].vgic);
-		for (unsigned int i = 0; i < VGIC_NR_PRIVATE; i++)
-			model_check_irq(&cpus[c].vgic, &cpus[c].vgic.private_irqs[i]);
-	}
-	for (unsigned int i = VGIC_NR_PRIVATE; i < vgic.nr_irqs; i++) {
-		const struct vgic_irq *irq = &vgic.spis[i - VGIC_NR_PRIVATE];
+	struct vgic_fault fault;
 
-		model_check_irq(vgic.cpus[irq->target], irq);
-	}
+	for (unsigned int c = 0; c < model_nr_cpus; c++)
+		ATF_REQUIRE(!lock_is_held(&cpus[c].vgic.lock));
+	if (!vgic_check(&vgic, &fault))
+		atf_tc_fail("vCPU %u, interrupt %u: %s", fault.cpu, fault.intid,
+			    vgic_rule_text(fault.rule));
 }
 
 /* ---- What the tests do and say ---- */
