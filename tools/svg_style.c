@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Colours and fonts of the picture. Each VM has a colour as a class, with dark text in it, or a dark
- * one with light text where the viewer prefers that; lines have a strong one of the same hue. Any two
+ * Colours and fonts of the picture. Each VM has a colour as a class: one for dark text, and one for
+ * light text where the viewer prefers dark; lines have a strong one of the same hue. Any two
  * colours differ in hue and in brightness, as much as colour-blind readers see: the tests measure
  * it. All boxes have names too: no fact is told by colour alone.
  *
