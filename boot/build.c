@@ -223,12 +223,12 @@ static int add_own_tree(struct vm *vm, const struct host *host, pa_t blob)
 	return host->seeded ? find_own_seeds(vm) : 0;
 }
 
-/* The kernel's segments, the initrd, the tree; and what is cleared between them. */
+/* The kernel's segments, the initrd, the tree; and what is between them. */
 static unsigned int max_load_parts(const struct vm_config *config)
 {
 	unsigned int images = config->image.nr_segments + 2;
 
-	return config->clear_memory ? 2 * images + config->nr_memory : images;
+	return 2 * images + config->nr_memory;
 }
 
 static int add_images(struct vm *vm, const struct host *host, pa_t blob, struct arena *arena,
@@ -253,8 +253,8 @@ static int add_images(struct vm *vm, const struct host *host, pa_t blob, struct 
 		err = add_tree(vm, host, diag);
 	else
 		err = add_own_tree(vm, host, blob);
-	if (!err && config->clear_memory)
-		load_clear_rest(vm);
+	if (!err)
+		load_add_rest(vm);
 	return err;
 }
 

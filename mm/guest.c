@@ -133,3 +133,14 @@ int64_t guest_clear(const struct stage2 *s2, unsigned int cpu, ipa_t addr, uint6
 	phys_zero(cpu, base, n);
 	return (int64_t)n;
 }
+
+int64_t guest_flush(const struct stage2 *s2, unsigned int cpu, ipa_t addr, uint64_t n)
+{
+	pa_t base;
+
+	n = find_step(s2, addr.v, n, &base);
+	if (n == 0)
+		return -EFAULT;
+	phys_flush(cpu, base, n);
+	return (int64_t)n;
+}

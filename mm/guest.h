@@ -15,7 +15,7 @@
 
 /* Bytes that guest_read() and guest_write() move in one call, at most: two pages have them */
 #define GUEST_MAX PAGE_SIZE
-/* Bytes of guest_load() and guest_clear(): some 50,000 instructions, well under a time slice */
+/* Bytes of a step of loading: some 50,000 instructions, well under a time slice */
 #define GUEST_LOAD_MAX KIB(256)
 
 /*
@@ -49,3 +49,9 @@ int guest_read_near(const struct stage2 *s2, unsigned int cpu, struct guest_piec
  */
 int64_t guest_load(const struct stage2 *s2, unsigned int cpu, ipa_t addr, pa_t src, uint64_t n);
 int64_t guest_clear(const struct stage2 *s2, unsigned int cpu, ipa_t addr, uint64_t n);
+
+/*
+ * The same steps for memory that keeps its contents: what caches have of it reaches the point of
+ * coherency, and no line of it is left in a cache.
+ */
+int64_t guest_flush(const struct stage2 *s2, unsigned int cpu, ipa_t addr, uint64_t n);

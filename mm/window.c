@@ -161,6 +161,18 @@ int phys_read(unsigned int cpu, void *dst, pa_t src, size_t n)
 	return done ? 0 : -EIO;
 }
 
+void phys_flush(unsigned int cpu, pa_t addr, uint64_t n)
+{
+	while (n != 0) {
+		size_t part = chunk(addr, n);
+
+		cache_clean_invalidate_poc(window_map(cpu, WINDOW_SRC, addr, part, false), part);
+		window_unmap(cpu, WINDOW_SRC);
+		addr.v += part;
+		n -= part;
+	}
+}
+
 void phys_write(unsigned int cpu, pa_t dst, const void *src, uint64_t n)
 {
 	while (n != 0) {

@@ -46,6 +46,9 @@ void phys_copy(unsigned int cpu, pa_t dst, pa_t src, uint64_t n);
 void phys_zero(unsigned int cpu, pa_t dst, uint64_t n);
 void phys_write(unsigned int cpu, pa_t dst, const void *src, uint64_t n);
 
+/* What caches have of n bytes reaches the point of coherency, and no line of theirs is left. */
+void phys_flush(unsigned int cpu, pa_t addr, uint64_t n);
+
 /*
  * Reads n bytes of a guest's memory, any alignment, that fit into a window. Returns 0, or -EIO if
  * the memory does not answer, or has an error: the guest would get an abort there, and EL2 must

@@ -28,7 +28,22 @@ void load_add(struct vm *vm, pa_t source, ipa_t ipa, uint64_t size, uint64_t zer
 	struct vm_load *load = &vm->load;
 
 	ASSERT(load->nr_parts < load->max_parts);
-	load->parts[load->nr_parts++] = (struct load_part){source, ipa, size, zeroes};
+	load->parts[load->nr_parts++] =
+	    (struct load_part){.source = source, .ipa = ipa, .size = size, .zeroes = zeroes};
+	load->nr_at_first = load->nr_parts;
+}
+
+/* The bytes from `base` on, where nothing is loaded. */
+static void add_rest(struct vm *vm, ipa_t base, uint64_t size)
+{
+	struct vm_load *load = &vm->load;
+
+	if (vm->config->clear_memory) {
+		load_add(vm, pa(0), base, 0, size);
+		return;
+	}
+	ASSERT(load->nr_parts < load->max_parts);
+	load->parts[load->nr_parts++] = (struct load_part){.ipa = base, .size = size, .kept = true};
 }
 
 /*
@@ -49,7 +64,7 @@ static uint64_t skip_part(const struct vm_load *load, unsigned int nr, uint64_t 
 	return at;
 }
 
-void load_clear_rest(struct vm *vm)
+void load_add_rest(struct vm *vm)
 {
 	const struct vm_config *config = vm->config;
 	unsigned int nr = vm->load.nr_parts;
@@ -61,7 +76,7 @@ void load_clear_rest(struct vm *vm)
 			uint64_t next = end, after = skip_part(&vm->load, nr, at, &next);
 
 			if (after == at) {
-				load_add(vm, pa(0), ipa(at), 0, next - at);
+				add_rest(vm, ipa(at), next - at);
 				after = next;
 			}
 			at = after;
@@ -73,16 +88,19 @@ void load_restart(struct vm *vm)
 {
 	vm->load.part = 0;
 	vm->load.done = 0;
+	vm->load.again = true;
 }
 
-/* Copies, or zeroes once past the part's size: a step of it. Returns how many bytes. */
+/* Copies, zeroes once past the part's size, or flushes: a step of it. Returns how many bytes. */
 static uint64_t load_chunk(struct vm *vm, const struct load_part *part, uint64_t done,
 			   unsigned int cpu)
 {
 	ipa_t to = ipa(part->ipa.v + done);
 	int64_t n;
 
-	if (done < part->size)
+	if (part->kept)
+		n = guest_flush(&vm->stage2, cpu, to, part->size - done);
+	else if (done < part->size)
 		n = guest_load(&vm->stage2, cpu, to, pa(part->source.v + done), part->size - done);
 	else
 		n = guest_clear(&vm->stage2, cpu, to, part->size + part->zeroes - done);
@@ -93,8 +111,9 @@ static uint64_t load_chunk(struct vm *vm, const struct load_part *part, uint64_t
 bool load_step(struct vm *vm, unsigned int cpu)
 {
 	struct vm_load *load = &vm->load;
+	unsigned int nr = load->again ? load->nr_parts : load->nr_at_first;
 
-	if (load->part < load->nr_parts) {
+	if (load->part < nr) {
 		const struct load_part *part = &load->parts[load->part];
 
 		load->done += load_chunk(vm, part, load->done, cpu);
@@ -103,7 +122,7 @@ bool load_step(struct vm *vm, unsigned int cpu)
 			load->done = 0;
 		}
 	}
-	if (load->part < load->nr_parts)
+	if (load->part < nr)
 		return false;
 	seeds_write(vm, cpu);
 	/* What was there before may still be in instruction caches, of any CPU. */

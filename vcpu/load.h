@@ -20,12 +20,15 @@ struct load_part {
 	ipa_t ipa;
 	uint64_t size;
 	uint64_t zeroes;
+	bool kept; /* nothing of these: what is there stays there, and leaves the caches */
 };
 
 struct vm_load {
 	struct load_part *parts;
 	unsigned int nr_parts;
+	unsigned int nr_at_first; /* so many of these are for the first start, too */
 	unsigned int max_parts;
+	bool again; /* it is a restart */
 	/* How far it has come; the CPU of vCPU 0 only */
 	unsigned int part;
 	uint64_t done;
@@ -38,10 +41,12 @@ int load_init(struct vm *vm, unsigned int max_parts, struct arena *arena);
 void load_add(struct vm *vm, pa_t source, ipa_t ipa, uint64_t size, uint64_t zeroes);
 
 /*
- * Boot, after all load_add(): says that the VM's memory is cleared where nothing is loaded. That
- * is one more part for each memory and for each part so far, at most.
+ * Boot, after all load_add(): says what becomes of the VM's memory where nothing is loaded. If its
+ * description says so, it is cleared. If not, at a restart it leaves the caches: the guest begins
+ * with its own off, and what was written in its last life must not reach memory after what is
+ * written in this one. That is one more part for each memory and for each part so far, at most.
  */
-void load_clear_rest(struct vm *vm);
+void load_add_rest(struct vm *vm);
 
 /* From the beginning, for a restart. */
 void load_restart(struct vm *vm);

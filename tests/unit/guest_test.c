@@ -78,6 +78,12 @@ void phys_zero(unsigned int cpu, pa_t dst, uint64_t n)
 	memset(memory_at(dst, n), 0, n);
 }
 
+void phys_flush(unsigned int cpu, pa_t addr, uint64_t n)
+{
+	ATF_REQUIRE_EQ(cpu, 2);
+	memory_at(addr, n);
+}
+
 static void set_up(void)
 {
 	static const struct stage2_geometry geometry = {
@@ -302,12 +308,17 @@ ATF_TC_BODY(loading, tc)
 		    steps[i].done, "%zu", i);
 		ATF_CHECK_EQ(accessed, (uint64_t)steps[i].done);
 		ATF_CHECK_EQ(*byte_at(phys, steps[i].addr), 0x77);
+		accessed = 0;
+		ATF_CHECK_EQ(guest_flush(&s2, 2, ipa(steps[i].addr), steps[i].n), steps[i].done);
+		ATF_CHECK_EQ(accessed, (uint64_t)steps[i].done);
+		ATF_CHECK_EQ(*byte_at(phys, steps[i].addr), 0x77);
 		ATF_CHECK_EQ(guest_clear(&s2, 2, ipa(steps[i].addr), steps[i].n), steps[i].done);
 		ATF_CHECK_EQ(*byte_at(phys, steps[i].addr + (uint64_t)steps[i].done - 1), 0);
 	}
 	accesses = 0;
 	ATF_CHECK_EQ(guest_load(&s2, 2, ipa(DEVICE), pa(PHYS_SOURCE), 1), -EFAULT);
 	ATF_CHECK_EQ(guest_clear(&s2, 2, ipa(DEVICE), 1), -EFAULT);
+	ATF_CHECK_EQ(guest_flush(&s2, 2, ipa(DEVICE), 1), -EFAULT);
 	ATF_CHECK_EQ(guest_load(&s2, 2, ipa(BIT(40)), pa(PHYS_SOURCE), 1), -EFAULT);
 	ATF_CHECK_EQ(guest_clear(&s2, 2, ipa(RAM - 1), 2), -EFAULT);
 	ATF_CHECK_EQ(accesses, 0);

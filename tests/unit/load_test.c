@@ -18,7 +18,7 @@
 /* Pieces of memory of this size are not beside each other physically. */
 #define PIECE KIB(64)
 
-static uint8_t copied[SIZE], zeroed[SIZE];
+static uint8_t copied[SIZE], zeroed[SIZE], flushed[SIZE];
 static uint64_t this_step;
 static struct vm vm;
 static struct vm_config config;
@@ -57,6 +57,13 @@ int64_t guest_clear(const struct stage2 *s2, unsigned int cpu, ipa_t addr, uint6
 	return count(zeroed, addr, n);
 }
 
+int64_t guest_flush(const struct stage2 *s2, unsigned int cpu, ipa_t addr, uint64_t n)
+{
+	ATF_REQUIRE_EQ(s2, &vm.stage2);
+	(void)cpu;
+	return count(flushed, addr, n);
+}
+
 /* The trees here have no seeds. */
 int guest_write(const struct stage2 *s2, unsigned int cpu, ipa_t addr, const void *src, size_t n)
 {
@@ -89,6 +96,7 @@ static void load_all(void)
 
 	memset(copied, 0, sizeof(copied));
 	memset(zeroed, 0, sizeof(zeroed));
+	memset(flushed, 0, sizeof(flushed));
 	while (!done) {
 		this_step = 0;
 		done = load_step(&vm, 0);
@@ -96,11 +104,13 @@ static void load_all(void)
 	}
 }
 
-/* How often the byte was written by a copy, and by zeroing. */
-static void check_byte(uint64_t offset, unsigned int copies, unsigned int zeroes)
+/* How often the byte was written by a copy, and by zeroing, and how often it left the caches. */
+static void check_byte(uint64_t offset, unsigned int copies, unsigned int zeroes,
+		       unsigned int flushes)
 {
 	ATF_REQUIRE_EQ_MSG(copied[offset], copies, "%#llx", (unsigned long long)offset);
 	ATF_REQUIRE_EQ_MSG(zeroed[offset], zeroes, "%#llx", (unsigned long long)offset);
+	ATF_REQUIRE_EQ_MSG(flushed[offset], flushes, "%#llx", (unsigned long long)offset);
 }
 
 static bool is_memory(uint64_t offset)
@@ -111,19 +121,24 @@ static bool is_memory(uint64_t offset)
 	return false;
 }
 
+/* What is loaded nowhere keeps its contents, and at a restart leaves the caches. */
 ATF_TC_WITHOUT_HEAD(only_images);
 ATF_TC_BODY(only_images, tc)
 {
 	(void)tc;
-	set_up(2);
+	set_up(7);
 	load_add(&vm, pa(MIB(1)), ipa(BASE + 5), 300001, 7);
 	load_add(&vm, pa(MIB(2)), ipa(BASE + MIB(1)), 0, 100);
-	for (unsigned int life = 0; life < 2; life++) {
+	load_add_rest(&vm);
+	for (unsigned int life = 0; life < 3; life++) {
 		load_all();
-		for (uint64_t i = 0; i < SIZE; i++)
-			check_byte(i, i >= 5 && i < 300006,
-				   (i >= 300006 && i < 300013) ||
-				       (i >= MIB(1) && i < MIB(1) + 100));
+		for (uint64_t i = 0; i < SIZE; i++) {
+			bool copy = i >= 5 && i < 300006;
+			bool zero =
+			    (i >= 300006 && i < 300013) || (i >= MIB(1) && i < MIB(1) + 100);
+
+			check_byte(i, copy, zero, life != 0 && is_memory(i) && !copy && !zero);
+		}
 		load_restart(&vm);
 	}
 }
@@ -143,7 +158,8 @@ ATF_TC_BODY(cleared, tc)
 	set_up(2 * ARRAY_SIZE(parts) + 3);
 	for (unsigned int i = 0; i < ARRAY_SIZE(parts); i++)
 		load_add(&vm, pa(0), ipa(BASE + parts[i].offset), parts[i].size, parts[i].zeroes);
-	load_clear_rest(&vm);
+	config.clear_memory = true;
+	load_add_rest(&vm);
 	for (unsigned int life = 0; life < 2; life++) {
 		load_all();
 		for (uint64_t i = 0; i < SIZE; i++) {
@@ -151,7 +167,7 @@ ATF_TC_BODY(cleared, tc)
 
 			for (unsigned int k = 0; k < ARRAY_SIZE(parts); k++)
 				copies += range_within(i, 1, parts[k].offset, parts[k].size);
-			check_byte(i, copies, is_memory(i) && copies == 0);
+			check_byte(i, copies, is_memory(i) && copies == 0, 0);
 		}
 		load_restart(&vm);
 	}
@@ -165,11 +181,12 @@ ATF_TC_BODY(all_loaded, tc)
 	set_up(6);
 	for (unsigned int i = 0; i < 3; i++)
 		load_add(&vm, pa(0), memory[i].ipa, memory[i].size, 0);
-	load_clear_rest(&vm);
+	config.clear_memory = true;
+	load_add_rest(&vm);
 	ATF_CHECK_EQ(vm.load.nr_parts, 3);
 	load_all();
 	for (uint64_t i = 0; i < SIZE; i++)
-		check_byte(i, is_memory(i), 0);
+		check_byte(i, is_memory(i), 0, 0);
 }
 
 ATF_TP_ADD_TCS(tp)

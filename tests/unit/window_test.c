@@ -334,6 +334,23 @@ ATF_TC_BODY(zeroing, tc)
 	check_all_closed();
 }
 
+ATF_TC_WITHOUT_HEAD(flushing);
+ATF_TC_BODY(flushing, tc)
+{
+	(void)tc;
+	set_up();
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		uint8_t *before = save_dst();
+
+		fake_cache = (struct fake_cache){0};
+		phys_flush(1, pa(DST + parts[i].offset), parts[i].size);
+		check_dst(before, parts[i].offset, phys(DST + parts[i].offset), parts[i].size);
+		ATF_CHECK_EQ(parts[i].size, fake_cache.cleaned_and_invalidated);
+		free(before);
+	}
+	check_all_closed();
+}
+
 ATF_TC_WITHOUT_HEAD(writing);
 ATF_TC_BODY(writing, tc)
 {
@@ -390,6 +407,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, open_twice);
 	ATF_TP_ADD_TC(tp, copying);
 	ATF_TP_ADD_TC(tp, zeroing);
+	ATF_TP_ADD_TC(tp, flushing);
 	ATF_TP_ADD_TC(tp, writing);
 	ATF_TP_ADD_TC(tp, reading);
 	return atf_no_error();
