@@ -34,6 +34,7 @@
 #include "mm/pgtable.h"
 
 #include "arm64/atomic.h"
+#include "arm64/nospec.h"
 #include "arm64/pte.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -472,6 +473,8 @@ bool pgtable_lookup(const struct pgtable *pt, uint64_t addr, struct pgtable_leaf
 
 	if (!within(addr, 1, pt->ia_bits))
 		return false;
+	/* Some addresses are guests': the root is as long as what is checked says. */
+	addr = nospec_index(addr, BIT(pt->ia_bits));
 	for (;;) {
 		e.pte = pt->ops->access(table)[(addr >> LEVEL_SHIFT(e.level)) & index_mask];
 		if (!is_table(&e))

@@ -303,6 +303,7 @@ NUMBERED = [
     {"vgic_v3_redist_access"}, {"router_access", "dist_access", "vgic_v3_dist_access"},
     {"row_access", "vgic_row_access"}, {"write_ones", "vgic_row_access"}, {"vgic_write_enables"},
     {"cpu_on", "call", "vcpu_smccc_call"}, {"affinity_info", "call", "vcpu_smccc_call"},
+    {"pgtable_lookup"},
 ]
 
 
