@@ -8,8 +8,8 @@
 
 /*
  * Says who a VM is and all that it has: CPUs, ranges of memory, devices of the machine, and
- * emulated ones that are not where a guest expects them. One line if there is no more to say than
- * one range; else further lines, indented. place_memory() has been called. A list that is longer
- * than a line goes on in the next.
+ * emulated devices that are not where a guest expects them. A VM with one range and no more has one
+ * line; others have further lines, indented. A list that is longer than a line goes on in the next.
+ * place_memory() has been called.
  */
 void report_vm(const struct vm_config *vm);

@@ -130,8 +130,8 @@ static void set_irqs(void)
 	    atomic_load(&console.panicked))
 		return;
 	/*
-	 * If a device is still to be called back, because this was called under locks that do
-	 * not allow it, the interrupt comes to do it.
+	 * Some callers hold locks under which no device may be called back: the interrupt's
+	 * handler does it then.
 	 */
 	if (console.more || console.due)
 		irqs |= UART_IRQ_TX;
@@ -150,7 +150,7 @@ static void release(void)
 	lock_release(&console.lock);
 }
 
-/* How soon console_poll() is needed, if that has to be asked for now; else 0. */
+/* In how many milliseconds console_poll() has to be called; 0: it is not to be asked for now. */
 static unsigned int poll_wanted(void)
 {
 	if (!console.started || console.poll_armed)
@@ -356,7 +356,7 @@ static void panic_put(char c)
 	uart_put_polled(console.uart, c);
 }
 
-/* What was on its way, and what the hypervisor said after that. Trusts no number. */
+/* Shows the output that was on its way, and the hypervisor's lines after it. Trusts no number. */
 static void panic_show_last(void)
 {
 	const struct console_mux *mux = &console.mux;
@@ -378,7 +378,7 @@ void console_panic_write(const char *text)
 		return;
 	}
 	if (!atomic_load(&console.panicked)) {
-		/* Let a CPU that is at it finish; if it never does, go on all the same. */
+		/* A CPU that holds the lock may finish. If it never does, this one goes on. */
 		for (unsigned int n = CONSOLE_PANIC_POLLS; n > 0 && lock_is_held(&console.lock);
 		     n--)
 			cpu_yield();

@@ -21,7 +21,7 @@ struct console_hooks {
 	 * asked for again before that call.
 	 */
 	void (*arm_poll)(unsigned int ms);
-	/* The user asked for it: power off all VMs and the system. */
+	/* The user wants all VMs and the system powered off. */
 	void (*power_off)(void);
 };
 
@@ -29,7 +29,7 @@ struct console_hooks {
 void console_init_early(void);
 
 /*
- * Shows what was kept, and from now on everything, at once and by polling
+ * Shows the text that was kept, and from now on all text at once, by polling
  * with bounded waits. The caller has initialized the UART and never touches
  * it again. Boot only.
  */
@@ -58,13 +58,13 @@ void console_stop_vm(struct console_port *port);
 /* The UART's interrupt, as irq_claim_spi() has it called. No lock held. */
 void console_irq(void *context);
 
-/* What console_hooks.arm_poll asked for. No lock held. */
+/* The call that console_hooks.arm_poll() asked for. No lock held. */
 void console_poll(void);
 
 /*
  * Shows n characters of text without a newline at the end as a line of the
  * hypervisor; a newline inside begins another one. The sink of lib/log.h. If there
- * is no room the line is lost, and how many were is said later.
+ * is no room the line is lost; the number of lost lines is said later.
  */
 void console_log(const char *text, size_t n);
 
@@ -78,6 +78,6 @@ void console_drain(void);
  * For reports of failures: takes the UART from everybody, forever, and sends text to it by
  * polling. Takes no lock and waits for nothing without bound; works whatever
  * state the rest is in. The first call also shows what the hypervisor said last.
- * Without a UART, the text goes where that is, in memory (log_ring).
+ * Without a UART the text stays in memory (log_ring).
  */
 void console_panic_write(const char *text);

@@ -17,7 +17,7 @@
 /* Calls of port->input() in a row: a guest that reads at once must not hold this CPU forever. */
 #define CONSOLE_DELIVER_BUDGET (2 * CONSOLE_INPUT_SIZE)
 
-/* What is held back has its place, though it may be nobody's. */
+/* Characters that are held back may be input: they have their places in the buffer. */
 static bool is_full(const struct console_vm *vm)
 {
 	return vm->in_head - vm->in_tail + console.nr_held >= CONSOLE_INPUT_SIZE;
@@ -58,7 +58,7 @@ void console_receive(void)
 	}
 }
 
-/* A VM that has not read for so long will not: the escape key behind its input must be found. */
+/* A VM that does not read must not hide an escape key that is behind its input. */
 void console_check_blocked(void)
 {
 	struct console_vm *vm = console_focus();
@@ -81,7 +81,7 @@ void console_check_blocked(void)
 
 /*
  * Only one CPU at a time delivers to a VM, so that the order is kept. Another
- * one, which comes because the guest has just read, has it try once more.
+ * CPU, which comes because the guest has just read, has the first one try once more.
  */
 void console_deliver_input(struct console_vm *vm)
 {
@@ -108,7 +108,7 @@ void console_deliver_input(struct console_vm *vm)
 		lock_acquire(&console.lock);
 		if (taken) {
 			vm->deaf = false;
-			/* If not, the VM stopped meanwhile, and its input was dropped. */
+			/* A VM that has stopped meanwhile has lost its input already. */
 			if (vm->in_tail == tail)
 				vm->in_tail++;
 		}

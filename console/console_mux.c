@@ -29,12 +29,6 @@ static bool has_colours(const struct console_mux *mux)
 	return mux->colours && !mux->plain;
 }
 
-/* Whether the source's unfinished line is shown as it comes. */
-static bool is_live(const struct console_mux *mux, const struct console_source *source)
-{
-	return source == mux->focus && !mux->plain;
-}
-
 /* ---- Sending ---- */
 
 static void emit(struct console_mux *mux, const char *text)
@@ -94,7 +88,7 @@ static void reset_attributes(struct console_mux *mux, struct console_source *sou
 
 /* ---- Positions ---- */
 
-/* What has been shown need not be kept: it makes room in the ring. */
+/* Text before `tail` is not kept any longer: the ring has room for as much. */
 static void forget(struct console_source *source, uint32_t tail, bool in_string)
 {
 	source->tail_in_string = in_string;
@@ -135,7 +129,7 @@ static void end_line(struct console_mux *mux, struct console_source *source, boo
 	forget(source, source->shown, source->in_string);
 }
 
-/* Takes the unfinished line off the terminal. It is in the ring, to be shown again. */
+/* Takes the unfinished line off the terminal. The ring keeps it, so that it can be drawn again. */
 static void erase_line(struct console_mux *mux, struct console_source *source)
 {
 	reset_attributes(mux, source);
@@ -160,7 +154,7 @@ static void show_return(struct console_mux *mux, struct console_source *source)
 {
 	if (source->width == 0)
 		return;
-	/* Whatever was there before stays legible in a log. */
+	/* In a log, the text that would be written over stays. */
 	if (mux->plain) {
 		end_line(mux, source, false);
 		begin_line(mux, source);
@@ -207,7 +201,7 @@ static void show_move(struct console_mux *mux, struct console_source *source,
 static void show_unit(struct console_mux *mux, struct console_source *source,
 		      const struct text_unit *unit)
 {
-	bool live = is_live(mux, source);
+	bool live = source == mux->live;
 	bool again = source->shown != source->seen;
 
 	switch (unit->kind) {
@@ -250,9 +244,9 @@ static void show_unit(struct console_mux *mux, struct console_source *source,
 }
 
 /*
- * Makes room in the ring, as far as the unfinished line need not be drawn
- * again: all that was shown; or what was before a carriage return, once it
- * has been written over.
+ * Makes room in the ring. Of a live line, the text is kept that is on the
+ * terminal, because it may have to be drawn again. Text before a carriage
+ * return is not needed once other text has been written over all of it.
  */
 static void settle(struct console_source *source)
 {
@@ -286,10 +280,10 @@ static uint32_t showable(const struct console_mux *mux, struct console_source *s
 	}
 	if (source->shown == head)
 		return head;
-	if (is_live(mux, source) && !source->flush &&
+	if (source == mux->live && !source->flush &&
 	    console_text_next(port, source->shown, head, source->in_string).kind == TEXT_PARTIAL)
 		return source->shown;
-	if (is_live(mux, source) || source->flush || head - port->tail >= port->size)
+	if (source == mux->live || source->flush || head - port->tail >= port->size)
 		return head;
 	return source->shown;
 }
@@ -330,7 +324,7 @@ static bool begin_turn(struct console_mux *mux)
 	mux->burst = source == mux->last ? mux->burst + 1 : 1;
 	mux->last = source;
 	mux->turn = source;
-	source->keep = is_live(mux, source);
+	source->keep = source == mux->live;
 	return true;
 }
 
@@ -398,11 +392,6 @@ bool console_mux_fill(struct console_mux *mux)
 {
 	mux->out_pos = 0;
 	mux->out_len = 0;
-	if (mux->ask) {
-		mux->ask = false;
-		emit(mux, QUESTION);
-		return true;
-	}
 	if (mux->turn == NULL && is_raw_now(mux)) {
 		if (mux->line == NULL)
 			return show_raw(mux);
@@ -451,9 +440,10 @@ void console_mux_add(struct console_mux *mux, struct console_source *source)
 		console_mux_focus(mux, source);
 }
 
-/* Whether the focused VM's port tells of every character depends on what is shown of it. */
+/* Whether the focused VM is live, and whether its port tells of every character. */
 static void update_live(struct console_mux *mux)
 {
+	mux->live = mux->plain ? NULL : mux->focus;
 	if (mux->focus != NULL)
 		atomic_store(&mux->focus->port->live, !mux->plain || mux->raw);
 	/* Orders the store of live before the loads of head: see console_port_put(). */
@@ -466,9 +456,17 @@ void console_mux_focus(struct console_mux *mux, struct console_source *source)
 		atomic_store(&mux->focus->port->live, false);
 	mux->focus = source;
 	update_live(mux);
-	/* Who changes the focus says so, before the new live line is drawn. */
+	/* The hypervisor's line about the change comes before the new live line. */
 	mux->last = mux->hypervisor;
 	mux->burst = 0;
+}
+
+bool console_mux_ask(struct console_mux *mux)
+{
+	if (MUX_OUT_SIZE - mux->out_len < strlen(QUESTION))
+		return false;
+	emit(mux, QUESTION);
+	return true;
 }
 
 void console_mux_set_plain(struct console_mux *mux, bool plain)

@@ -30,16 +30,16 @@ struct console_source {
 	struct console_source *next; /* of all sources, in a circle */
 
 	/* Positions in the ring; tail <= shown <= seen <= head */
-	uint32_t shown;	  /* what stands before it is on the terminal */
+	uint32_t shown;	  /* all text before it is on the terminal */
 	uint32_t seen;	  /* the furthest that shown has been */
 	uint32_t scanned; /* there is no line end from shown to here */
 	uint32_t end;	  /* where its turn ends */
 
 	/* The line being shown */
 	unsigned int column; /* of the cursor, from the prefix on; rather too low than too high */
-	unsigned int width;  /* the highest column that has been */
+	unsigned int width;  /* the highest column so far */
 	uint32_t cr_next;    /* behind the last carriage return, if cr_valid */
-	bool cr_valid;	     /* all that is right of the cursor is from before cr_next */
+	bool cr_valid;	     /* the text right of the cursor is from before cr_next */
 	bool coloured;	     /* attributes are not normal */
 	bool in_string;	     /* shown is inside a control string */
 	bool tail_in_string; /* the same for tail */
@@ -52,6 +52,7 @@ struct console_source {
 struct console_mux {
 	struct console_source *hypervisor; /* always there; next leads to the VMs */
 	struct console_source *focus;	   /* NULL: no VM */
+	struct console_source *live;	   /* focus, or NULL while output is plain */
 	struct console_source *line; /* whose line the cursor is in; NULL: at a line's start */
 	struct console_source *turn; /* NULL: nobody's */
 	struct console_source *last; /* had the last turn */
@@ -59,10 +60,9 @@ struct console_mux {
 	int name_width;		     /* of the longest name of a VM */
 	bool colours;		     /* VMs have theirs, and may choose others; not if plain */
 	bool plain;		     /* whole lines, no escape sequence: nothing is live */
-	bool ask;		     /* send the terminal the question what it is */
 	bool raw;		     /* the focused VM's output as it is, nobody else's */
 	uint32_t raw_from;	     /* after the hypervisor's lines up to here */
-	bool disturbed;		     /* raw output was shown: where the cursor is, nobody knows */
+	bool disturbed;		     /* raw output was shown: the cursor may be anywhere */
 
 	/* Ready to be sent: out[out_pos..out_len) */
 	char out[MUX_OUT_SIZE];
@@ -80,10 +80,13 @@ void console_mux_add(struct console_mux *mux, struct console_source *source);
 void console_mux_focus(struct console_mux *mux, struct console_source *source);
 
 /*
- * From what the hypervisor has said until now on, only the focused VM's
- * output is shown, all of it and as it is; or no longer.
+ * Begins or ends raw mode. The lines that the hypervisor has said until now are
+ * shown first; from then on only the focused VM's output is, all of it, unchanged.
  */
 void console_mux_set_raw(struct console_mux *mux, bool raw);
+
+/* Asks the terminal what it is, by DA1. Returns false if there is no room for the question. */
+bool console_mux_ask(struct console_mux *mux);
 
 /*
  * From now on whole lines only, with no escape sequence in them, or no longer. A line that is
@@ -93,7 +96,7 @@ void console_mux_set_plain(struct console_mux *mux, bool plain);
 
 /*
  * Puts more into out, which must be used up. Returns false if there is
- * nothing to show now; true if it did some work, bounded by the size of a
- * ring, though it may have come to nothing to send.
+ * nothing to show now. Returns true after some work, bounded by the size of a
+ * ring, even if there is nothing to send after it.
  */
 bool console_mux_fill(struct console_mux *mux);

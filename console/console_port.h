@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The line between an emulated UART and the console: what the guest prints
- * goes into a ring, what is typed comes as calls. A device embeds the struct
- * and fills in its two functions; console_add_vm() fills in the rest. vdev
- * sees no more of the console than this.
+ * The line between an emulated UART and the console. The guest's output goes
+ * into a ring; typed characters come as calls. A device embeds the struct and
+ * fills in its two functions; console_add_vm() fills in the rest. vdev sees
+ * no more of the console than this file.
  *
  * The ring has one writer (the device, under its own lock) and one reader
  * (the console, under console.lock). head and tail run freely and are reduced
- * when they are used; each side stores only its own.
+ * when they are used; each side stores one of the two.
  */
 #pragma once
 
@@ -32,9 +32,9 @@ struct console_port {
 	/* The console's own state of this port. */
 	struct console_source *source;
 	/*
-	 * Asks the console to look at this port: there is output that it is waiting for
-	 * (console_port_put() says so), or input() returned false and would not now. The
-	 * device calls it holding no lock: it may call back.
+	 * Asks the console to look at this port: there is output that the console waits for
+	 * (console_port_put() says so), or the device has room again after input() returned
+	 * false. The device holds no lock, because the console may call it back.
 	 */
 	void (*kick)(struct console_port *port);
 
@@ -51,7 +51,10 @@ static inline uint32_t console_port_used(const struct console_port *port)
 	return atomic_load_relaxed(&port->head) - atomic_load_relaxed(&port->tail);
 }
 
-/* Needs no lock: full may be over, not full may not, for all but the writer. */
+/*
+ * Needs no lock. To the writer, a ring that is not full stays so until it writes; a full one may
+ * have room again at once.
+ */
 static inline bool console_port_is_full(const struct console_port *port)
 {
 	return console_port_used(port) >= port->size;

@@ -51,7 +51,7 @@ struct console_state {
 	unsigned int blocked_ms; /* for how long the focused VM has not read */
 
 	/* The terminal */
-	bool asked;			  /* what it is; it has not answered */
+	bool asked;			  /* what it is, and has not answered */
 	bool colours_chosen;		  /* by a key: the answer changes nothing */
 	bool held_new;			  /* a character was held back since the last poll */
 	uint8_t held[CONSOLE_ANSWER_MAX]; /* typed, and perhaps the beginning of the answer */
@@ -69,7 +69,7 @@ static inline struct console_vm *console_focus(void)
 	return source == NULL ? NULL : container_of(source, struct console_vm, source);
 }
 
-/* For a loop over all VMs: the one after `vm`; the first after NULL; NULL after the last. */
+/* For a loop over all VMs: returns the VM after `vm`, or the first if NULL; NULL after the last. */
 static inline struct console_vm *console_next_vm(struct console_vm *vm)
 {
 	struct console_source *next = vm == NULL ? console.hypervisor.next : vm->source.next;

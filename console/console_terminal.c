@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Whether a terminal is connected that knows colours: it is asked for its Device Attributes (DA1,
- * "\e[c": ECMA-48 8.3.24), and what answers "\e[?...c" is one. No key sends that, and no guest
- * gets to ask unless it is in raw mode. Nobody waits for the answer: it is found among what is
- * typed, and colours begin then. console.lock guards all state.
+ * Whether a terminal is connected. It is asked for its Device Attributes ("\e[c": ECMA-48 8.3.24,
+ * DEC's DA1), and a terminal answers "\e[?...c". No key sends such an answer, and no guest can ask
+ * for it except in raw mode. Nobody waits: the answer is found among the typed characters, and
+ * colours begin then. console.lock guards all state.
  *
- * The beginning of what may be the answer is held back until it is one or is none. Someone who
- * presses Esc sends such a beginning: after CONSOLE_HELD_MS without another character it is the
- * VM's.
+ * Characters that may begin the answer are held back until they do or do not. The Esc key sends
+ * such a character: if no other one follows within CONSOLE_HELD_MS, it goes to the VM.
  */
 #include "console/console_state.h"
 
 #define ESC 0x1b
 
-/* Whether c is the character number n of an answer, its last one aside. */
+/* Whether c can be character n of an answer, the last one aside. */
 static bool belongs(unsigned int n, uint8_t c)
 {
 	static const uint8_t start[] = {ESC, '[', '?'};
@@ -41,14 +40,13 @@ void console_terminal_start(enum console_style style)
 	lock_assert_held(&console.lock);
 	console.mux.colours = style == CONSOLE_COLOURS;
 	console_mux_set_plain(&console.mux, style == CONSOLE_PLAIN);
-	console.asked = style == CONSOLE_AUTO;
-	console.mux.ask = console.asked;
+	console.asked = style == CONSOLE_AUTO && console_mux_ask(&console.mux);
 }
 
 void console_terminal_receive(uint8_t c)
 {
 	lock_assert_held(&console.lock);
-	/* In raw mode the answer is to the guest, who has asked too. */
+	/* In raw mode the answer is the guest's, which may have asked, too. */
 	if (console.asked && !console.mux.raw) {
 		if (is_answer(console.nr_held, c)) {
 			console.nr_held = 0;

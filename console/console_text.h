@@ -2,8 +2,8 @@
 /*
  * What a guest sends to its serial port, taken apart: one character, one
  * escape sequence or one line end at a time. Text of guests is hostile, and
- * the terminal that shows it obeys everything that it is sent; so what is not
- * recognized here is dropped. See docs/console.md for what passes.
+ * the terminal obeys everything that it is sent, so whatever is not recognized
+ * here is dropped. See docs/console.md for what passes.
  *
  * Pure: reads a port's ring, keeps no state. The caller holds console.lock.
  */
