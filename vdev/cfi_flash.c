@@ -2,8 +2,8 @@
 /*
  * The emulated flash. cfi_flash.lock guards a bank's state and its memory.
  *
- * Erasing a block is a matter of a few bits: memory that they say nothing has
- * been written to since is not looked at, and is cleared before it is programmed.
+ * Erasing a block clears a few bits, which say of each unit whether it has been written to since.
+ * The memory of an erased unit is never read, and is filled with ones before it is programmed.
  */
 #include "vdev/cfi_flash.h"
 
@@ -37,7 +37,7 @@ enum { LOCK_BLOCK = 0x01, LOCK_DOWN_BLOCK = 0x2f };
 /* Both: the commands were in no sensible order. */
 #define STATUS_SEQUENCE_ERROR (STATUS_ERASE_ERROR | STATUS_PROGRAM_ERROR)
 
-/* The identifier: what it has at each word of a block */
+/* The identifier: what is at which word of a block */
 #define ID_MANUFACTURER 0x89u /* Intel */
 #define ID_DEVICE 0x18u
 enum { ID_WORD_MANUFACTURER, ID_WORD_DEVICE, ID_WORD_LOCK };
@@ -137,7 +137,7 @@ static void erase_block(struct cfi_flash *flash, uint64_t offset)
 
 /* ---- Reads ---- */
 
-/* What one chip puts onto its half of the bus, of which the upper byte is zero. */
+/* The lower byte that one chip puts onto its half of the bus; the upper one is zero. */
 static uint8_t chip_byte(const struct cfi_flash *flash, uint64_t offset)
 {
 	uint64_t word = offset / 4;
@@ -167,7 +167,10 @@ static uint8_t read_byte(const struct cfi_flash *flash, uint64_t offset)
 	return offset % 2 == 0 ? chip_byte(flash, offset) : 0;
 }
 
-/* Firmware reads its variables several 100,000 times until its prompt: those at once. */
+/*
+ * Firmware reads its variables several 100,000 times before its prompt: aligned reads of the array
+ * are done at once.
+ */
 static uint64_t read(const struct cfi_flash *flash, uint64_t offset, unsigned int size)
 {
 	uint64_t value = 0;
@@ -191,7 +194,10 @@ static void end_sequence(struct cfi_flash *flash)
 	flash->cycle = CFI_FLASH_COMMAND;
 }
 
-/* What was written ends a sequence and is not what should have come. Only a reset is no error. */
+/*
+ * The value that was written ends a sequence, and is not the one that should have come. Of those,
+ * CMD_READ_ARRAY alone is no error.
+ */
 static void break_sequence(struct cfi_flash *flash, uint8_t command)
 {
 	end_sequence(flash);
@@ -239,7 +245,7 @@ static void take_command(struct cfi_flash *flash, uint8_t command)
 		flash->status = STATUS_READY;
 		flash->mode = CFI_FLASH_ARRAY;
 		break;
-	default: /* CMD_READ_ARRAY, and what is no command */
+	default: /* CMD_READ_ARRAY, and all that are no commands */
 		flash->mode = CFI_FLASH_ARRAY;
 		break;
 	}
@@ -258,7 +264,7 @@ static void take_lock(struct cfi_flash *flash, uint64_t offset, uint8_t command)
 	end_sequence(flash);
 }
 
-/* So many writes come next, and one more. */
+/* `count` and one more writes come next. */
 static void take_count(struct cfi_flash *flash, uint64_t count)
 {
 	count &= 0xffff;
@@ -266,7 +272,7 @@ static void take_count(struct cfi_flash *flash, uint64_t count)
 		return break_sequence(flash, 0);
 	flash->left = (unsigned int)count + 1;
 	flash->has_window = false;
-	/* What is not written leaves the contents as they are */
+	/* Ones leave the contents as they are, where nothing is written. */
 	memset(flash->buffer, 0xff, sizeof(flash->buffer));
 	flash->cycle = CFI_FLASH_FILL;
 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A bank of NOR flash with the Common Flash Interface (JEDEC JESD68.01) and
- * Intel's command set (0x0001), as QEMU's virt has two: two chips of 16 bits side
- * by side on a bus of 32 bits, with blocks of 256 KiB. Commands, status and
- * identifier are those of Intel's data sheet of the StrataFlash 28F128J3A; each block
- * is locked and unlocked by itself, as with the later P30. Firmware keeps its variables
- * in it.
+ * A bank of NOR flash with the Common Flash Interface (JEDEC JESD68.01) and Intel's command set
+ * (0x0001), like the two of QEMU's virt: two chips of 16 bits side by side on a bus of 32 bits,
+ * with blocks of 256 KiB. Commands, status and identifier are those of Intel's data sheet of the
+ * StrataFlash 28F128J3A; each block is locked and unlocked by itself, as with the later P30.
+ * Firmware keeps its variables in it.
  *
- * An access of any width is one bus cycle. A command is the lowest byte of what
- * is written. Programming and erasing are complete when the access is, so that the
- * status is always "ready". What is written is lost when the VM restarts.
+ * An access of any width is one bus cycle. A command is the lowest byte of the value that is
+ * written. Programming and erasing are complete when the access is, so that the status is always
+ * "ready". The contents are lost when the VM restarts.
  */
 #pragma once
 
@@ -20,14 +19,14 @@
 #include "vdev/vdev.h"
 
 #define CFI_FLASH_BLOCK KIB(256)
-/* What is erased is known for each of these; programming the first bit in one clears all of it. */
+/* Of each unit it is known whether it is erased; programming one first fills it with ones. */
 #define CFI_FLASH_UNIT KIB(4)
 #define CFI_FLASH_SIZE MIB(1)
 #define CFI_FLASH_UNITS (CFI_FLASH_SIZE / CFI_FLASH_UNIT)
 /* A buffered program stays within so many aligned bytes, half of them in each chip. */
 #define CFI_FLASH_BUFFER 512u
 
-/* What a read gives. */
+/* What the next read gives */
 enum cfi_flash_mode {
 	CFI_FLASH_ARRAY,
 	CFI_FLASH_STATUS,
@@ -35,7 +34,7 @@ enum cfi_flash_mode {
 	CFI_FLASH_QUERY,
 };
 
-/* What the next write is. */
+/* What the next write is */
 enum cfi_flash_cycle {
 	CFI_FLASH_COMMAND,
 	CFI_FLASH_PROGRAM, /* the data of a program command */
@@ -52,7 +51,7 @@ struct cfi_flash {
 	/* Guards all below, and the memory at `data`. */
 	struct lock lock;
 	uint8_t *data;				       /* CFI_FLASH_SIZE bytes */
-	uint64_t written[(CFI_FLASH_UNITS + 63) / 64]; /* a bit each: not all of it is erased */
+	uint64_t written[(CFI_FLASH_UNITS + 63) / 64]; /* a bit for each unit: it is not erased */
 	uint64_t locked;			       /* a bit for each block */
 	enum cfi_flash_mode mode;
 	enum cfi_flash_cycle cycle;
@@ -61,7 +60,7 @@ struct cfi_flash {
 	/* A buffered program */
 	unsigned int left; /* writes that are to come */
 	bool has_window;
-	uint32_t window; /* which bytes are in the buffer */
+	uint32_t window; /* offset of the bytes that are in the buffer */
 	uint8_t buffer[CFI_FLASH_BUFFER];
 };
 
@@ -70,10 +69,10 @@ struct cfi_flash {
 void cfi_flash_init(struct cfi_flash *flash, void *data);
 
 /*
- * The guest's accesses; `dev` is the struct cfi_flash. See mmio_handler. In one,
- * two units are cleared and CFI_FLASH_BUFFER bytes programmed at most.
+ * The guest's accesses; `dev` is the struct cfi_flash. See mmio_handler. One access fills at most
+ * two units, and programs at most CFI_FLASH_BUFFER bytes.
  */
 enum mmio_result cfi_flash_access(struct vcpu *vcpu, void *dev, struct mmio_access *access);
 
-/* Flash with nothing in it that takes no commands: it reads as erased. `dev` is not used. */
+/* Flash that has nothing in it and takes no commands: it reads as erased. `dev` is not used. */
 enum mmio_result erased_flash_access(struct vcpu *vcpu, void *dev, struct mmio_access *access);

@@ -23,7 +23,7 @@ static unsigned int mmio_map_rank(const struct mmio_map *map, uint64_t addr)
 {
 	unsigned int low = 0, high = map->nr_regions;
 
-	/* regions[0..low) begin at or below addr, regions[high..) above */
+	/* regions[0..low) begin at or below addr, regions[high..) above it */
 	while (low < high) {
 		unsigned int middle = low + (high - low) / 2;
 

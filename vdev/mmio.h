@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Emulated MMIO: which device answers which guest-physical address. A VM's
- * table is built at boot, sorted by address, and never changes afterwards,
- * so look-ups take no lock.
+ * Emulated MMIO: which device answers which guest-physical address. A VM's table is built at boot,
+ * sorted by address, and never changes afterwards, so that look-ups take no lock.
  */
 #pragma once
 
@@ -11,7 +10,7 @@
 
 struct vcpu;
 
-/* One access, of 1, 2, 4 or 8 bytes, naturally aligned or not. */
+/* One access, of 1, 2, 4 or 8 bytes, which need not be aligned. */
 struct mmio_access {
 	uint64_t offset; /* from the region's base */
 	uint64_t value;	 /* written, or to be filled in, zero-extended */
@@ -25,7 +24,7 @@ enum mmio_result {
 	MMIO_AGAIN, /* not now: the guest does the access again */
 };
 
-/* A device's side. `dev` is what it was registered with. */
+/* A device's side. `dev` is the pointer that was given to mmio_map_add(). */
 typedef enum mmio_result mmio_handler(struct vcpu *vcpu, void *dev, struct mmio_access *access);
 
 struct mmio_region {
@@ -42,7 +41,7 @@ struct mmio_map {
 	unsigned int max_regions;
 };
 
-/* Makes an empty map with room for max regions. Boot only. 0 or -ENOMEM. */
+/* Makes an empty map with room for max regions. Boot only. Returns 0 or -ENOMEM. */
 int mmio_map_init(struct mmio_map *map, unsigned int max, struct arena *arena);
 
 /*

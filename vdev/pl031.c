@@ -35,7 +35,7 @@ static void set_alarm(struct pl031 *rtc, struct vcpu *vcpu)
 	rtc->armed = false;
 	if (left == 0)
 		rtc->raised = true;
-	/* The counter's end is beyond what 32 bits of seconds count, or the alarm never comes. */
+	/* An alarm beyond the counter's end never comes. */
 	else if (!__builtin_mul_overflow(now / rtc->frequency + left, rtc->frequency,
 					 &rtc->deadline)) {
 		rtc->armed = true;
@@ -85,7 +85,7 @@ static void write_reg(struct pl031 *rtc, struct vcpu *vcpu, unsigned int offset,
 	case PL031_ICR:
 		rtc->raised = rtc->raised && !(value & 1);
 		break;
-	default: /* CR: it is on, and stays so */
+	default: /* CR: the clock is on, and stays so */
 		break;
 	}
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An emulated PL031 (DDI 0224, r1p3), a guest's real-time clock: seconds that it
- * can set, and an alarm.
+ * An emulated PL031 (DDI 0224, r1p3), a guest's real-time clock: seconds that the guest can set,
+ * and an alarm.
  *
- * The seconds are those of the counter that the host's own timers use, and so go on
- * while the VM is stopped; what the guest has set stays over its restarts, as with a
- * battery. The alarm is an event: it is when the match register is written, or
- * the clock is set, and the clock gets to the match.
+ * The seconds are those of the counter that EL2's own timers use, and so go on while the VM is
+ * stopped. A time that the guest has set stays over its restarts, as with a battery. The alarm
+ * comes once, when the clock gets to the match register's value, after a write to that register or
+ * to the clock.
  */
 #pragma once
 
@@ -21,8 +21,9 @@ struct pl031_ops {
 	/* The counter. */
 	uint64_t (*now)(void);
 	/*
-	 * Calls pl031_tick() when the counter is at `deadline`, from now on on behalf of this
-	 * vCPU. What another vCPU has asked for may come too. Called under the lock.
+	 * Has pl031_tick() called when the counter is at `deadline`, in the name of this vCPU. A
+	 * deadline that was armed before, for another vCPU, may come as well. Called under the
+	 * lock.
 	 */
 	void (*arm)(struct pl031 *rtc, struct vcpu *vcpu, uint64_t deadline);
 };
@@ -38,7 +39,7 @@ struct pl031 {
 	uint32_t match, load;
 	bool enabled, raised; /* the interrupt */
 	bool irq_level;	      /* of the interrupt line */
-	bool armed;	      /* an alarm is to come: */
+	bool armed;	      /* an alarm is to come, at the deadline */
 	uint64_t deadline;
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * An emulated device as its VM knows it, whatever its model: what happens to it in the VM's life,
- * and its interrupt line. Every device that has one of these has it embedded. Guests' accesses come
- * by the VM's map (mmio.h).
+ * and its interrupt line. A device that has a life or a line has a struct vdev embedded. Guests'
+ * accesses come by the VM's map (mmio.h).
  */
 #pragma once
 

@@ -28,30 +28,29 @@ struct vgic_lr {
 	uint8_t state;	 /* enum vgic_lr_state */
 	uint8_t priority;
 	uint8_t source; /* v2 SGIs: the vCPU that sent it */
-	bool hw;	/* deactivation goes through to the physical interrupt */
-	bool eoi;	/* maintenance interrupt when it becomes invalid by EOI */
+	bool hw;	/* the HW bit: deactivation goes through to the physical interrupt */
+	bool eoi;	/* the EOI bit: a maintenance interrupt when an EOI makes it invalid */
 	bool group1;
 };
 
-/* Why the hardware wants a maintenance interrupt, and what it says happened. */
+/* Reasons for the hardware's maintenance interrupt, and one for a trap */
 #define VGIC_MAINT_UNDERFLOW 1u	 /* none or one list register still valid */
 #define VGIC_MAINT_NO_PENDING 2u /* no list register is pending */
 #define VGIC_MAINT_LRENP 4u	 /* an EOI found no list register */
 #define VGIC_MAINT_TRAP_DIR 8u	 /* trap writes of ICC_DIR_EL1 (v3 only) */
 
 /*
- * The hardware's list registers, of the vCPU that is loaded on this CPU.
- * Filled in by vgic_gich.c and vgic_ich.c; by a model in unit tests.
+ * The virtual interface of the vCPU that is loaded on this CPU. n: a list register that there is.
  */
 struct vgic_lr_ops {
 	void (*read)(unsigned int n, struct vgic_lr *lr);
 	void (*write)(struct vgic_cpu *cpu, unsigned int n, const struct vgic_lr *lr);
-	/* What was written last, once more; the list register is empty. */
+	/* Writes once more what was written last. The list register is empty. */
 	void (*again)(const struct vgic_cpu *cpu, unsigned int n);
-	/* The same if it is empty; nothing if it is pending; false if it is active. */
+	/* The same if it is empty, and nothing if it is pending: true. If it is active: false. */
 	bool (*again_unless_active)(const struct vgic_cpu *cpu, unsigned int n);
-	uint64_t (*empty)(void);		   /* ELRSR: bit n: list register n is invalid */
-	void (*set_maintenance)(uint32_t reasons); /* VGIC_MAINT_*, also clears EOIcount */
+	uint64_t (*empty)(void);		   /* ELRSR; bit n: list register n is invalid */
+	void (*set_maintenance)(uint32_t reasons); /* VGIC_MAINT_*; also makes EOIcount 0 */
 	/* EOIs that found no list register; QEMU 7.2 counts those of EOImode 1 too. */
 	unsigned int (*eoi_count)(void);
 	/*
@@ -61,10 +60,13 @@ struct vgic_lr_ops {
 	uint32_t (*active_priorities)(const struct vgic_cpu *cpu);
 	bool (*two_steps)(
 	    void); /* the guest's EOImode is 1: an EOI drops the priority, and no more */
-	/* All other state of the virtual interface, at a world switch. */
+	/*
+	 * All other state of the virtual interface, at a world switch. load() empties all list
+	 * registers.
+	 */
 	void (*save)(struct vgic_cpu *cpu);
 	void (*load)(struct vgic_cpu *cpu);
-	void (*reset)(struct vgic_cpu *cpu); /* saved state := reset values */
+	void (*reset)(struct vgic_cpu *cpu); /* the saved state is as after a reset */
 };
 
 /* What GICH_HCR and ICH_HCR_EL2 have in common, for these reasons. The count of EOIs becomes 0. */

@@ -221,8 +221,8 @@ static void sync_caller(struct vgic_cpu *caller, uint32_t intid)
 }
 
 /*
- * The first interrupt that an access is about; none of those that follow it is there if this one
- * is not. Speculation may go beyond the last one by one access.
+ * The first interrupt that an access is about, or nr_irqs: if it is not there, none that follows
+ * it is. Speculation may go beyond the last interrupt by one access.
  */
 static inline uint32_t first_of_access(const struct vgic *vgic, uint32_t intid)
 {
@@ -276,7 +276,7 @@ enum mmio_result vgic_write_enables(struct vgic *vgic, const struct mmio_access 
 	uint32_t intid = (uint32_t)(access->offset % (GICD_ICENABLER - GICD_ISENABLER)) * 8;
 	uint64_t bits = access->value;
 
-	/* 0, as a private one, if there is none */
+	/* If there is no such SPI this is 0, which is taken for a private one's. */
 	intid = (uint32_t)nospec_index(intid, vgic->nr_irqs);
 	if (intid < VGIC_NR_PRIVATE || bits == 0)
 		return MMIO_OK;

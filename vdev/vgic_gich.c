@@ -97,7 +97,7 @@ static void gich_load(struct vgic_cpu *cpu)
 {
 	mmio_write32(gich + GICH_VMCR, cpu->vmcr);
 	mmio_write32(gich + GICH_APR, cpu->apr[0]);
-	/* All list registers, also those that the next vCPU does not use, are empty. */
+	/* Also list registers that the next vCPU does not use are to be empty. */
 	for (unsigned int i = 0; i < cpu->vgic->nr_lrs; i++)
 		mmio_write32(gich + GICH_LR + 4 * i, 0);
 }

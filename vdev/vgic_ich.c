@@ -39,8 +39,8 @@ static void write_high(unsigned int n, uint64_t value)
 }
 
 /*
- * Which register is part of the instruction, so it takes a branch. Most CPUs have
- * four, or use no more: these are reached by two.
+ * The register's number is part of the instruction, so that it takes branches to get there. Most
+ * CPUs have four list registers, or use no more: these are reached by two branches.
  */
 static inline uint64_t read_raw(unsigned int n)
 {
@@ -122,7 +122,10 @@ static void ich_set_maintenance(uint32_t reasons)
 	uint64_t hcr = vgic_hcr(reasons);
 
 	if (reasons & VGIC_MAINT_TRAP_DIR) {
-		/* ICH_VTR_EL2.TDS: there is a trap for DIR alone; else for all common registers */
+		/*
+		 * With ICH_VTR_EL2.TDS there is a trap for DIR alone; else for all common
+		 * registers.
+		 */
 		if (read_sysreg(ICH_VTR_EL2) & ICH_VTR_TDS)
 			hcr |= ICH_HCR_TDIR;
 		else
@@ -147,7 +150,7 @@ static unsigned int nr_aprs(void)
 	return 1u << (FIELD_GET(ICH_VTR_PREBITS, read_sysreg(ICH_VTR_EL2)) - 4);
 }
 
-/* Group priorities that are active: bit n of all registers is priority n, of so many bits. */
+/* Register n of the active group priorities, both groups': bit m of it is priority 32 * n + m. */
 static uint32_t active_priorities(unsigned int n)
 {
 	switch (n) {
@@ -171,7 +174,10 @@ static uint32_t ich_active_priorities(const struct vgic_cpu *cpu)
 		aprs[i] = cpu->loaded ? active_priorities(i) : cpu->apr[i] | cpu->apr[4 + i];
 	if (n == 1)
 		return aprs[0];
-	/* More bits of preemption than the five of a guest's priorities: what these can set */
+	/*
+	 * There are more bits of preemption than the five of a guest's priorities, which can set
+	 * only some.
+	 */
 	for (unsigned int level = 0; level < VGIC_LEVELS; level++)
 		if (aprs[level * n / 32] >> level * n % 32 & 1)
 			levels |= 1u << level;
@@ -215,7 +221,7 @@ static void ich_load(struct vgic_cpu *cpu)
 		write_sysreg(ICH_AP1R2_EL2, cpu->apr[6]);
 		write_sysreg(ICH_AP1R3_EL2, cpu->apr[7]);
 	}
-	/* All list registers, also those that the next vCPU does not use, are empty. */
+	/* Also list registers that the next vCPU does not use are to be empty. */
 	for (unsigned int i = 0; i < cpu->vgic->nr_lrs; i++)
 		write_raw(i, 0);
 }
@@ -229,7 +235,7 @@ static void ich_reset(struct vgic_cpu *cpu)
 
 /*
  * ICV_PMR_EL1, ICV_CTLR_EL1, ICV_RPR_EL1 (IHI 0069, 12.3): the virtual interface's state is in
- * ICH_VMCR_EL2 and ICH_AP[01]R<n>_EL2, what it is made of in ICH_VTR_EL2.
+ * ICH_VMCR_EL2 and ICH_AP[01]R<n>_EL2, its properties in ICH_VTR_EL2.
  */
 static void change_vmcr(uint64_t mask, uint64_t value)
 {

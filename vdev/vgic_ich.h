@@ -10,8 +10,8 @@
 extern const struct vgic_lr_ops ich_lr_ops;
 
 /*
- * ICC_PMR_EL1, ICC_CTLR_EL1 and ICC_RPR_EL1 as the guest of the loaded vCPU means them, that is
- * ICV_*: for accesses that trap with ICC_DIR_EL1, where there is no trap for that alone.
+ * ICC_PMR_EL1, ICC_CTLR_EL1 and ICC_RPR_EL1 as the guest of the loaded vCPU means them, which is
+ * ICV_*. Accesses of them trap on CPUs that have no trap for ICC_DIR_EL1 alone.
  */
 uint64_t ich_read_pmr(void);
 void ich_write_pmr(uint64_t value);

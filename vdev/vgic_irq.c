@@ -186,7 +186,7 @@ void vgic_clear_pending(struct vgic *vgic, struct vgic_irq *irq)
 	if (!vgic_is_pending(irq))
 		vgic_release_hw(vgic, irq);
 	else if (irq->intid < VGIC_NR_PRIVATE)
-		vgic_resync(vgic, vgic_owner(vgic, irq)); /* its line is looked at there */
+		vgic_resync(vgic, vgic_owner(vgic, irq)); /* flush looks at its line */
 }
 
 void vgic_deactivate(struct vgic *vgic, struct vgic_irq *irq)

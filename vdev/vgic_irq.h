@@ -16,8 +16,8 @@
 void vgic_move_out(struct vgic_cpu *cpu);
 
 /*
- * Releases a vCPU's lock, and moves what has found out under it that its target
- * is another vCPU: no two locks are ever held at once.
+ * Releases a vCPU's lock, and moves the interrupts whose target has turned out to be another vCPU:
+ * no two locks are ever held at once.
  */
 static inline void vgic_unlock(struct vgic_cpu *cpu)
 {

@@ -25,7 +25,7 @@ static inline void vgic_lr_write(struct vgic_cpu *cpu, unsigned int n, const str
 		cpu->lrs[n] = *lr;
 }
 
-/* Sets what the hardware is to tell; the EOIs that it has counted are 0 then. */
+/* Sets the reasons for maintenance interrupts. The hardware's count of EOIs becomes 0. */
 static inline void vgic_lr_maintain(const struct vgic_cpu *cpu)
 {
 	cpu->vgic->lr->set_maintenance(cpu->maintenance | cpu->vgic->always);
@@ -56,7 +56,7 @@ static inline bool vgic_lr_may_repeat(const struct vgic_cpu *cpu, const struct v
 	return irq->lr_again && cpu->maintenance == 0;
 }
 
-/* An interrupt that may repeat has, pending by its latch or (a GICv2's SGI) by its sender. */
+/* An interrupt that may repeat has done so: pending by its latch, or by a GICv2's sender. */
 static inline void vgic_lr_repeated(struct vgic_irq *irq, bool latch)
 {
 	irq->active = false;

@@ -13,13 +13,13 @@
  */
 #define VGIC_NEVER_ACKNOWLEDGED 0xf8
 
-/* Spills an interrupt that was acknowledged at `priority`, and is in no list (register). */
+/* Spills an interrupt that was acknowledged at `priority`. It stands nowhere. */
 void vgic_spill(struct vgic_cpu *cpu, struct vgic_irq *irq, uint8_t priority);
 
 /* It is not spilled any more; it is still active. */
 void vgic_unspill(struct vgic_cpu *cpu, struct vgic_irq *irq);
 
-/* The vCPU's interface is reset: no EOI to come is meant for what is spilled. */
+/* The vCPU's interface is reset: EOIs to come are not meant for spilled interrupts. */
 void vgic_forget_acknowledged(struct vgic_cpu *cpu);
 
 /* vgic_fold_eoi_count(), if something is spilled; loaded. */

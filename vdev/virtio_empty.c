@@ -7,7 +7,9 @@
 #include "fdt/platform.h"
 #include "lib/bits.h"
 
-/* From offset 0 on: MagicValue, Version, DeviceID, VendorID. What follows reads as 0 here. */
+/*
+ * From offset 0 on: MagicValue, Version, DeviceID, VendorID. The registers behind them read as 0.
+ */
 static const uint32_t registers[] = {VIRTIO_MMIO_MAGIC, VIRTIO_MMIO_VERSION, 0, VIRTIO_MMIO_VENDOR};
 
 enum mmio_result virtio_empty_access(struct vcpu *vcpu, void *dev, struct mmio_access *access)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Slots for virtio devices with nothing in them (VIRTIO 1.2, 4.2.2: a placeholder has device ID 0).
- * Firmware that was built for QEMU's `virt` looks at all 32 of that machine, whatever the guest's
- * tree says. They have no state.
+ * Firmware that was built for QEMU's `virt` looks at all 32 slots of that machine, whatever the
+ * guest's tree says. Slots have no state.
  */
 #pragma once
 

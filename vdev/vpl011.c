@@ -10,7 +10,7 @@
 
 #define REG(offset) ((offset) / 4)
 
-/* Bits that can be written, of the registers that keep what is written. */
+/* Bits that can be written, of the registers that just keep their values. */
 static const uint16_t write_masks[VPL011_NR_REGS] = {
     [REG(PL011_ILPR)] = 0x00ff,	       [REG(PL011_IBRD)] = 0xffff,  [REG(PL011_FBRD)] = 0x003f,
     [REG(PL011_LCR_H)] = 0x00ff,       [REG(PL011_CR)] = 0xff87,    [REG(PL011_IFLS)] = 0x003f,
@@ -46,10 +46,9 @@ static unsigned int rx_trigger(const struct vpl011 *uart)
 }
 
 /*
- * Receive interrupts are levels. The document has them cleared through ICR
- * until more is received or time passes; time passes at once here, and so
- * nothing can be cleared while there is something to read, and no character
- * is ever forgotten. Errors and modem signals do not occur.
+ * Receive interrupts are levels. By the document, ICR clears them until more is received or time
+ * passes. Time passes at once here: they cannot be cleared while there is something to read, and no
+ * character is ever forgotten. Errors and modem signals do not occur.
  */
 static uint32_t raw_interrupts(const struct vpl011 *uart)
 {
@@ -64,7 +63,7 @@ static uint32_t raw_interrupts(const struct vpl011 *uart)
 	return (uint32_t)ris;
 }
 
-/* The modem's signals: the console is always there; in loopback they are our own (3.3.8). */
+/* The modem's signals: the console is always there; in loopback they are the UART's own (3.3.8). */
 static uint64_t modem_flags(const struct vpl011 *uart)
 {
 	uint64_t cr = uart->regs[REG(PL011_CR)], flags = 0;
@@ -102,9 +101,8 @@ static void update(struct vpl011 *uart)
 }
 
 /*
- * Two loads suffice without the lock: the receiver's bits change together in
- * one word, and the transmitter's depend only on the ring, which a guest sees
- * change at any time as it would see a FIFO drain.
+ * Two loads suffice without the lock. The receiver's bits change together in one word. The
+ * transmitter's depend on the ring alone, which may change at any time, as a FIFO drains.
  */
 static inline uint32_t read_flags(const struct vpl011 *uart)
 {
@@ -124,7 +122,9 @@ static bool receive(struct vpl011 *uart, uint8_t c)
 	return true;
 }
 
-/* Has the console try again what was refused, if there is room now. The lock is held. */
+/*
+ * True if a character that was refused has room now: the console is to try again. The lock is held.
+ */
 static bool wants_input(struct vpl011 *uart)
 {
 	lock_assert_held(&uart->lock);
@@ -135,9 +135,8 @@ static bool wants_input(struct vpl011 *uart)
 }
 
 /*
- * The transmit interrupt is raised by a character's leaving, as in hardware:
- * not by its being enabled, and not again once ICR has cleared it. While the
- * ring is full nothing leaves.
+ * The transmit interrupt is raised when a character leaves, as in hardware: not when it is enabled,
+ * and not again once ICR has cleared it. While the ring is full nothing leaves.
  */
 static void raise_tx(struct vpl011 *uart)
 {
@@ -145,8 +144,8 @@ static void raise_tx(struct vpl011 *uart)
 	if (console_port_is_full(&uart->port)) {
 		atomic_store(&uart->port.wants_room, true);
 		/*
-		 * Orders the store of wants_room before the load of tail. The console
-		 * stores tail, then loads wants_room: one of the two sees the other.
+		 * Orders the store of wants_room before the load of tail. The console stores tail,
+		 * then loads wants_room: at least one of the two CPUs sees the other's store.
 		 */
 		dmb(ish);
 		uart->tx_irq = !console_port_is_full(&uart->port);
@@ -192,7 +191,7 @@ static uint32_t read_reg(struct vpl011 *uart, unsigned int offset)
 	default:
 		if (offset >= PL011_ID && REG(offset - PL011_ID) < ARRAY_SIZE(id_regs))
 			return id_regs[REG(offset - PL011_ID)];
-		/* What is reserved is never written, and so reads as zero. */
+		/* Reserved registers are never written, and so read as zero. */
 		return REG(offset) < VPL011_NR_REGS ? uart->regs[REG(offset)] : 0;
 	}
 }
@@ -238,7 +237,10 @@ static __attribute__((noinline)) enum mmio_result access_locked(struct vpl011 *u
 	return MMIO_OK;
 }
 
-/* First what guests do most: poll FR, of which only bit 8 (RI) is not in a byte. */
+/*
+ * Guests mostly poll FR, which takes neither lock nor stack frame. Bit 8 (RI) is beyond a byte's
+ * read.
+ */
 enum mmio_result vpl011_access(struct vcpu *vcpu, void *dev, struct mmio_access *access)
 {
 	struct vpl011 *uart = dev;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An emulated PL011 UART (DDI 0183, revision r1p5: 32-deep FIFOs), a guest's
- * serial port on the shared console.
+ * An emulated PL011 UART (DDI 0183, revision r1p5: 32-deep FIFOs), a guest's serial port on the
+ * shared console.
  *
- * The line behind it is infinitely fast as long as the console has room:
- * transmitting is done as soon as DR is written, a receive timeout passes at
- * once. When the ring to the console is full, TXFF and BUSY say so. Whether
- * UARTEN, TXE and RXE are set is not looked at, as it was not by the earliest
- * code that guests run before their drivers.
+ * The line behind it is infinitely fast as long as the console has room: transmitting is done as
+ * soon as DR is written, a receive timeout passes at once. When the ring to the console is full,
+ * TXFF and BUSY say so. UARTEN, TXE and RXE need not be set: the earliest code of guests, before
+ * their drivers, does not set them.
  */
 #pragma once
 
@@ -27,14 +26,14 @@ struct vpl011 {
 
 	/* Guards everything below, and the writer's side of the port's ring. */
 	struct lock lock;
-	uint16_t regs[VPL011_NR_REGS]; /* by offset / 4: those that just keep what is written */
+	uint16_t regs[VPL011_NR_REGS]; /* by offset / 4: registers that just keep their values */
 	uint8_t rx[VPL011_FIFO_SIZE];
 	uint8_t rx_head; /* the oldest character */
 	uint8_t rx_count;
 	bool rx_refused; /* the console has a character for which there was no room */
 	bool tx_irq;	 /* raw transmit interrupt */
 	bool irq_level;	 /* of the interrupt line */
-	uint32_t flags;	 /* FR but for the transmitter's bits; read without the lock */
+	uint32_t flags;	 /* FR without the transmitter's bits; read without the lock */
 };
 
 /*
