@@ -59,8 +59,7 @@
 #define VGIC_RULES(IRQ, CPU)									   \
 	/* Places */										   \
 	IRQ(ONE_PLACE,        "at most one of: queued, lr, spilled, moving")			   \
-	IRQ(QUEUED,           "queued: enabled, pending, not active, not nowhere; in its owner's"  \
-			      " queue of its priority")						   \
+	IRQ(QUEUED,           "queued: enabled, pending; not active, not nowhere; in the right queue")   \
 	IRQ(LISTED,           "lr: that list register of its owner is in use, for this interrupt") \
 	IRQ(LISTED_WHY,       "lr: lr_pending or active")					   \
 	IRQ(SPILLED,          "spilled: active; in its owner's list of those")			   \
@@ -69,8 +68,7 @@
 	IRQ(OWNER,            "not lr, not spilled, not moving: its target is its owner")	   \
 	IRQ(DELIVERED,        "idle: not deliverable; queued: its group is on (AT_REST)")	   \
 	/* The list register */									   \
-	IRQ(LR_ONLY,          "lr_pending, lr_latch, lr_hw, lr_source_valid, lr_again, hw_again,"  \
-			      " activate, deactivate: lr")					   \
+	IRQ(LR_ONLY,          "lr_* flags, hw_again, activate, deactivate: lr")			   \
 	IRQ(LR_LATCH,         "lr_latch: lr_pending")						   \
 	IRQ(LR_HW,            "lr_hw: hw_active, not by_el2; not both active and lr_pending")	   \
 	IRQ(LR_SOURCE,        "lr_source_valid: an SGI of a GICv2")				   \
