@@ -133,6 +133,12 @@ static int add_passed_devices(struct vm *vm)
 
 /* ---- The VM ---- */
 
+/* The interrupts of a guest's GIC: as many as the machine's has, whole registers of them */
+static unsigned int guest_nr_irqs(void)
+{
+	return MIN(gic->nr_irqs & ~31u, GUEST_MAX_IRQS);
+}
+
 static int add_vcpu(struct vm *vm, unsigned int id, const uint64_t *idregs, struct arena *arena)
 {
 	struct vcpu *vcpu = &vm->vcpus[id];
@@ -156,7 +162,6 @@ static int add_vcpu(struct vm *vm, unsigned int id, const uint64_t *idregs, stru
 
 static int add_vcpus(struct vm *vm, struct arena *arena)
 {
-	unsigned int nr_irqs = MIN(gic->nr_irqs & ~31u, GUEST_MAX_IRQS);
 	uint64_t *idregs = arena_alloc(arena, IDREGS_NR, sizeof(*idregs));
 	int err;
 
@@ -164,7 +169,7 @@ static int add_vcpus(struct vm *vm, struct arena *arena)
 	vm->vcpus = arena_alloc(arena, vm->nr_vcpus, sizeof(*vm->vcpus));
 	if (!vm->vcpus || !idregs)
 		return -ENOMEM;
-	err = vgic_init(&vm->vgic, gic->version, vm->nr_vcpus, nr_irqs, gic->nr_lrs,
+	err = vgic_init(&vm->vgic, gic->version, vm->nr_vcpus, guest_nr_irqs(), gic->nr_lrs,
 			gic->version == 2 ? &gich_lr_ops : &ich_lr_ops, &wiring_vgic_host, arena);
 	for (unsigned int i = 0; i < IDREGS_NR; i++)
 		idregs[i] = idregs_read(vm, i);
@@ -335,33 +340,45 @@ static uint64_t lesser_field(uint64_t a, uint64_t b, uint64_t field)
 	return FIELD_GET(field, a) <= FIELD_GET(field, b) ? a : b;
 }
 
-/*
- * One shape of stage 2 for all VMs, which every CPU can walk: the least of
- * their physical address and VMID bits.
- */
-static int common_geometry(unsigned int ipa_bits, struct stage2_geometry *geometry)
+/* What every CPU can do: the least of their physical address and VMID bits */
+static void common_features(uint64_t *mmfr0, uint64_t *mmfr1)
 {
-	uint64_t mmfr0 = this_pcpu()->base.mmfr0, mmfr1 = this_pcpu()->base.mmfr1;
-
+	*mmfr0 = this_pcpu()->base.mmfr0;
+	*mmfr1 = this_pcpu()->base.mmfr1;
 	for (unsigned int i = 0; i < nr_pcpus; i++) {
 		if (!pcpus[i].base.online)
 			continue;
-		mmfr0 = lesser_field(mmfr0, pcpus[i].base.mmfr0, MMFR0_PARANGE);
-		mmfr1 = lesser_field(mmfr1, pcpus[i].base.mmfr1, MMFR1_VMIDBITS);
+		*mmfr0 = lesser_field(*mmfr0, pcpus[i].base.mmfr0, MMFR0_PARANGE);
+		*mmfr1 = lesser_field(*mmfr1, pcpus[i].base.mmfr1, MMFR1_VMIDBITS);
 	}
-	return stage2_geometry(mmfr0, mmfr1, ipa_bits, geometry);
+}
+
+/* One shape of stage 2 for all VMs, which every CPU can walk. Says why there is none. */
+static int common_geometry(const struct system_config *config, struct stage2_geometry *geometry,
+			   struct diag *diag)
+{
+	uint64_t mmfr0, mmfr1;
+	int err;
+
+	common_features(&mmfr0, &mmfr1);
+	if (!system_check_bits(config, parange_bits(parange_usable(mmfr0)), diag))
+		return -ERANGE;
+	err = stage2_geometry(mmfr0, mmfr1, ipa_bits_needed(config), geometry);
+	if (err)
+		log_error("the CPUs have no stage 2 with pages of 4 KiB");
+	return err;
 }
 
 int build_vms(const struct system_config *config, const struct host *host, pa_t blob,
 	      struct random *random, struct diag *diag)
 {
 	struct stage2_geometry geometry;
-	int err = common_geometry(ipa_bits_needed(config), &geometry);
+	int err = common_geometry(config, &geometry, diag);
 
-	if (err) {
-		log_error("the CPUs cannot translate as many address bits as the VMs use");
+	if (!system_check_irqs(config, guest_nr_irqs(), diag))
+		err = -ERANGE;
+	if (err)
 		return err;
-	}
 	if (gic->version == 2)
 		gich_init(gic->hyp);
 	nr_vms = config->nr_vms;
@@ -378,7 +395,7 @@ int build_vms(const struct system_config *config, const struct host *host, pa_t 
 				  err == -ENOMEM ? "the hypervisor is out of memory"
 				  : err == -ENOSPC
 				      ? "its device tree is too large"
-				      : "its address space is not possible on this CPU");
+				      : "two of its devices or memories are in one place");
 	}
 	return err;
 }

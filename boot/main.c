@@ -270,6 +270,7 @@ void boot_main(uintptr_t dtb, uintptr_t load)
 	idregs_init();
 	if (pcpu_init_all(&host, &arena) || window_init(host.nr_cpus, EL2_WINDOWS))
 		boot_stop("the CPUs cannot be set up");
+	host.boot_cpu = this_cpu()->id;
 	host.seeded = boot_gather_entropy(&random, host.dtb);
 	if (!host.seeded)
 		log_info("no source of random numbers: guests get no rng-seed and no kaslr-seed");

@@ -84,6 +84,18 @@ static int parse_cpus(struct host *host, const void *dtb, struct arena *arena, s
 	return 0;
 }
 
+const char *host_cpu_lacks(const struct host *host, unsigned int cpu)
+{
+	switch (cpu == host->boot_cpu ? HOST_CPU_SPIN_TABLE : host->cpus[cpu].method) {
+	case HOST_CPU_PSCI:
+		return host->psci == HOST_CONDUIT_SMC ? NULL : "PSCI by smc";
+	case HOST_CPU_SPIN_TABLE:
+		return NULL;
+	default:
+		return "enable-method";
+	}
+}
+
 /* ---- The rest ---- */
 
 static void parse_psci(struct host *host, const void *dtb)
@@ -193,6 +205,7 @@ int host_read(struct host *host, struct arena *arena, struct diag *diag)
 	if (parse_cpus(host, dtb, arena, diag) || host_parse_gic(host, dtb, arena, diag))
 		return no_memory(diag);
 	host_parse_timer(host, dtb, diag);
+	host_check_private(host, diag);
 	host_parse_rtc(host, dtb);
 	host_parse_initrd(host, dtb, diag);
 	return diag->errors != 0 ? -EINVAL : 0;

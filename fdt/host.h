@@ -62,6 +62,7 @@ struct host {
 
 	struct host_cpu *cpus; /* enabled CPUs in tree order; `cpus` of a VM indexes this */
 	unsigned int nr_cpus;
+	unsigned int boot_cpu; /* boot finds out; to the tools it is the first */
 
 	enum host_conduit psci; /* HOST_CONDUIT_NONE: no PSCI */
 	bool psci_0_1;		/* function ids below come from the tree */
@@ -74,6 +75,12 @@ struct host {
 	struct range rtc;	/* a PL031 that tells the time; size 0: none */
 	struct range initrd;	/* /chosen/linux,initrd-start and -end; size 0: none */
 };
+
+/*
+ * Why a CPU cannot be started, in a few words: what the machine's tree lacks. NULL if it can, or
+ * need not.
+ */
+const char *host_cpu_lacks(const struct host *host, unsigned int cpu);
 
 /*
  * Fills `host` from the tree at dtb, whose totalsize the caller has mapped.

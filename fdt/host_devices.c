@@ -119,6 +119,23 @@ void host_parse_timer(struct host *host, const void *dtb, struct diag *diag)
 	}
 }
 
+void host_check_private(const struct host *host, struct diag *diag)
+{
+	const struct {
+		uint32_t intid;
+		const char *name;
+	} own[] = {{host->gic.maintenance, "the GIC's maintenance interrupt"},
+		   {host->timer_irq[2], "the virtual timer's"},
+		   {host->timer_irq[3], "the hypervisor timer's"}};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(own); i++)
+		for (unsigned int k = 0; k < i; k++)
+			if (own[i].intid != 0 && own[i].intid == own[k].intid)
+				diag_error(diag, "/timer", "interrupts",
+					   "INTID %u is %s and %s: each has to have its own",
+					   own[i].intid, own[k].name, own[i].name);
+}
+
 /* ---- Clock ---- */
 
 void host_parse_rtc(struct host *host, const void *dtb)

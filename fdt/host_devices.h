@@ -15,3 +15,6 @@ void host_parse_rtc(struct host *host, const void *dtb);
 
 /* The generic timer's interrupts. */
 void host_parse_timer(struct host *host, const void *dtb, struct diag *diag);
+
+/* Reports two of the interrupts that EL2 takes from the GIC and the timers that are the same. */
+void host_check_private(const struct host *host, struct diag *diag);

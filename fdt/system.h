@@ -106,6 +106,14 @@ struct system_config {
 };
 
 /*
+ * What only boot knows, after parsing and before the VMs are built: the bits of address that the
+ * CPUs translate, the interrupts that the GIC has, from INTID 0 on. Return false after reporting
+ * what of the VMs is beyond.
+ */
+bool system_check_bits(const struct system_config *config, unsigned int bits, struct diag *diag);
+bool system_check_irqs(const struct system_config *config, uint32_t nr_irqs, struct diag *diag);
+
+/*
  * Parses and checks the description in the size bytes at blob. Everything in
  * it is untrusted. Returns 0, or, after errors were given to `diag`, -EINVAL, or
  * -ENOMEM if the arena is too small. Placing the VMs' memory (vm_memory.pa) is

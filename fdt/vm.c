@@ -41,6 +41,13 @@ static void check_cpu(struct parser *p, struct vm_config *vm, unsigned int n)
 		    "CPU %u is there more than once: the vCPUs of a VM have a CPU each: name "
 		    "another one",
 		    cpu);
+	/* without a machine, nothing is known of its CPUs */
+	else if (cpu < p->host->nr_cpus && before == 0 && p->host->dtb &&
+		 host_cpu_lacks(p->host, cpu))
+		diag_error(p->diag, vm->path, "cpus",
+			   "CPU %u cannot be started: the machine's tree has no %s for it: name "
+			   "another one",
+			   cpu, host_cpu_lacks(p->host, cpu));
 }
 
 static void parse_cpus(struct parser *p, int node, struct vm_config *vm)

@@ -112,31 +112,6 @@ static void check_blocks(struct tool_system *system)
 	}
 }
 
-/* ---- CPUs ---- */
-
-/* Boot finds out when it tries. The CPU that boots need not be started; usually it is the first. */
-static void check_starting(const struct tool_system *system)
-{
-	const struct host *host = &system->host;
-
-	for (unsigned int v = 0; v < system->config.nr_vms; v++) {
-		const struct vm_config *vm = &system->config.vms[v];
-
-		for (unsigned int i = 0; i < vm->nr_cpus; i++) {
-			unsigned int cpu = vm->cpus[i];
-
-			if (cpu == 0 || host->cpus[cpu].method == HOST_CPU_SPIN_TABLE ||
-			    (host->cpus[cpu].method == HOST_CPU_PSCI &&
-			     host->psci != HOST_CONDUIT_NONE))
-				continue;
-			tool_say(
-			    TOOL_WARNING, vm->path, "cpus",
-			    "CPU %u cannot be started: the machine's tree has no %s for it", cpu,
-			    host->cpus[cpu].method == HOST_CPU_PSCI ? "PSCI" : "enable-method");
-		}
-	}
-}
-
 /* ---- What nobody uses ---- */
 
 static void check_memory_left(const struct tool_system *system)
@@ -214,8 +189,6 @@ void tool_check_doubtful(struct tool_system *system)
 	if (!system->usable)
 		return;
 	check_blocks(system);
-	if (system->has_host)
-		check_starting(system);
 }
 
 static void check_left(const struct tool_system *system)

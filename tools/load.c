@@ -141,21 +141,33 @@ static bool load_host(const struct tool_options *options, struct tool_system *sy
 	return ok;
 }
 
+static void ignore(struct diag *diag, enum diag_severity severity, const char *line)
+{
+	(void)diag;
+	(void)severity;
+	(void)line;
+}
+
 /*
  * The VMs' memory: beside Bulkhead, where that is asked for by its address. QEMU's loader is known,
- * another one is assumed to do the same with the image.
+ * another one is assumed to do the same with the image. What does not fit is told as boot does,
+ * with what a loader like QEMU's has put there.
  */
 static bool place(struct tool_system *system)
 {
+	struct diag quiet = {.emit = ignore};
 	struct loaded loaded;
+	bool wanted;
 
 	if (!system->has_host)
 		return tool_place(system, NULL, 0, &tool_diag);
 	loader_assume(system, &loaded);
-	if (!loader_is_wanted(system, &loaded, system->is_qemu))
-		return tool_place(system, NULL, 0, &tool_diag);
+	wanted = loader_is_wanted(system, &loaded, system->is_qemu);
+	if (!wanted && tool_place(system, NULL, 0, &quiet))
+		return true;
 	(void)tool_place(system, loaded.ranges, NR_LOADED, &tool_diag);
-	tool_say(TOOL_NOTE, "/", NULL, "%s: --offset is for another place", loaded.assumed);
+	if (wanted)
+		tool_say(TOOL_NOTE, "/", NULL, "%s: --offset is for another place", loaded.assumed);
 	return false;
 }
 

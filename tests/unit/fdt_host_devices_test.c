@@ -173,6 +173,22 @@ ATF_TC_BODY(timer, tc)
 	ATF_CHECK(host.timer_irq_edge[3]);
 }
 
+/* EL2 has to tell its own interrupts apart. */
+ATF_TC_WITHOUT_HEAD(same_interrupt);
+ATF_TC_BODY(same_interrupt, tc)
+{
+	(void)tc;
+	parse_timer("\"arm,armv8-timer\"; interrupts = <1 13 8>, <1 14 8>, <1 10 8>, <1 10 8>;");
+	host_check_error("error: /timer: interrupts: INTID 26 is the virtual timer's and the "
+			 "hypervisor timer's: each has to have its own");
+	parse_timer("\"arm,armv8-timer\"; interrupts = <1 13 8>, <1 14 8>, <1 11 8>, <1 9 8>;");
+	host_check_error("error: /timer: interrupts: INTID 25 is the GIC's maintenance interrupt "
+			 "and the hypervisor timer's: each has to have its own");
+	/* one that EL2 does not take */
+	parse_timer("\"arm,armv8-timer\"; interrupts = <1 10 8>, <1 14 8>, <1 11 8>, <1 10 8>;");
+	ATF_CHECK_EQ(host_error, 0);
+}
+
 ATF_TC_WITHOUT_HEAD(timer_missing);
 ATF_TC_BODY(timer_missing, tc)
 {
@@ -238,6 +254,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, gic_frames);
 	ATF_TP_ADD_TC(tp, gic_maintenance);
 	ATF_TP_ADD_TC(tp, timer);
+	ATF_TP_ADD_TC(tp, same_interrupt);
 	ATF_TP_ADD_TC(tp, timer_missing);
 	ATF_TP_ADD_TC(tp, clock);
 	return atf_no_error();

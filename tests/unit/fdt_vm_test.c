@@ -103,13 +103,39 @@ static void check_cpu_limit(unsigned int max, const char *line)
 ATF_TC_WITHOUT_HEAD(cpu_limits);
 ATF_TC_BODY(cpu_limits, tc)
 {
+	static struct host_cpu cpus[200]; /* by PSCI */
+
 	system_set_host(tc, HOST);
-	system_host.nr_cpus = 200;
+	system_host.cpus = cpus;
+	system_host.nr_cpus = ARRAY_SIZE(cpus);
 	check_cpu_limit(
 	    123, "error: /vm: cpus: 124 vCPUs are too many: a VM with a GICv3 has 123 at most");
 	system_host.gic.version = 2;
 	check_cpu_limit(8,
 			"error: /vm: cpus: 9 vCPUs are too many: a VM with a GICv2 has 8 at most");
+}
+
+/* All but the one that boots have to be started. */
+ATF_TC_WITHOUT_HEAD(cpu_without_method);
+ATF_TC_BODY(cpu_without_method, tc)
+{
+	system_set_host(tc, HOST);
+	system_host.cpus[1].method = HOST_CPU_NO_METHOD;
+	parse("cpus = <0 2 3>; " IMAGE VM_MEMORY);
+	system_check_good();
+	parse("cpus = <0 1>; " IMAGE VM_MEMORY);
+	system_check_error("error: /vm: cpus: CPU 1 cannot be started: the machine's tree has no "
+			   "enable-method for it: name another one");
+	system_host.boot_cpu = 1;
+	parse("cpus = <0 1>; " IMAGE VM_MEMORY);
+	system_check_good();
+	system_host.psci = HOST_CONDUIT_HVC;
+	parse("cpus = <1 3>; " IMAGE VM_MEMORY);
+	system_check_error("error: /vm: cpus: CPU 3 cannot be started: the machine's tree has no "
+			   "PSCI by smc for it: name another one");
+	system_host.cpus[3].method = HOST_CPU_SPIN_TABLE;
+	parse("cpus = <1 3>; " IMAGE VM_MEMORY);
+	system_check_good();
 }
 
 /* ---- Memory ---- */
@@ -572,6 +598,41 @@ ATF_TC_BODY(console_interrupt, tc)
 			   "be passed on");
 }
 
+/* What only boot knows of the machine is asked for when all has been parsed. */
+ATF_TC_WITHOUT_HEAD(limits);
+ATF_TC_BODY(limits, tc)
+{
+	(void)tc;
+	set_host_with_spis(40);
+	parse(CPUS IMAGE "passthrough = \"/device@9030000\"; "
+			 "passthrough-at = <0x10 0x09030000>; " VM_MEMORY
+			 "memory@8000000000 { reg = <0x80 0 0 0x200000>; };");
+	system_check_good();
+	ATF_CHECK(system_check_bits(&system_config, 40, &system_diag.diag));
+	ATF_CHECK(system_check_irqs(&system_config, 96, &system_diag.diag));
+	system_check_good();
+	ATF_CHECK(!system_check_bits(&system_config, 39, &system_diag.diag));
+	dts_check_line(&system_diag, "error: /vm/memory@8000000000: reg: 0x8000000000, size "
+				     "0x200000: this machine's CPUs translate 39 bits of address: "
+				     "let it end at 0x7fffffffff or below");
+	dts_diag_init(&system_diag);
+	ATF_CHECK(!system_check_bits(&system_config, 36, &system_diag.diag));
+	ATF_REQUIRE_EQ(system_diag.nr_lines, 2);
+	ATF_CHECK_STREQ(system_diag.lines[1],
+			"error: /vm: passthrough-at: /device@9030000: 0x1009030000: this machine's "
+			"CPUs translate 36 bits of address: let it end at 0xfffffffff or below, by "
+			"passthrough-at");
+	dts_diag_init(&system_diag);
+	ATF_CHECK(!system_check_irqs(&system_config, 64, &system_diag.diag));
+	ATF_REQUIRE_EQ(system_diag.nr_lines, 2);
+	ATF_CHECK_STREQ(system_diag.lines[0],
+			"error: /vm: passthrough: /device@9030000 has the interrupt SPI 32, but "
+			"this machine's GIC has SPIs 0 to 31: it cannot be passed on");
+	ATF_CHECK_STREQ(system_diag.lines[1],
+			"error: /vm: an emulated device would have SPI 48, but this machine's GIC "
+			"has SPIs 0 to 31: pass fewer devices");
+}
+
 /* All that is wrong with a VM, and with the next one. */
 ATF_TC_WITHOUT_HEAD(all_errors);
 ATF_TC_BODY(all_errors, tc)
@@ -610,6 +671,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, cpus);
 	ATF_TP_ADD_TC(tp, bad_cpus);
 	ATF_TP_ADD_TC(tp, cpu_limits);
+	ATF_TP_ADD_TC(tp, cpu_without_method);
 	ATF_TP_ADD_TC(tp, memory);
 	ATF_TP_ADD_TC(tp, bad_memory);
 	ATF_TP_ADD_TC(tp, memory_form);
@@ -624,6 +686,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, virtio_slots);
 	ATF_TP_ADD_TC(tp, uart_spi);
 	ATF_TP_ADD_TC(tp, console_interrupt);
+	ATF_TP_ADD_TC(tp, limits);
 	ATF_TP_ADD_TC(tp, all_errors);
 	return atf_no_error();
 }
