@@ -13,11 +13,6 @@ static inline uint64_t atomic_set_bits(uint64_t *word, uint64_t bits)
 	return __atomic_fetch_or(word, bits, __ATOMIC_ACQ_REL);
 }
 
-static inline uint64_t atomic_clear_bits(uint64_t *word, uint64_t bits)
-{
-	return __atomic_fetch_and(word, ~bits, __ATOMIC_ACQ_REL);
-}
-
 /* Takes the whole word and leaves 0. */
 static inline uint64_t atomic_take(uint64_t *word)
 {

@@ -17,8 +17,7 @@
 
 /* CTR_EL0 */
 #define CTR_EL0_DMINLINE GENMASK(19, 16) /* log2 of the words in the smallest data line */
-#define CTR_EL0_IDC BIT(28)		 /* data need not be cleaned to the PoU for fetching */
-#define CTR_EL0_DIC BIT(29)		 /* nor instruction caches be invalidated */
+#define CTR_EL0_DIC BIT(29)		 /* instruction caches need not be invalidated */
 
 static inline size_t cache_data_line(void)
 {
@@ -47,21 +46,6 @@ static inline void cache_clean_invalidate_poc(const void *start, size_t size)
 	CACHE_FOR_EACH_LINE(civac, start, size);
 }
 
-/* Lines are dropped, with what was written: only for whole lines that EL2 owns. */
-static inline void cache_invalidate_poc(void *start, size_t size)
-{
-	CACHE_FOR_EACH_LINE(ivac, start, size);
-}
-
-/* What was written reaches the point where instruction fetches look. */
-static inline void cache_clean_pou(const void *start, size_t size)
-{
-	if (read_sysreg(ctr_el0) & CTR_EL0_IDC)
-		dsb(ishst); /* the stores are seen by all: that is enough */
-	else
-		CACHE_FOR_EACH_LINE(cvau, start, size);
-}
-
 /* All instruction caches, all CPUs: code may have changed anywhere, at any address. */
 static inline void cache_invalidate_icache(void)
 {
@@ -70,11 +54,4 @@ static inline void cache_invalidate_icache(void)
 		dsb(ish);
 	}
 	isb();
-}
-
-/* [start, start + size) was written and is going to be executed, by any CPU. */
-static inline void cache_sync_code(const void *start, size_t size)
-{
-	cache_clean_pou(start, size);
-	cache_invalidate_icache();
 }

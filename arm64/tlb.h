@@ -115,12 +115,3 @@ static inline void tlb_invalidate_vmid(uint64_t vttbr)
 	isb();
 	tlb_restore_vmid(vttbr, previous);
 }
-
-/* Everything of every guest, whatever its VMID. */
-static inline void tlb_invalidate_guests(void)
-{
-	dsb(ishst);
-	tlbi(alle1is);
-	dsb(ish);
-	isb();
-}

@@ -202,8 +202,7 @@ park:
  */
 init_hcr:
 	ldr	x5, =HCR_BOOT
-	.globl	boot_clear_e2h		/* a test skips this instruction, to be such a CPU */
-boot_clear_e2h:
+boot_clear_e2h:				/* a test skips this instruction, to be such a CPU */
 	msr	hcr_el2, x5
 	isb
 	mrs	x5, hcr_el2

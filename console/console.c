@@ -225,25 +225,6 @@ static void kick(struct console_port *port)
 
 /* ---- The interface ---- */
 
-void console_init_early(void)
-{
-	static const struct log_sink sink = {
-	    .line = console_log,
-	    .drain = console_drain,
-	    .emergency = console_panic_write,
-	};
-
-	memset(&console, 0, sizeof(console));
-	console.lock = (struct lock)LOCK_INIT(LOCK_CONSOLE, 0);
-	console.log.data = log_ring;
-	console.log.size = CONSOLE_LOG_SIZE;
-	console.log.source = &console.hypervisor;
-	console.hypervisor.port = &console.log;
-	console.hypervisor.name = "bulkhead";
-	console_mux_init(&console.mux, &console.hypervisor);
-	log_set_sink(&sink);
-}
-
 void console_set_uart(struct uart *uart)
 {
 	lock_acquire(&console.lock);
@@ -328,14 +309,23 @@ void console_poll(void)
 	release_and_deliver();
 }
 
-void console_log(const char *text, size_t n)
+/*
+ * Shows n characters of text without a newline at the end as a line of the hypervisor; a newline
+ * inside begins another one. If there is no room the line is lost; the number of lost lines is said
+ * later.
+ */
+static void log_text(const char *text, size_t n)
 {
 	lock_acquire(&console.lock);
 	log_line(text, n);
 	release();
 }
 
-void console_drain(void)
+/*
+ * Sends everything out, unfinished lines too, by polling, and waits until the last bit has left:
+ * for power-off and reset. Bounded.
+ */
+static void drain(void)
 {
 	lock_acquire(&console.lock);
 	console_set_raw(false);
@@ -370,7 +360,13 @@ static void panic_show_last(void)
 		panic_put((char)log_ring[i % CONSOLE_LOG_SIZE]);
 }
 
-void console_panic_write(const char *text)
+/*
+ * For reports of failures: takes the UART from everybody, forever, and sends text to it by polling.
+ * Takes no lock and waits for nothing without bound; works whatever state the rest is in. The first
+ * call also shows what the hypervisor said last. Without a UART the text stays in memory
+ * (log_ring).
+ */
+static void panic_write(const char *text)
 {
 	if (console.uart == NULL || console.uart->absent) {
 		/* for a debugger */
@@ -387,4 +383,23 @@ void console_panic_write(const char *text)
 	}
 	for (; *text != '\0'; text++)
 		panic_put(*text);
+}
+
+void console_init_early(void)
+{
+	static const struct log_sink sink = {
+	    .line = log_text,
+	    .drain = drain,
+	    .emergency = panic_write,
+	};
+
+	memset(&console, 0, sizeof(console));
+	console.lock = (struct lock)LOCK_INIT(LOCK_CONSOLE, 0);
+	console.log.data = log_ring;
+	console.log.size = CONSOLE_LOG_SIZE;
+	console.log.source = &console.hypervisor;
+	console.hypervisor.port = &console.log;
+	console.hypervisor.name = "bulkhead";
+	console_mux_init(&console.mux, &console.hypervisor);
+	log_set_sink(&sink);
 }

@@ -60,24 +60,3 @@ void console_irq(void *context);
 
 /* The call that console_hooks.arm_poll() asked for. No lock held. */
 void console_poll(void);
-
-/*
- * Shows n characters of text without a newline at the end as a line of the
- * hypervisor; a newline inside begins another one. The sink of lib/log.h. If there
- * is no room the line is lost; the number of lost lines is said later.
- */
-void console_log(const char *text, size_t n);
-
-/*
- * Sends everything out, unfinished lines too, by polling, and waits until the
- * last bit has left: for power-off and reset. Bounded.
- */
-void console_drain(void);
-
-/*
- * For reports of failures: takes the UART from everybody, forever, and sends text to it by
- * polling. Takes no lock and waits for nothing without bound; works whatever
- * state the rest is in. The first call also shows what the hypervisor said last.
- * Without a UART the text stays in memory (log_ring).
- */
-void console_panic_write(const char *text);

@@ -41,7 +41,7 @@ struct console_state {
 	bool more;	   /* there is output that the UART did not take yet */
 	bool due;	   /* some device is to be called back */
 	bool greeted;	   /* the first VM's start was announced */
-	bool panicked;	   /* atomic: the UART belongs to console_panic_write() */
+	bool panicked;	   /* atomic: the UART belongs to reports of failures */
 
 	/* Input */
 	bool escape;	/* the escape key was the last one */

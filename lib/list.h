@@ -2,7 +2,7 @@
 /*
  * A doubly linked circular list with a head, for lists whose elements are
  * embedded in the structures that they link. An element that is in no list
- * points at itself, so that list_is_linked() can be asked at any time.
+ * points at itself.
  */
 #pragma once
 
@@ -23,11 +23,6 @@ static inline void list_init(struct list *l)
 static inline bool list_is_empty(const struct list *head)
 {
 	return head->next == head;
-}
-
-static inline bool list_is_linked(const struct list *element)
-{
-	return element->next != element;
 }
 
 /* Puts `element` before `position`; before the head means at the end. */

@@ -215,17 +215,6 @@ int el2_unmap_range(uintptr_t start, uint64_t size)
 	return error;
 }
 
-int el2_protect_range(uintptr_t start, uint64_t size, unsigned int attrs)
-{
-	int error;
-
-	pages_ensure(TABLES);
-	lock_acquire(&lock);
-	error = pgtable_protect(&map, start, size, attrs);
-	lock_release(&lock);
-	return error;
-}
-
 int el2_map_take_table(uintptr_t addr, uint64_t **table)
 {
 	int error;
@@ -237,22 +226,8 @@ int el2_map_take_table(uintptr_t addr, uint64_t **table)
 	return error;
 }
 
-/* ---- Questions: without the lock, as they are asked after boot, or when something is broken ----
- */
-
+/* Without the lock: it is asked after boot, or when something is broken. */
 bool el2_map_lookup(uintptr_t addr, struct pgtable_leaf *leaf)
 {
 	return pgtable_lookup(&map, addr, leaf);
-}
-
-bool el2_is_mapped(uintptr_t addr)
-{
-	struct pgtable_leaf leaf;
-
-	return pgtable_lookup(&map, addr, &leaf);
-}
-
-int el2_map_for_each(int (*visit)(const struct pgtable_leaf *leaf, void *arg), void *arg)
-{
-	return pgtable_for_each(&map, 0, UINT64_C(1) << EL2_VA_BITS, visit, arg);
 }

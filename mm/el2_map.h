@@ -59,17 +59,8 @@ void *el2_map_stack(unsigned int cpu);
  */
 int el2_unmap_range(uintptr_t start, uint64_t size);
 
-/* Other permissions (PGTABLE_*) for whole pages, as pgtable_protect(). */
-int el2_protect_range(uintptr_t start, uint64_t size, unsigned int attrs);
-
-/* What is mapped at an address: true and *leaf, as pgtable_lookup(). For the audit, and faults. */
+/* What is mapped at an address: true and *leaf, as pgtable_lookup(). */
 bool el2_map_lookup(uintptr_t addr, struct pgtable_leaf *leaf);
-
-/* True if the byte at addr is mapped. */
-bool el2_is_mapped(uintptr_t addr);
-
-/* Calls visit for all that EL2 maps, open windows included; see pgtable_for_each(). */
-int el2_map_for_each(int (*visit)(const struct pgtable_leaf *leaf, void *arg), void *arg);
 
 /* The page-level table of the 2 MiB at addr, for its owner; see pgtable_take_table(). */
 int el2_map_take_table(uintptr_t addr, uint64_t **table);

@@ -52,7 +52,10 @@ static pa_t place(const struct guest_piece *piece, uint64_t addr)
 	return pa(piece->base.v + (addr - piece->addr));
 }
 
-int guest_read(const struct stage2 *s2, unsigned int cpu, ipa_t addr, void *dst, size_t n)
+/* The whole of guest_read(); *last becomes the piece that has addr. */
+static __attribute__((noinline)) int read_far(const struct stage2 *s2, unsigned int cpu,
+					      struct guest_piece *last, ipa_t addr, void *dst,
+					      size_t n)
 {
 	struct guest_piece pieces[2];
 	size_t first = n;
@@ -60,10 +63,20 @@ int guest_read(const struct stage2 *s2, unsigned int cpu, ipa_t addr, void *dst,
 
 	if (err || n == 0)
 		return err;
+	*last = pieces[0];
 	err = phys_read(cpu, dst, place(&pieces[0], addr.v), first);
 	if (!err && first != n)
 		err = phys_read(cpu, (char *)dst + first, pieces[1].base, n - first);
 	return err;
+}
+
+/* Without a frame if the piece is known: the way of an instruction that has to be decoded. */
+int guest_read(const struct stage2 *s2, unsigned int cpu, struct guest_piece *last, ipa_t addr,
+	       void *dst, size_t n)
+{
+	if (n - 1 >= GUEST_MAX || !range_within(addr.v, n, last->addr, last->size))
+		return read_far(s2, cpu, last, addr, dst, n);
+	return phys_read(cpu, dst, place(last, addr.v), n);
 }
 
 int guest_write(const struct stage2 *s2, unsigned int cpu, ipa_t addr, const void *src, size_t n)
@@ -78,27 +91,6 @@ int guest_write(const struct stage2 *s2, unsigned int cpu, ipa_t addr, const voi
 	if (first != n)
 		phys_write(cpu, pieces[1].base, (const char *)src + first, n - first);
 	return 0;
-}
-
-/* Remembers the piece that has addr, if there is one: for the next time. */
-static __attribute__((noinline)) int read_far(const struct stage2 *s2, unsigned int cpu,
-					      struct guest_piece *last, ipa_t addr, void *dst,
-					      size_t n)
-{
-	struct guest_piece piece;
-
-	if (find(s2, addr.v, PGTABLE_READ, &piece))
-		*last = piece;
-	return guest_read(s2, cpu, addr, dst, n);
-}
-
-/* Without a frame if the piece is known: the way of an instruction that has to be decoded. */
-int guest_read_near(const struct stage2 *s2, unsigned int cpu, struct guest_piece *last, ipa_t addr,
-		    void *dst, size_t n)
-{
-	if (n > GUEST_MAX || !range_within(addr.v, n, last->addr, last->size))
-		return read_far(s2, cpu, last, addr, dst, n);
-	return phys_read(cpu, dst, place(last, addr.v), n);
 }
 
 /* The step of n bytes at addr: how many are in one piece, from *base on. 0: it is no memory. */

@@ -19,18 +19,8 @@
 #define GUEST_LOAD_MAX KIB(256)
 
 /*
- * Copies n bytes out of, or into, the memory at addr; addr has any alignment, and memory that is
- * contiguous for the guest need not be so physically. n may be 0. Returns 0; -EINVAL if n is more
- * than GUEST_MAX; -EFAULT if a byte is not in memory, is beyond the address space, or in
- * guest_write() cannot be written by the guest; -EIO if memory has an error, or does not answer,
- * while it is read. After an error dst is undefined, and the guest's memory is as it was.
- */
-int guest_read(const struct stage2 *s2, unsigned int cpu, ipa_t addr, void *dst, size_t n);
-int guest_write(const struct stage2 *s2, unsigned int cpu, ipa_t addr, const void *src, size_t n);
-
-/*
- * A piece of a guest's memory that is contiguous physically. A caller that reads the same memory
- * again keeps one, for a stage 2 is constant once its VM runs. All zero: nothing yet.
+ * A piece of a guest's memory that is contiguous physically. Who reads keeps the last one, which
+ * spares the look-up in the same piece, for a stage 2 is constant once its VM runs. All zero: none.
  */
 struct guest_piece {
 	uint64_t addr; /* the guest's */
@@ -38,9 +28,16 @@ struct guest_piece {
 	pa_t base;
 };
 
-/* guest_read() of n bytes, which are not 0; *last spares the look-up if they are in it. */
-int guest_read_near(const struct stage2 *s2, unsigned int cpu, struct guest_piece *last, ipa_t addr,
-		    void *dst, size_t n);
+/*
+ * Copies n bytes out of, or into, the memory at addr; addr has any alignment, and memory that is
+ * contiguous for the guest need not be so physically. n may be 0. Returns 0; -EINVAL if n is more
+ * than GUEST_MAX; -EFAULT if a byte is not in memory, is beyond the address space, or in
+ * guest_write() cannot be written by the guest; -EIO if memory has an error, or does not answer,
+ * while it is read. After an error dst is undefined, and the guest's memory is as it was.
+ */
+int guest_read(const struct stage2 *s2, unsigned int cpu, struct guest_piece *last, ipa_t addr,
+	       void *dst, size_t n);
+int guest_write(const struct stage2 *s2, unsigned int cpu, ipa_t addr, const void *src, size_t n);
 
 /*
  * For loading, while no vCPU of the VM runs: copies from physical memory, or zeroes, also what the

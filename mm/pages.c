@@ -235,9 +235,3 @@ struct pages_stats pages_stats(void)
 	lock_release(&lock);
 	return copy;
 }
-
-void pages_for_each(void (*visit)(pa_t base, uint64_t size, void *arg), void *arg)
-{
-	for (const struct block *b = blocks; b < &blocks[nr_blocks]; b++)
-		visit(pa(b->base + b->first * PAGE_SIZE), (b->end - b->first) * PAGE_SIZE, arg);
-}

@@ -66,9 +66,3 @@ struct pages_stats {
 };
 
 struct pages_stats pages_stats(void);
-
-/*
- * Calls visit(base, size, arg) for each range that the pool was given, in parts
- * that cross no 2 MiB boundary.
- */
-void pages_for_each(void (*visit)(pa_t base, uint64_t size, void *arg), void *arg);

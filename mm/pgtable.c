@@ -426,31 +426,6 @@ int pgtable_unmap(struct pgtable *pt, uint64_t addr, uint64_t size)
 	return prepare_and_commit(&w, addr, size);
 }
 
-static enum step visit_protect(struct walk *w, const struct entry *e)
-{
-	uint64_t pte = w->bits | (e->pte & (PTE_ADDR | PTE_TYPE));
-
-	if (!(e->pte & PTE_VALID)) {
-		w->error = -ENOENT;
-		return STEP_OVER;
-	}
-	if (is_table(e))
-		return STEP_INTO;
-	if (!is_whole(e) && e->pte != pte)
-		return STEP_INTO;
-	replace(w, e, pte);
-	return STEP_OVER;
-}
-
-int pgtable_protect(struct pgtable *pt, uint64_t addr, uint64_t size, unsigned int attrs)
-{
-	struct walk w = {.pt = pt, .visit = visit_protect, .bits = encode(pt->kind, attrs)};
-
-	if (w.bits == 0 || !pages_within(addr, size, pt->ia_bits))
-		return -EINVAL;
-	return prepare_and_commit(&w, addr, size);
-}
-
 /* What the leaf `pte` of the level maps addr to. */
 static struct pgtable_leaf leaf_at(const struct pgtable *pt, uint64_t pte, unsigned int level,
 				   uint64_t addr)

@@ -89,12 +89,6 @@ int pgtable_map(struct pgtable *pt, uint64_t addr, pa_t base, uint64_t size, uns
  */
 int pgtable_unmap(struct pgtable *pt, uint64_t addr, uint64_t size);
 
-/*
- * Gives all that is mapped in the range other attributes.
- * Returns 0; -EINVAL as for pgtable_map(); -ENOENT if part of the range is not mapped; -ENOMEM.
- */
-int pgtable_protect(struct pgtable *pt, uint64_t addr, uint64_t size, unsigned int attrs);
-
 /* True, with *leaf filled in, if addr is mapped. */
 bool pgtable_lookup(const struct pgtable *pt, uint64_t addr, struct pgtable_leaf *leaf);
 

@@ -155,11 +155,6 @@ int stage2_map_device(struct stage2 *s2, ipa_t addr, pa_t base, uint64_t size)
 	return map(s2, addr, base, size, PGTABLE_READ | PGTABLE_WRITE | PGTABLE_DEVICE);
 }
 
-int stage2_unmap(struct stage2 *s2, ipa_t addr, uint64_t size)
-{
-	return pgtable_unmap(&s2->pt, addr.v, size);
-}
-
 bool stage2_lookup(const struct stage2 *s2, ipa_t addr, pa_t *base, uint64_t *contiguous,
 		   bool *device)
 {

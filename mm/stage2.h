@@ -54,9 +54,6 @@ int stage2_map_ram(struct stage2 *s2, ipa_t addr, pa_t base, uint64_t size);
 int stage2_map_rom(struct stage2 *s2, ipa_t addr, pa_t base, uint64_t size);
 int stage2_map_device(struct stage2 *s2, ipa_t addr, pa_t base, uint64_t size);
 
-/* Takes away what is mapped there; as pgtable_unmap(). */
-int stage2_unmap(struct stage2 *s2, ipa_t addr, uint64_t size);
-
 /*
  * Finds what the guest has at addr. True, with *base set to the physical address, if it is
  * mapped; *contiguous (if not NULL) is then the number of bytes from there to the end of the block

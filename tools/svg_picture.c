@@ -37,7 +37,8 @@ void picture_range(char *text, size_t size, uint64_t base, uint64_t bytes)
 	snprintf(text, size, "0x%llx-0x%llx", LLU(base), LLU(base + bytes - 1));
 }
 
-unsigned int picture_range_chars(const struct svg_stack *stack)
+/* How many characters the longest of these ranges has. */
+static unsigned int range_chars(const struct svg_stack *stack)
 {
 	unsigned int most = 0;
 
@@ -65,7 +66,7 @@ static void measure(struct picture *p)
 		label = MAX(label, (unsigned int)strlen(p->physical.list[i].name));
 	for (unsigned int v = 0; v < p->system->config.nr_vms; v++) {
 		name = MAX(name, (unsigned int)strlen(p->vms[v].config->name));
-		range = MAX(range, picture_range_chars(&p->vms[v].memory));
+		range = MAX(range, range_chars(&p->vms[v].memory));
 	}
 	for (unsigned int i = 0; i < p->devices->nr; i++)
 		if (p->devices->list[i].owner)
@@ -73,7 +74,7 @@ static void measure(struct picture *p)
 	label = MIN(label, MOST_NAME);
 	name = MIN(name, MOST_NAME);
 	device = MIN(device, MOST_NAME);
-	p->sizes_end = PICTURE_MARGIN + wide(picture_range_chars(&p->physical) + SIZE_CHARS);
+	p->sizes_end = PICTURE_MARGIN + wide(range_chars(&p->physical) + SIZE_CHARS);
 	p->bar_x = p->sizes_end + 2 * PICTURE_PAD;
 	p->bar_width = wide(label) + 2 * PICTURE_PAD;
 	p->vms_x = p->bar_x + p->bar_width + BANDS;

@@ -52,9 +52,6 @@ void picture_range(char *text, size_t size, uint64_t base, uint64_t bytes);
 /* The line beside an address column: full, or dotted where it is larger than to scale. */
 void picture_axis(FILE *f, const struct svg_stripe *stripe, double x);
 
-/* How many characters the longest of these ranges has. */
-unsigned int picture_range_chars(const struct svg_stack *stack);
-
 /* ---- svg_memory.c: physical memory ---- */
 
 void picture_build_memory(struct picture *p);

@@ -66,8 +66,8 @@ static enum outcome fetch(struct vcpu *vcpu, uint32_t *insn)
 
 	if (par & PAR_F)
 		return (par & PAR_S) || FSC_IS_EXTERNAL(FIELD_GET(PAR_FST, par)) ? ABORT : AGAIN;
-	if (guest_read_near(&vcpu->vm->stage2, this_pcpu()->base.id, &vcpu->code, addr, insn,
-			    sizeof(*insn)) != 0)
+	if (guest_read(&vcpu->vm->stage2, this_pcpu()->base.id, &vcpu->code, addr, insn,
+		       sizeof(*insn)) != 0)
 		return ABORT;
 	return DONE;
 }

@@ -250,7 +250,6 @@ fatal_entry:
 	mov	x0, sp
 	bl	panic_exception
 	/* somebody reports a failure already: a CPU that fails too only stops */
-	.globl	fatal_parked
 fatal_parked:
 3:	wfe
 	b	3b

@@ -265,8 +265,8 @@ ATF_TC_BODY(no_uart, tc)
 	for (int i = 0; i < 1000; i++)
 		ATF_REQUIRE_EQ(put(0, "0123456\n"), 8);
 	log_info("x");
-	console_drain();
-	console_panic_write("x\n");
+	log_drain();
+	log_emergency("x\n");
 	ATF_CHECK_EQ(polls_armed, 0);
 }
 
@@ -279,7 +279,7 @@ ATF_TC_BODY(drain, tc)
 	put(0, "prompt");
 	log_info("off");
 	uart_room = UINT_MAX;
-	console_drain();
+	log_drain();
 	ATF_CHECK(strstr(sent, "bulkhead: off\r\n") != NULL);
 	ATF_CHECK(strstr(sent, B "whole\r\n") != NULL);
 	ATF_CHECK(strstr(sent, B "half\r\n") != NULL);
@@ -297,7 +297,7 @@ ATF_TC_BODY(drain_in_raw_mode, tc)
 	type("\024r");
 	log_info("held back");
 	sent_len = 0;
-	console_drain();
+	log_drain();
 	ATF_CHECK(strstr(sent, "bulkhead: held back\r\n") != NULL);
 }
 
@@ -308,7 +308,7 @@ ATF_TC_BODY(drain_of_a_stuck_transmitter, tc)
 	uart_room = 0;
 	for (int i = 0; i < 100; i++)
 		log_info("line %d", i);
-	console_drain();
+	log_drain();
 	ATF_CHECK(rig_uart.stuck);
 }
 
@@ -324,8 +324,8 @@ ATF_TC_BODY(panic_takes_over, tc)
 	uart_room = UINT_MAX;
 	/* The lock is held by a CPU that will never release it. */
 	lock_acquire(&console.lock);
-	console_panic_write("panic: why\n");
-	console_panic_write("x\n");
+	log_emergency("panic: why\n");
+	log_emergency("x\n");
 	CHECK_SENT("\r\033[Kbulkhead: last words\r\n\033[0m\r\nnever shown\r\npanic: why\r\nx\r\n");
 	lock_release(&console.lock);
 	/* Nobody else writes any more, or waits. */
@@ -333,7 +333,7 @@ ATF_TC_BODY(panic_takes_over, tc)
 	log_info("log");
 	console_irq(NULL);
 	console_poll();
-	console_drain();
+	log_drain();
 	CHECK_SENT("");
 }
 

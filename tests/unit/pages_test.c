@@ -268,34 +268,6 @@ ATF_TC_BODY(ensuring, tc)
 	free(ram);
 }
 
-struct sum {
-	size_t parts;
-	uint64_t size;
-};
-
-static void add_up(pa_t base, uint64_t size, void *arg)
-{
-	struct sum *sum = arg;
-
-	ATF_CHECK_EQ(ALIGN_DOWN(base.v, BLOCK), ALIGN_DOWN(base.v + size - 1, BLOCK));
-	sum->parts++;
-	sum->size += size;
-}
-
-ATF_TC_WITHOUT_HEAD(visiting);
-ATF_TC_BODY(visiting, tc)
-{
-	struct sum sum = {0, 0};
-
-	(void)tc;
-	set_up();
-	ATF_REQUIRE_EQ(0, pages_add(pa(PHYS_BASE + 5 * PAGE_SIZE), 2 * BLOCK));
-	pages_for_each(add_up, &sum);
-	ATF_CHECK_EQ(3, sum.parts);
-	ATF_CHECK_EQ(2 * BLOCK, sum.size);
-	free(ram);
-}
-
 /* ---- What a bug must not get away with ---- */
 
 ATF_TC_WITHOUT_HEAD(sealed_alloc);
@@ -359,7 +331,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, refilling);
 	ATF_TP_ADD_TC(tp, refilling_for_size);
 	ATF_TP_ADD_TC(tp, ensuring);
-	ATF_TP_ADD_TC(tp, visiting);
 	ATF_TP_ADD_TC(tp, sealed_alloc);
 	ATF_TP_ADD_TC(tp, sealed_free);
 	ATF_TP_ADD_TC(tp, double_free);

@@ -78,8 +78,8 @@ uint64_t at_s1(uint64_t va, bool el0, bool write)
 	return (va - VA_OFFSET) & PAR_PA;
 }
 
-int guest_read_near(const struct stage2 *s2, unsigned int id, struct guest_piece *last, ipa_t addr,
-		    void *dst, size_t n)
+int guest_read(const struct stage2 *s2, unsigned int id, struct guest_piece *last, ipa_t addr,
+	       void *dst, size_t n)
 {
 	ATF_REQUIRE_EQ(last, &vcpu.code);
 	ATF_REQUIRE_EQ(s2, &vm.stage2);

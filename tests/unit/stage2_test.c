@@ -163,7 +163,7 @@ ATF_TC_BODY(mapping, tc)
 	/* new mappings need no TLB maintenance */
 	ATF_CHECK_EQ(0, fake_tlb_count);
 
-	ATF_REQUIRE_EQ(0, stage2_unmap(&s2, ipa(0x9001000), PAGE_SIZE));
+	ATF_REQUIRE_EQ(0, pgtable_unmap(&s2.pt, 0x9001000, PAGE_SIZE));
 	ATF_CHECK(!stage2_lookup(&s2, ipa(0x9001000), &base, NULL, NULL));
 	check_maps(0x9000000, 0xfe000000, PAGE_SIZE, true);
 	ATF_CHECK_EQ(1, fake_tlb_count);
@@ -173,7 +173,7 @@ ATF_TC_BODY(mapping, tc)
 
 	/* a table goes: what it led to may be cached for any address */
 	fake_tlb_reset();
-	ATF_REQUIRE_EQ(0, stage2_unmap(&s2, ipa(0x9000000), PAGE_SIZE));
+	ATF_REQUIRE_EQ(0, pgtable_unmap(&s2.pt, 0x9000000, PAGE_SIZE));
 	ATF_CHECK_EQ(FAKE_TLB_IPA, fake_tlb_ops[0].kind);
 	ATF_CHECK_EQ(FAKE_TLB_VMID, fake_tlb_ops[1].kind);
 	ATF_CHECK_EQ(s2.vttbr, fake_tlb_ops[1].vttbr);

@@ -20,16 +20,6 @@ static inline uint64_t atomic_set_bits(uint64_t *word, uint64_t bits)
 	return old;
 }
 
-static inline uint64_t atomic_clear_bits(uint64_t *word, uint64_t bits)
-{
-	uint64_t old;
-
-	explore_point("clears bits", bits);
-	old = *word;
-	*word &= ~bits;
-	return old;
-}
-
 static inline uint64_t atomic_take(uint64_t *word)
 {
 	uint64_t old;

@@ -12,8 +12,6 @@
 struct fake_cache {
 	size_t cleaned_to_poc;
 	size_t cleaned_and_invalidated;
-	size_t invalidated;
-	size_t cleaned_to_pou;
 	size_t icache_invalidations;
 };
 
@@ -31,25 +29,7 @@ static inline void cache_clean_invalidate_poc(const void *start, size_t size)
 	fake_cache.cleaned_and_invalidated += size;
 }
 
-static inline void cache_invalidate_poc(void *start, size_t size)
-{
-	(void)start;
-	fake_cache.invalidated += size;
-}
-
-static inline void cache_clean_pou(const void *start, size_t size)
-{
-	(void)start;
-	fake_cache.cleaned_to_pou += size;
-}
-
 static inline void cache_invalidate_icache(void)
 {
 	fake_cache.icache_invalidations++;
-}
-
-static inline void cache_sync_code(const void *start, size_t size)
-{
-	cache_clean_pou(start, size);
-	cache_invalidate_icache();
 }

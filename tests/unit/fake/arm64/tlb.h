@@ -11,7 +11,7 @@
 
 #include "lib/types.h"
 
-enum fake_tlb_kind { FAKE_TLB_EL2_VA, FAKE_TLB_EL2_ALL, FAKE_TLB_IPA, FAKE_TLB_VMID, FAKE_TLB_ALL };
+enum fake_tlb_kind { FAKE_TLB_EL2_VA, FAKE_TLB_EL2_ALL, FAKE_TLB_IPA, FAKE_TLB_VMID };
 
 struct fake_tlb_op {
 	enum fake_tlb_kind kind;
@@ -57,9 +57,4 @@ static inline void tlb_invalidate_ipa(uint64_t vttbr, ipa_t addr)
 static inline void tlb_invalidate_vmid(uint64_t vttbr)
 {
 	fake_tlb_record((struct fake_tlb_op){.kind = FAKE_TLB_VMID, .vttbr = vttbr});
-}
-
-static inline void tlb_invalidate_guests(void)
-{
-	fake_tlb_record((struct fake_tlb_op){.kind = FAKE_TLB_ALL});
 }
