@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * bulkhead run: what a description needs of QEMU, checks against the tree of just
- * that machine, and QEMU in the place of this program.
+ * bulkhead run: the description checked against the tree of just the machine that it needs, and
+ * QEMU in the place of this program.
  */
 #include <errno.h>
 #include <limits.h>
@@ -14,19 +14,9 @@
 
 #include "lib/bits.h"
 #include "tools/loader.h"
-#include "tools/owners.h"
+#include "tools/machine.h"
 #include "tools/tool.h"
 
-/* QEMU's virt: hw/arm/virt.c */
-#define RAM_BASE GIB(1)
-#define VIRTIO_BASE UINT64_C(0xa000000)
-#define VIRTIO_SLOT UINT64_C(0x200)
-#define VIRTIO_SLOTS 32U
-
-#define MIN_CPUS 4U
-#define MIN_MEMORY GIB(2)
-/* Beside the VMs' memory: Bulkhead, and what the boot loader has in memory */
-#define ROOM MIB(256)
 /* Of an arm64 Image: Documentation/arch/arm64/booting.rst, "text_offset" */
 #define TEXT_OFFSET 8
 
@@ -36,11 +26,6 @@
 struct command {
 	char *argv[MAX_ARGUMENTS + 1];
 	unsigned int argc;
-};
-
-/* What QEMU is started with; the texts are options of QEMU. */
-struct machine {
-	char board[64], cpu[64], cpus[16], memory[32];
 };
 
 static void __attribute__((format(printf, 2, 3))) add(struct command *command, const char *fmt, ...)
@@ -94,56 +79,7 @@ static void print_command(const struct command *command)
 	putchar('\n');
 }
 
-/* ---- What the description needs ---- */
-
-static unsigned int cpus_needed(const struct system_config *config)
-{
-	unsigned int cpus = MIN_CPUS;
-
-	for (unsigned int i = 0; i < config->nr_vms; i++)
-		for (unsigned int n = 0; n < config->vms[i].nr_cpus; n++)
-			cpus = MAX(cpus, config->vms[i].cpus[n] + 1);
-	return cpus;
-}
-
-/* Bytes: a power of two, which holds all that VMs have, wherever they have it. */
-static uint64_t memory_needed(const struct tool_system *system)
-{
-	uint64_t memory = MIN_MEMORY, sum = ROOM + 2 * system->tree.blob.size;
-
-	for (unsigned int i = 0; i < system->config.nr_vms; i++) {
-		const struct vm_config *vm = &system->config.vms[i];
-
-		for (unsigned int n = 0; n < vm->nr_memory; n++) {
-			sum += vm->memory[n].size;
-			while (vm->memory[n].fixed &&
-			       vm->memory[n].pa.v + vm->memory[n].size > RAM_BASE + memory)
-				memory *= 2;
-		}
-	}
-	while (memory < sum)
-		memory *= 2;
-	return memory;
-}
-
-static void choose(const struct tool_options *options, const struct tool_system *system,
-		   struct machine *machine)
-{
-	const char *cpu = options->cpu ? options->cpu : "cortex-a57";
-
-	snprintf(machine->board, sizeof(machine->board), "virt,virtualization=on,gic-version=%s",
-		 options->gic ? options->gic : "3");
-	/* QEMU computes the architected pointer authentication in software, very slowly. */
-	snprintf(machine->cpu, sizeof(machine->cpu), "%s%s", cpu,
-		 strcmp(cpu, "max") == 0 ? ",pauth-impdef=on" : "");
-	snprintf(machine->cpus, sizeof(machine->cpus), "%u", cpus_needed(&system->config));
-	if (options->smp)
-		snprintf(machine->cpus, sizeof(machine->cpus), "%s", options->smp);
-	snprintf(machine->memory, sizeof(machine->memory), "%lluG",
-		 (unsigned long long)(memory_needed(system) / GIB(1)));
-	if (options->memory)
-		snprintf(machine->memory, sizeof(machine->memory), "%s", options->memory);
-}
+/* ---- The machine ---- */
 
 /* `dump`: only writes its tree there; or NULL. */
 static void add_machine(struct command *command, const struct machine *machine, const char *dump)
@@ -158,23 +94,6 @@ static void add_machine(struct command *command, const struct machine *machine, 
 	add(command, "-m");
 	add(command, "%s", machine->memory);
 	add(command, "-nographic");
-}
-
-/* The slots that VMs have: bit n is slot n of QEMU's virt. */
-static uint32_t owned_slots(const struct tool_system *system)
-{
-	struct owned_devices devices = owners_devices(system);
-	uint32_t slots = 0;
-
-	for (unsigned int i = 0; i < devices.nr; i++) {
-		uint64_t slot = (devices.list[i].reg.base - VIRTIO_BASE) / VIRTIO_SLOT;
-
-		if (devices.list[i].vm != 0 && devices.list[i].reg.base >= VIRTIO_BASE &&
-		    slot < VIRTIO_SLOTS)
-			slots |= UINT32_C(1) << slot;
-	}
-	free(devices.list);
-	return slots;
 }
 
 /* Takes the first of the slots, for `what`. */
@@ -351,7 +270,7 @@ static bool prepare(const struct tool_options *options, struct tool_system *syst
 	tool_load(options, system);
 	if (!system->usable || !loader_read_image(options, &system->image))
 		return false;
-	choose(options, system, &machine);
+	machine_choose(options, system, &machine);
 	if (!dump_tree(&machine, &tree))
 		return false;
 	tool_load_with(system, &tree);
@@ -362,7 +281,7 @@ static bool prepare(const struct tool_options *options, struct tool_system *syst
 		return false;
 	add_machine(command, &machine, NULL);
 	return add_files(command, options, system) &&
-	       add_devices(command, options, owned_slots(system));
+	       add_devices(command, options, machine_slots(system));
 }
 
 int tool_qemu(const struct tool_options *options)

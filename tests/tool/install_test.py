@@ -12,7 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent))
 
-from common import BUILD, ROOT, Files, expect, expect_not, make  # found beside this
+from common import BUILD, ROOT, Files, expect, expect_not, make, plain  # found beside this
 from atf import Case, Fail, run  # found through common
 
 INSTALLED = ["bin/bulkhead", "share/bash-completion/completions/bulkhead",
@@ -30,6 +30,22 @@ def boots(command, dts, cwd):
                           env={"PATH": "/usr/bin:/bin"})
     expect(done.stdout, "powering off")
     expect_not(done.stdout, re.escape(str(ROOT)))
+
+
+def versions():
+    """One version in the source, of the command, in the image's banner, and of the packages."""
+    header = (ROOT / "lib/version.h").read_text()
+    version = re.search(r'^#define BULKHEAD_VERSION "([0-9.]+)"$', header, re.M)[1]
+    image = (BUILD / "bulkhead.img").read_bytes()
+    found = {"CHANGELOG.md": re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.M)[1],
+             "debian/changelog": subprocess.run(["dpkg-parsechangelog", "-S", "Version"], cwd=ROOT,
+                                                capture_output=True, text=True,
+                                                check=True).stdout.strip(),
+             "--version": plain("--version")[0].removeprefix("bulkhead ").strip(),
+             "the banner": re.search(rb"Bulkhead ([0-9.]+) at ", image)[1].decode()}
+    if set(found.values()) != {version}:
+        raise Fail(f"lib/version.h: {version}, {found}")
+    expect((ROOT / "CONTRIBUTING.md").read_text(), "^git tag -a v")
 
 
 def installed():
@@ -90,4 +106,4 @@ def debian():
 
 
 if __name__ == "__main__":
-    run([Case("installed", installed), Case("debian", debian, cpu=600)])
+    run([Case("versions", versions), Case("installed", installed), Case("debian", debian, cpu=600)])
