@@ -24,7 +24,7 @@
 #include "vcpu/vcpu.h"
 #include "vcpu/vm.h"
 
-/* Virtual addresses are compared without the tag that TBI lets them have. */
+/* Virtual addresses are compared without the tag, which is there with TBI. */
 #define UNTAGGED GENMASK(55, 0)
 
 /* How the emulation of an instruction ended. */

@@ -47,8 +47,8 @@ static void add_rest(struct vm *vm, ipa_t base, uint64_t size)
 }
 
 /*
- * If one of the first nr parts has the address, where that one ends; if not, the address. *next
- * becomes where the next one begins, if that is below it.
+ * If one of the first nr parts has the address: where this part ends. If not: the address; and if
+ * a part begins between the address and *next, *next becomes this beginning.
  */
 static uint64_t skip_part(const struct vm_load *load, unsigned int nr, uint64_t at, uint64_t *next)
 {
@@ -125,7 +125,7 @@ bool load_step(struct vm *vm, unsigned int cpu)
 	if (load->part < nr)
 		return false;
 	seeds_write(vm, cpu);
-	/* What was there before may still be in instruction caches, of any CPU. */
+	/* Instruction caches, of any CPU, may have the memory's former contents. */
 	cache_invalidate_icache();
 	return true;
 }

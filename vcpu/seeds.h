@@ -17,5 +17,5 @@ struct vm_seeds {
 	unsigned int nr_places; /* 0: the tree has none, or there is no source of random numbers */
 };
 
-/* Writes new ones into the tree, which was just loaded. On the CPU of the VM's vCPU 0. */
+/* Writes new random numbers into the tree, which was just loaded. On the CPU of vCPU 0. */
 void seeds_write(struct vm *vm, unsigned int cpu);
