@@ -56,44 +56,44 @@
  * inside the vGIC: a change of GICD_CTLR gets to the interrupts one after the other.
  */
 /* clang-format off */
-#define VGIC_RULES(IRQ, CPU)									   \
-	/* Places */										   \
-	IRQ(ONE_PLACE,        "at most one of: queued, lr, spilled, moving")			   \
-	IRQ(QUEUED,           "queued: enabled, pending; not active, not nowhere; in the right queue")   \
+#define VGIC_RULES(IRQ, CPU)                                                                       \
+	/* Places */                                                                               \
+	IRQ(ONE_PLACE,        "at most one of: queued, lr, spilled, moving")                       \
+	IRQ(QUEUED,           "queued: enabled, pending; not active, not nowhere; in its queue")   \
 	IRQ(LISTED,           "lr: that list register of its owner is in use, for this interrupt") \
-	IRQ(LISTED_WHY,       "lr: lr_pending or active")					   \
-	IRQ(SPILLED,          "spilled: active; in its owner's list of those")			   \
-	IRQ(ACTIVE,           "active: lr or spilled")						   \
+	IRQ(LISTED_WHY,       "lr: lr_pending or active")                                          \
+	IRQ(SPILLED,          "spilled: active; in its owner's list of those")                     \
+	IRQ(ACTIVE,           "active: lr or spilled")                                             \
 	IRQ(MOVING,           "moving: its target is not its owner; in the owner's list of those") \
-	IRQ(OWNER,            "not lr, not spilled, not moving: its target is its owner")	   \
-	IRQ(DELIVERED,        "idle: not deliverable; queued: its group is on (AT_REST)")	   \
-	/* The list register */									   \
-	IRQ(LR_ONLY,          "lr_* flags, hw_again, activate, deactivate: lr")			   \
-	IRQ(LR_LATCH,         "lr_latch: lr_pending")						   \
-	IRQ(LR_HW,            "lr_hw: hw_active, not by_el2; not both active and lr_pending")	   \
-	IRQ(LR_SOURCE,        "lr_source_valid: an SGI of a GICv2")				   \
-	IRQ(LR_AGAIN,         "lr_again: its list register is in the hardware, and not dirty")	   \
-	IRQ(HW_AGAIN,         "hw_again: lr_hw")						   \
-	IRQ(ASKED,            "activate, deactivate: its list register is dirty")		   \
-	/* The physical interrupt */								   \
-	IRQ(FORWARDED,        "sampled, by_el2, hw_active: hw")					   \
-	IRQ(SAMPLED_LINE,     "line, with hw: sampled, hw_active, not edge")			   \
-	IRQ(HW_WHY,           "hw_active, of an SPI: active, pending or lr")			   \
-	/* What it is */									   \
-	IRQ(PRIVATE,          "a private one: its target is its vCPU, and not nowhere")		   \
-	IRQ(SGI,              "an SGI: edge, not hw, no line; of a GICv2: enabled, no latch")	   \
-	IRQ(SOURCES,          "sources: an SGI of a GICv2, of vCPUs that exist")		   \
-	IRQ(PRIORITY,         "its priority is one of those that there are")			   \
-	/* A vCPU */										   \
-	CPU(LEVELS,           "levels: a bit for each queue with something in it")		   \
-	CPU(QUEUES,           "in queues: only queued interrupts of this vCPU and priority")	   \
-	CPU(SPILLED_ORDER,    "in the spilled list: spilled ones of this vCPU, in order")	   \
-	CPU(MOVING_LIST,      "in the moving list: moving ones of this vCPU; none if AT_REST")	   \
+	IRQ(OWNER,            "not lr, not spilled, not moving: its target is its owner")          \
+	IRQ(DELIVERED,        "idle: not deliverable; queued: its group is on (AT_REST)")          \
+	/* The list register */                                                                    \
+	IRQ(LR_ONLY,          "lr_* flags, hw_again, activate, deactivate: lr")                    \
+	IRQ(LR_LATCH,         "lr_latch: lr_pending")                                              \
+	IRQ(LR_HW,            "lr_hw: hw_active, not by_el2; not both active and lr_pending")      \
+	IRQ(LR_SOURCE,        "lr_source_valid: an SGI of a GICv2")                                \
+	IRQ(LR_AGAIN,         "lr_again: its list register is in the hardware, and not dirty")     \
+	IRQ(HW_AGAIN,         "hw_again: lr_hw")                                                   \
+	IRQ(ASKED,            "activate, deactivate: its list register is dirty")                  \
+	/* The physical interrupt */                                                               \
+	IRQ(FORWARDED,        "sampled, by_el2, hw_active: hw")                                    \
+	IRQ(SAMPLED_LINE,     "line, with hw: sampled, hw_active, not edge")                       \
+	IRQ(HW_WHY,           "hw_active, of an SPI: active, pending or lr")                       \
+	/* What it is */                                                                           \
+	IRQ(PRIVATE,          "a private one: its target is its vCPU, and not nowhere")            \
+	IRQ(SGI,              "an SGI: edge, not hw, no line; of a GICv2: enabled, no latch")      \
+	IRQ(SOURCES,          "sources: an SGI of a GICv2, of vCPUs that exist")                   \
+	IRQ(PRIORITY,         "its priority is one of those that there are")                       \
+	/* A vCPU */                                                                               \
+	CPU(LEVELS,           "levels: a bit for each queue with something in it")                 \
+	CPU(QUEUES,           "in queues: only queued interrupts of this vCPU and priority")       \
+	CPU(SPILLED_ORDER,    "in the spilled list: spilled ones of this vCPU, in order")          \
+	CPU(MOVING_LIST,      "in the moving list: moving ones of this vCPU; none if AT_REST")     \
 	CPU(USED,             "used: a bit for each list register that stands for an interrupt")   \
-	CPU(LR_MASKS,         "dirty, lines: of those in use; lines: the sampled ones")		   \
-	CPU(RESYNC,           "dirty, sync_request: resync")					   \
-	CPU(HEARD,            "loaded, not resync: maintenance tells of what waits or is spilled") \
-	CPU(SAVED,            "not loaded: what is saved of a list register is as known")	   \
+	CPU(LR_MASKS,         "dirty, lines: of those in use; lines: the sampled ones")            \
+	CPU(RESYNC,           "dirty, sync_request: resync")                                       \
+	CPU(HEARD,            "loaded, not resync: maintenance tells of queued and spilled ones")  \
+	CPU(SAVED,            "not loaded: saved list registers have the known contents")          \
 	CPU(HW_PRIVATE,       "hw_private: a bit for each private interrupt that is hw")
 /* clang-format on */
 
