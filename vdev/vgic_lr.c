@@ -25,7 +25,7 @@
 #include "vdev/vgic_spill.h"
 
 /* List register n does not stand for an interrupt any more. */
-static void lr_free(struct vgic_cpu *cpu, unsigned int n)
+static inline void lr_free(struct vgic_cpu *cpu, unsigned int n)
 {
 	struct vgic_irq *irq = cpu->lr_irq[n];
 
@@ -76,7 +76,7 @@ static void fold_completed(struct vgic_cpu *cpu, unsigned int n)
 		irq->line = irq->line && again;
 	}
 	/* If it has come again, a register may have taken that back. */
-	if (!hw || (again && !vgic_is_pending(irq)))
+	if (irq->hw_active && (!hw || !vgic_is_pending(irq)))
 		vgic_release_hw(cpu->vgic, irq);
 	if (activate)
 		vgic_spill(cpu, irq, VGIC_NEVER_ACKNOWLEDGED);
@@ -118,7 +118,7 @@ static bool fold_requests(struct vgic_cpu *cpu, unsigned int n, struct vgic_lr *
 }
 
 /* True if something comes after what is in the list register, and has to be seen to then. */
-static bool wants_eoi(const struct vgic_irq *irq)
+static inline bool wants_eoi(const struct vgic_irq *irq)
 {
 	return !irq->lr_hw && (vgic_is_pending(irq) || irq->hw_active);
 }
