@@ -21,8 +21,8 @@
 #define PLATFORM_GICR_MAX 0x00f60000u /* up to the PL011 */
 #define PLATFORM_UART_BASE 0x09000000u
 #define PLATFORM_UART_SIZE 0x00001000u
-#define PLATFORM_UART_LAST                                                                         \
-	0x09fff000u	     /* UART and clock move up to here if a device is in their place */
+/* UART and clock move up to here if a device is in their place. */
+#define PLATFORM_UART_LAST 0x09fff000u
 #define PLATFORM_UART_SPI 1u /* INTID 33, level */
 #define PLATFORM_UART_CLOCK 24000000u
 #define PLATFORM_RTC_BASE 0x09010000u

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* clang-format off */
 /*
  * EL2's virtual address space: 48 bits through TTBR0_EL2, four levels. Used by
  * C, by assembly and by the linker script: constants only.
  *
  * What is mapped where, with the index into the level 0 and level 1 tables:
  *
- *	from		   to		      L0	L1   what
- *	------------------ ------------------ --------- ---- ---------------------------------------
- *	0x0000_0000_0000   0x7fff_ffff_ffff     0..255	     identity: the page of boot code that
- *runs on both sides of the MMU switch 0x8000_0000_0000   0xff7f_ffff_ffff   256..510	     pool:
- *linear, only the pool's blocks 0xff80_0000_0000   0xff80_3fff_ffff   511	0    image: text RX,
- *rodata R, data RW 0xff80_4000_0000   0xff80_7fff_ffff   511	1    devices: nGnRE, RW
- *	0xff80_8000_0000   0xff80_bfff_ffff   511	2    stacks, 64 KiB apart: guard below each
- *	0xff80_c000_0000   0xff80_ffff_ffff   511	3    windows: two of 2 MiB for each CPU
+ *   from              to                L0        L1  what
+ *   ----------------  ----------------  --------  --  -----------------------------------------
+ *   0x0000_0000_0000  0x7fff_ffff_ffff    0..255      identity: the page of boot code that runs
+ *                                                     on both sides of the MMU switch
+ *   0x8000_0000_0000  0xff7f_ffff_ffff  256..510      pool: linear, only the pool's blocks
+ *   0xff80_0000_0000  0xff80_3fff_ffff       511   0  image: text RX, rodata R, data RW
+ *   0xff80_4000_0000  0xff80_7fff_ffff       511   1  devices: nGnRE, RW
+ *   0xff80_8000_0000  0xff80_bfff_ffff       511   2  stacks, 64 KiB apart: guard below each
+ *   0xff80_c000_0000  0xff80_ffff_ffff       511   3  windows: two of 2 MiB for each CPU
  */
+/* clang-format on */
 #pragma once
 
 #ifdef __ASSEMBLER__

@@ -9,8 +9,7 @@
  * address page-aligned, size not 0, and the range within the input address
  * space: -EINVAL otherwise. They first find out and allocate all tables that
  * they are going to need, and only then change anything: one that fails has
- * changed nothing. Walkers have
- * forgotten what they had cached before an operation returns.
+ * changed nothing. Before an operation returns, walkers have forgotten what they had cached of it.
  *
  * No lock: the owner of a struct pgtable serialises its use.
  */

@@ -221,12 +221,19 @@ static void add_error(const struct compiler *compiler, char *line)
 /* One line, without its newline. */
 static void add_line(const struct compiler *compiler, char *line)
 {
+	/* clang-format off */
 	static const struct {
 		const char *text;
 		enum tool_severity severity;
-	} marks[] = {{": ERROR (", TOOL_ERROR},	      {": Warning (", TOOL_WARNING},
-		     {": fatal error: ", TOOL_ERROR}, {": error: ", TOOL_ERROR},
-		     {": warning: ", TOOL_WARNING},   {"FATAL ERROR: ", TOOL_ERROR}};
+	} marks[] = {
+		{": ERROR (",       TOOL_ERROR},
+		{": Warning (",     TOOL_WARNING},
+		{": fatal error: ", TOOL_ERROR},
+		{": error: ",       TOOL_ERROR},
+		{": warning: ",     TOOL_WARNING},
+		{"FATAL ERROR: ",   TOOL_ERROR},
+	};
+	/* clang-format on */
 	struct tool_message m = {.origin = compiler->origin};
 	char *at = NULL, *rest, *more;
 

@@ -11,11 +11,18 @@
 #define REG(offset) ((offset) / 4)
 
 /* Bits that can be written, of the registers that just keep their values. */
+/* clang-format off */
 static const uint16_t write_masks[VPL011_NR_REGS] = {
-    [REG(PL011_ILPR)] = 0x00ff,	       [REG(PL011_IBRD)] = 0xffff,  [REG(PL011_FBRD)] = 0x003f,
-    [REG(PL011_LCR_H)] = 0x00ff,       [REG(PL011_CR)] = 0xff87,    [REG(PL011_IFLS)] = 0x003f,
-    [REG(PL011_IMSC)] = PL011_INT_ALL, [REG(PL011_DMACR)] = 0x0007,
+	[REG(PL011_ILPR)]  = 0x00ff,
+	[REG(PL011_IBRD)]  = 0xffff,
+	[REG(PL011_FBRD)]  = 0x003f,
+	[REG(PL011_LCR_H)] = 0x00ff,
+	[REG(PL011_CR)]    = 0xff87,
+	[REG(PL011_IFLS)]  = 0x003f,
+	[REG(PL011_IMSC)]  = PL011_INT_ALL,
+	[REG(PL011_DMACR)] = 0x0007,
 };
+/* clang-format on */
 
 /* PeriphID: part 0x011, designer 0x41 (Arm), revision 3 (r1p5); PCellID. */
 static const uint8_t id_regs[] = {0x11, 0x10, 0x34, 0x00, 0x0d, 0xf0, 0x05, 0xb1};

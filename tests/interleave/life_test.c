@@ -14,11 +14,22 @@
 #include "tests/unit/limit.h"
 
 /* A neighbour that wants its ticks */
+/* clang-format off */
 static const struct op ticks[] = {
-    {OP_BEGIN, 0, 0, 0}, {OP_TIMER, 8, 0, 0}, {OP_TAKE, 0, 0, 0},	{OP_EOI, 0, 0, 0},
-    {OP_TIMER, 8, 0, 0}, {OP_TAKE, 0, 0, 0},  {OP_EOI, 0, 0, 0},	{OP_TIMER, 50, 0, 0},
-    {OP_TAKE, 0, 0, 0},	 {OP_EOI, 0, 0, 0},   {OP_SYSTEM_OFF, 0, 0, 0}, {OP_DEAD, 0, 0, 0},
+	{OP_BEGIN,      0,  0, 0},
+	{OP_TIMER,      8,  0, 0},
+	{OP_TAKE,       0,  0, 0},
+	{OP_EOI,        0,  0, 0},
+	{OP_TIMER,      8,  0, 0},
+	{OP_TAKE,       0,  0, 0},
+	{OP_EOI,        0,  0, 0},
+	{OP_TIMER,      50, 0, 0},
+	{OP_TAKE,       0,  0, 0},
+	{OP_EOI,        0,  0, 0},
+	{OP_SYSTEM_OFF, 0,  0, 0},
+	{OP_DEAD,       0,  0, 0},
 };
+/* clang-format on */
 
 #define TICKS(...)                                                                                 \
 	{                                                                                          \

@@ -147,12 +147,18 @@ ATF_TC_BODY(only_images, tc)
 ATF_TC_WITHOUT_HEAD(cleared);
 ATF_TC_BODY(cleared, tc)
 {
+	/* clang-format off */
 	static const struct {
 		uint64_t offset, size, zeroes;
 	} parts[] = {
-	    {MIB(1), 300000, 100}, {0, 1, 0},	       {KIB(8), KIB(4), 0},
-	    {KIB(12), 10, 0},	   {MIB(2) - 3, 3, 0}, {SIZE - KIB(8), 4, 4},
+		{MIB(1),        300000, 100},
+		{0,             1,      0},
+		{KIB(8),        KIB(4), 0},
+		{KIB(12),       10,     0},
+		{MIB(2) - 3,    3,      0},
+		{SIZE - KIB(8), 4,      4},
 	};
+	/* clang-format on */
 
 	(void)tc;
 	set_up(2 * ARRAY_SIZE(parts) + 3);

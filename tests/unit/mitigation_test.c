@@ -65,10 +65,20 @@ static void expect(struct mitigation_facts facts, enum mitigation_kind kind, uin
 ATF_TC_WITHOUT_HEAD(models);
 ATF_TC_BODY(models, tc)
 {
+	/* clang-format off */
 	static const struct {
 		uint32_t midr, branches;
-	} affected[] = {{A57, 8},  {A72, 8},   {A76, 24}, {N1, 24},
-			{A78, 32}, {A715, 38}, {V2, 132}, {UNKNOWN, 132}};
+	} affected[] = {
+		{A57,     8},
+		{A72,     8},
+		{A76,     24},
+		{N1,      24},
+		{A78,     32},
+		{A715,    38},
+		{V2,      132},
+		{UNKNOWN, 132},
+	};
+	/* clang-format on */
 
 	expect(facts_of(A53), MITIGATION_NONE, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(affected); i++)

@@ -83,18 +83,24 @@ enum { GROUP, ENABLED, PENDING, ACTIVE, PRIORITY, EDGE, NR_FIELDS };
 
 static uint8_t table[MODEL_MAX_CPUS][MODEL_NR_IRQS][NR_FIELDS]; /* SPIs in the first CPU's */
 
+/* clang-format off */
 static const struct array {
 	uint32_t reg;
 	unsigned int bits;
 	unsigned int field;
 	int set; /* 1: ones set, -1: ones clear, 0: as written */
 } arrays[] = {
-    {GICD_IGROUPR, 1, GROUP, 0},      {GICD_ISENABLER, 1, ENABLED, 1},
-    {GICD_ICENABLER, 1, ENABLED, -1}, {GICD_ISPENDR, 1, PENDING, 1},
-    {GICD_ICPENDR, 1, PENDING, -1},   {GICD_ISACTIVER, 1, ACTIVE, 1},
-    {GICD_ICACTIVER, 1, ACTIVE, -1},  {GICD_IPRIORITYR, 8, PRIORITY, 0},
-    {GICD_ICFGR, 2, EDGE, 0},
+	{GICD_IGROUPR,    1, GROUP,    0},
+	{GICD_ISENABLER,  1, ENABLED,  1},
+	{GICD_ICENABLER,  1, ENABLED,  -1},
+	{GICD_ISPENDR,    1, PENDING,  1},
+	{GICD_ICPENDR,    1, PENDING,  -1},
+	{GICD_ISACTIVER,  1, ACTIVE,   1},
+	{GICD_ICACTIVER,  1, ACTIVE,   -1},
+	{GICD_IPRIORITYR, 8, PRIORITY, 0},
+	{GICD_ICFGR,      2, EDGE,     0},
 };
+/* clang-format on */
 
 static uint8_t *entry(unsigned int c, uint32_t intid, unsigned int field)
 {

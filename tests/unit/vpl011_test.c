@@ -147,16 +147,31 @@ ATF_TC_BODY(reset_values, tc)
 ATF_TC_WITHOUT_HEAD(registers_keep_their_bits);
 ATF_TC_BODY(registers_keep_their_bits, tc)
 {
+	/* clang-format off */
 	static const struct {
 		unsigned int offset;
 		uint32_t mask;
 	} regs[] = {
-	    {PL011_ILPR, 0xff}, {PL011_IBRD, 0xffff}, {PL011_FBRD, 0x3f},  {PL011_LCR_H, 0xff},
-	    {PL011_CR, 0xff87}, {PL011_IFLS, 0x3f},   {PL011_IMSC, 0x7ff}, {PL011_DMACR, 7},
-	    {PL011_RSR, 0},	{0x008, 0},	      {0x01c, 0},	   {PL011_RIS, 0},
-	    {PL011_MIS, 0},	{PL011_ICR, 0},	      {0x04c, 0},	   {0x080, 0},
-	    {0xfdc, 0},		{0x1000, 0},
+		{PL011_ILPR,  0xff},
+		{PL011_IBRD,  0xffff},
+		{PL011_FBRD,  0x3f},
+		{PL011_LCR_H, 0xff},
+		{PL011_CR,    0xff87},
+		{PL011_IFLS,  0x3f},
+		{PL011_IMSC,  0x7ff},
+		{PL011_DMACR, 7},
+		{PL011_RSR,   0},
+		{0x008,       0},
+		{0x01c,       0},
+		{PL011_RIS,   0},
+		{PL011_MIS,   0},
+		{PL011_ICR,   0},
+		{0x04c,       0},
+		{0x080,       0},
+		{0xfdc,       0},
+		{0x1000,      0},
 	};
+	/* clang-format on */
 
 	set_up();
 	for (size_t i = 0; i < ARRAY_SIZE(regs); i++) {

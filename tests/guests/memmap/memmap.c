@@ -95,14 +95,22 @@ static uint64_t memory_end(void)
 
 static void check_load(uint64_t address)
 {
+	/* clang-format off */
 	static const struct {
 		uint64_t (*load)(uint64_t address);
 		const char *name;
 	} loads[] = {
-	    {memmap_ldrb, "ldrb"},   {memmap_ldrh, "ldrh"},   {memmap_ldr_w, "ldr w"},
-	    {memmap_ldr_x, "ldr x"}, {memmap_ldrsw, "ldrsw"}, {memmap_ldp, "ldp"},
-	    {memmap_ldxr, "ldxr"},   {memmap_ldar, "ldar"},   {memmap_ldr_q, "ldr q"},
+		{memmap_ldrb,  "ldrb"},
+		{memmap_ldrh,  "ldrh"},
+		{memmap_ldr_w, "ldr w"},
+		{memmap_ldr_x, "ldr x"},
+		{memmap_ldrsw, "ldrsw"},
+		{memmap_ldp,   "ldp"},
+		{memmap_ldxr,  "ldxr"},
+		{memmap_ldar,  "ldar"},
+		{memmap_ldr_q, "ldr q"},
 	};
+	/* clang-format on */
 	uint64_t value = 0;
 	struct fault fault;
 

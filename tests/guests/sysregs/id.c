@@ -74,17 +74,35 @@ struct field {
 };
 
 /* Features with state that is not switched, or that need EL2's leave */
+/* clang-format off */
 static const struct field absent[] = {
-    {"EL2", 4, 0, 8},	       {"EL3", 4, 0, 12},	{"RAS", 4, 0, 28},
-    {"SVE", 4, 0, 32},	       {"MPAM", 4, 0, 40},	{"AMU", 4, 0, 44},
-    {"RME", 4, 0, 52},	       {"MTE", 4, 1, 8},	{"MPAM_frac", 4, 1, 16},
-    {"SME", 4, 1, 24},	       {"NMI", 4, 1, 36},	{"tracing", 5, 0, 4},
-    {"PMU", 5, 0, 8},	       {"SPE", 5, 0, 32},	{"TraceFilt", 5, 0, 40},
-    {"TRBE", 5, 0, 44},	       {"VHE", 7, 1, 8},	{"LORegions", 7, 1, 16},
-    {"XNX", 7, 1, 28},	       {"HCX", 7, 1, 40},	{"FGT", 7, 0, 56},
-    {"ECV", 7, 0, 60},	       {"big-endian", 7, 0, 8}, {"nested virtualization", 7, 2, 24},
-    {"stage 2 FWB", 7, 2, 40},
+	{"EL2",                   4, 0, 8},
+	{"EL3",                   4, 0, 12},
+	{"RAS",                   4, 0, 28},
+	{"SVE",                   4, 0, 32},
+	{"MPAM",                  4, 0, 40},
+	{"AMU",                   4, 0, 44},
+	{"RME",                   4, 0, 52},
+	{"MTE",                   4, 1, 8},
+	{"MPAM_frac",             4, 1, 16},
+	{"SME",                   4, 1, 24},
+	{"NMI",                   4, 1, 36},
+	{"tracing",               5, 0, 4},
+	{"PMU",                   5, 0, 8},
+	{"SPE",                   5, 0, 32},
+	{"TraceFilt",             5, 0, 40},
+	{"TRBE",                  5, 0, 44},
+	{"VHE",                   7, 1, 8},
+	{"LORegions",             7, 1, 16},
+	{"XNX",                   7, 1, 28},
+	{"HCX",                   7, 1, 40},
+	{"FGT",                   7, 0, 56},
+	{"ECV",                   7, 0, 60},
+	{"big-endian",            7, 0, 8},
+	{"nested virtualization", 7, 2, 24},
+	{"stage 2 FWB",           7, 2, 40},
 };
+/* clang-format on */
 
 static void check_features(void)
 {
