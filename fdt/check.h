@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the parts of the system description's parser share.
+ * Shared by the parts of the system description's parser.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the host's tree says of a clock's frequency.
+ * The frequencies of clocks, as far as the host's tree tells them.
  */
 #pragma once
 

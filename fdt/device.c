@@ -1,55 +1,25 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * See device.h. A node is copied as it is, but for where its registers are,
- * its interrupts (the guest's GIC's, with the same numbers), its phandle, and
- * what it refers to: that is the guest's too; or is a clock or a regulator, for
- * which a fixed one stands in, as the firmware has set it up; or is left out.
+ * See device.h. A node is copied as it is, but for where its registers are, its
+ * interrupts (the guest's GIC's, with the same numbers), its phandle, and its
+ * references to other nodes, which are device_refs.c's.
  */
 #include "fdt/device.h"
 
 #include <libfdt.h>
 #include <string.h>
 
-#include "fdt/clock.h"
-#include "fdt/diag.h"
+#include "fdt/device_copy.h"
 #include "fdt/refs.h"
 #include "lib/format.h"
-
-#define MAX_STUBS 48
-#define MAX_CELLS 96
-/* Each takes a search in the host's tree; devices have some tens. */
-#define MAX_REFERENCES 2048
-#define PATH_SHOWN 96
 
 #define HIGH(value) ((uint32_t)((value) >> 32))
 #define LOW(value) ((uint32_t)(value))
 
-/* What stands in for a clock or a regulator */
-struct stub {
-	int provider;	   /* node of the host's tree */
-	const void *clock; /* which of its clocks: cells, with the phandle; NULL: a regulator */
-	unsigned int cells;
-	uint32_t frequency;
-};
-
-struct copy {
-	struct writer *w;
-	const struct vm_config *vm;
-	const struct host *host;
-	const void *dtb; /* the host's */
-	const struct device_phandles *phandles;
-	struct diag *diag; /* NULL: say nothing */
-	const struct vm_device *device;
-	unsigned int nr_references;
-	unsigned int nr_stubs;
-	struct stub stubs[MAX_STUBS];
-};
-
 /* ---- What is the guest's ---- */
 
-/* The VM's device that is in a path of nodes, and where; NULL: none of the VM's. */
-static const struct vm_device *device_in_path(const struct vm_config *vm, const int *path,
-					      int depth, int *at)
+const struct vm_device *copy_device_in_path(const struct vm_config *vm, const int *path, int depth,
+					    int *at)
 {
 	for (*at = 1; *at <= depth; ++*at)
 		for (unsigned int d = 0; d < vm->nr_devices; d++)
@@ -61,7 +31,7 @@ static const struct vm_device *device_in_path(const struct vm_config *vm, const 
 const struct vm_device *device_of(const struct vm_config *vm, const void *dtb, int node)
 {
 	int path[TREE_MAX_DEPTH + 1], depth = tree_ancestors(dtb, node, path), first;
-	const struct vm_device *device = device_in_path(vm, path, depth, &first);
+	const struct vm_device *device = copy_device_in_path(vm, path, depth, &first);
 
 	for (int i = first; device && i <= depth; i++)
 		if (!reg_is_available(dtb, path[i]) ||
@@ -76,8 +46,7 @@ bool device_get_irq(const struct host *host, int node, unsigned int n, struct re
 	       irq->controller == host->gic.node;
 }
 
-/* A device is in the root, and its unit address is where the guest finds it. */
-static void guest_name(const void *dtb, const struct vm_device *device, char *name, size_t size)
+void copy_name(const void *dtb, const struct vm_device *device, char *name, size_t size)
 {
 	const char *own = fdt_get_name(dtb, device->node, NULL), *at = strchr(own, '@');
 	int len = at ? (int)(at - own) : (int)strlen(own);
@@ -88,7 +57,7 @@ static void guest_name(const void *dtb, const struct vm_device *device, char *na
 
 /* ---- Phandles ---- */
 
-/* Of a node that is generated: the user's, if it is joined by one that has a phandle. */
+/* The phandle of a generated node: that of the user's node that joins it, if it has one. */
 static uint32_t own_phandle(const struct vm_config *vm, const char *name, uint32_t otherwise)
 {
 	int joined =
@@ -114,165 +83,9 @@ void device_number(struct device_phandles *phandles, const struct vm_config *vm,
 	phandles->stubs = top + 3;
 }
 
-/* What the user calls a copied node: in device-tree, or by the label of a board's file. */
-static uint32_t user_phandle(const struct copy *c, int node)
-{
-	int path[TREE_MAX_DEPTH + 1], depth = tree_ancestors(c->dtb, node, path), at;
-	const struct vm_device *device = device_in_path(c->vm, path, depth, &at);
-	int joined = c->vm->device_tree;
-	uint32_t phandle;
-	char name[64];
-
-	if (!device || joined < 0)
-		return 0;
-	guest_name(c->dtb, device, name, sizeof(name));
-	joined = fdt_subnode_offset(c->vm->blob, joined, name);
-	while (joined >= 0 && ++at <= depth)
-		joined =
-		    fdt_subnode_offset(c->vm->blob, joined, fdt_get_name(c->dtb, path[at], NULL));
-	phandle = joined >= 0 ? fdt_get_phandle(c->vm->blob, joined) : 0;
-	if (phandle == 0 && device->node == node && device->label >= 0)
-		phandle = fdt_get_phandle(c->vm->blob, device->label);
-	return phandle;
-}
-
-static uint32_t guest_phandle(const struct copy *c, int node)
-{
-	uint32_t phandle = user_phandle(c, node), own = fdt_get_phandle(c->dtb, node);
-
-	return phandle || own == 0 ? phandle : c->phandles->first + own;
-}
-
-/* 0: there are too many. */
-static uint32_t stub_phandle(struct copy *c, const struct stub *stub)
-{
-	unsigned int n = 0;
-
-	while (
-	    n < c->nr_stubs &&
-	    (c->stubs[n].provider != stub->provider || c->stubs[n].cells != stub->cells ||
-	     c->stubs[n].frequency != stub->frequency ||
-	     (stub->clock && memcmp(c->stubs[n].clock, stub->clock, (size_t)stub->cells * 4) != 0)))
-		n++;
-	if (n == MAX_STUBS)
-		return 0;
-	if (n == c->nr_stubs)
-		c->stubs[c->nr_stubs++] = *stub;
-	return c->phandles->stubs + n;
-}
-
-/* ---- References ---- */
-
-/* A path, or the end of a long one. */
-static void show_path(const void *dtb, int node, char path[PATH_SHOWN])
-{
-	if (fdt_get_path(dtb, node, path, PATH_SHOWN) != 0)
-		format(path, PATH_SHOWN, ".../%s", fdt_get_name(dtb, node, NULL));
-}
-
-static void warn(const struct copy *c, int node, const char *property, int provider,
-		 const char *what)
-{
-	char path[PATH_SHOWN], to[PATH_SHOWN] = "nothing";
-
-	if (!c->diag)
-		return;
-	show_path(c->dtb, node, path);
-	if (provider > 0)
-		show_path(c->dtb, provider, to);
-	diag_warning(c->diag, c->vm->path, "passthrough", "%s: %s -> %s: %s", path, property, to,
-		     what);
-}
-
-static uint32_t clock_stub(struct copy *c, int node, int provider, const void *clock,
-			   unsigned int cells)
-{
-	struct stub stub = {provider, clock, cells, 0};
-	unsigned int before = c->nr_stubs;
-	uint32_t phandle;
-	char what[160];
-
-	stub.frequency = clock_frequency(c->dtb, node, provider, clock, cells);
-	if (stub.frequency == 0)
-		stub.frequency = reg_get_u32(c->dtb, c->device->node, "clock-frequency", 0);
-	phandle = stub_phandle(c, &stub);
-	if (stub.frequency == 0 && c->nr_stubs != before) {
-		format(what, sizeof(what),
-		       "the machine's tree does not say its frequency: write device-tree { "
-		       "clock-%u { clock-frequency = <...>; }; };",
-		       before);
-		warn(c, node, "clocks", provider, what);
-	}
-	return phandle;
-}
-
-/*
- * The value of a property of references as the guest gets it. Returns how many
- * cells it has; 0 if it has to be left out, because of *provider.
- */
-static unsigned int rewrite(struct copy *c, int node, const struct ref *ref, const fdt32_t *from,
-			    unsigned int left, fdt32_t *to, int *provider)
-{
-	unsigned int n = 0, used;
-
-	*provider = 0;
-	while (c->nr_references++ < MAX_REFERENCES &&
-	       ref_next(c->dtb, ref, from, left, provider, &used)) {
-		bool own = *provider == 0 || device_of(c->vm, c->dtb, *provider);
-		uint32_t phandle = 0;
-
-		if (own && *provider)
-			phandle = guest_phandle(c, *provider);
-		else if (!own && ref->kind == REF_CLOCK)
-			phandle = clock_stub(c, node, *provider, from, used);
-		else if (!own && ref->kind == REF_SUPPLY)
-			phandle = stub_phandle(c, &(struct stub){.provider = *provider});
-		if ((*provider && phandle == 0) || n + used > MAX_CELLS)
-			return 0;
-		memcpy(to + n, from, (size_t)used * 4);
-		fdt32_st(to + n, phandle);
-		/* a stand-in has no cells */
-		n += own ? used : 1;
-		from += used;
-		left -= used;
-	}
-	return left == 0 ? n : 0;
-}
-
-/* A ...-names property goes with what it names. */
-static bool goes_with_left_out(struct copy *c, int node, const char *names)
-{
-	fdt32_t cells[MAX_CELLS];
-	char property[40];
-	struct ref ref;
-	int len = 0, provider;
-	const void *value;
-
-	ref_named(names, property, sizeof(property));
-	value = *property ? fdt_getprop(c->dtb, node, property, &len) : NULL;
-	ref_of(property, &ref);
-	return value && ref.kind != REF_NONE &&
-	       rewrite(c, node, &ref, value, (unsigned int)len / 4, cells, &provider) == 0;
-}
-
-static void copy_reference(struct copy *c, int node, const char *name, const struct ref *ref,
-			   const void *value, unsigned int len)
-{
-	fdt32_t cells[MAX_CELLS];
-	int provider;
-	unsigned int n = rewrite(c, node, ref, value, len / 4, cells, &provider);
-
-	if (n != 0)
-		writer_bytes(c->w, name, cells, (size_t)n * 4);
-	else if (len != 0)
-		warn(c, node, name, provider,
-		     "is not this VM's: the property is left out; pass that too if a driver needs "
-		     "it");
-}
-
 /* ---- Interrupts ---- */
 
-/* Of the node's interrupts, the first n that the guest can have: the GIC's, or the VM's own. */
+/* Counts the node's first interrupts, up to one that is neither the GIC's nor the VM's own. */
 static unsigned int count_interrupts(const struct copy *c, int node, bool *plain)
 {
 	struct reg_specifier s;
@@ -289,7 +102,7 @@ static unsigned int count_interrupts(const struct copy *c, int node, bool *plain
 	return n;
 }
 
-/* `interrupts` are the GIC's, by the root; if there are others, it is `interrupts-extended`. */
+/* `interrupts` is for the GIC's alone, the root's controller; `interrupts-extended` for others. */
 static __attribute__((noinline)) void copy_interrupts(struct copy *c, int node)
 {
 	fdt32_t cells[MAX_CELLS];
@@ -302,7 +115,7 @@ static __attribute__((noinline)) void copy_interrupts(struct copy *c, int node)
 	for (unsigned int i = 0; i < count; i++) {
 		if (reg_get_specifier(c->dtb, node, i, &s) == 0 &&
 		    device_of(c->vm, c->dtb, s.controller)) {
-			fdt32_st(cells + n, guest_phandle(c, s.controller));
+			fdt32_st(cells + n, copy_phandle(c, s.controller));
 			memcpy(cells + n + 1, s.cells, (size_t)s.nr_cells * 4);
 			n += 1 + s.nr_cells;
 		} else if (device_get_irq(c->host, node, i, &irq)) {
@@ -317,8 +130,8 @@ static __attribute__((noinline)) void copy_interrupts(struct copy *c, int node)
 		writer_bytes(c->w, plain ? "interrupts" : "interrupts-extended", cells,
 			     (size_t)n * 4);
 	if (reg_get_specifier(c->dtb, node, count, &s) == 0)
-		warn(c, node, "interrupts", s.controller,
-		     "is not this VM's: left out, with all behind it");
+		copy_warn(c, node, "interrupts", s.controller,
+			  "is not this VM's: left out, with all behind it");
 }
 
 /* ---- Nodes ---- */
@@ -340,7 +153,7 @@ static __attribute__((noinline)) void write_regs(struct copy *c)
 	writer_bytes(c->w, "reg", cells, (size_t)n * 4);
 }
 
-/* What is on a bus are devices of their own. */
+/* True if nodes are part of this one; on a bus, they are devices of their own. */
 static bool has_nodes(const void *dtb, int node)
 {
 	int child;
@@ -352,7 +165,7 @@ static bool has_nodes(const void *dtb, int node)
 	return false;
 }
 
-/* Nodes with unit addresses, which need #address-cells and #size-cells */
+/* True if nodes in it have unit addresses, and so need #address-cells and #size-cells. */
 static bool has_units(const void *dtb, int node)
 {
 	int child;
@@ -372,7 +185,7 @@ static bool is_in(const char *const *names, const char *name)
 	return false;
 }
 
-/* What is written anew, or does not go for the guest. */
+/* True for properties that are written anew, or that mean nothing to the guest. */
 static bool is_replaced(const struct copy *c, int node, const char *name)
 {
 	static const char *const always[] = {"phandle",
@@ -417,7 +230,7 @@ static __attribute__((noinline)) void copy_properties(struct copy *c, int node)
 		if (!value || is_replaced(c, node, name))
 			continue;
 		ref_of(name, &ref);
-		if (ref.kind == REF_UNUSED || goes_with_left_out(c, node, name))
+		if (ref.kind == REF_UNUSED || copy_leaves_out_names(c, node, name))
 			continue;
 		if (strcmp(name, "interrupt-names") == 0)
 			len = length_of(value, len, count_interrupts(c, node, &plain));
@@ -431,14 +244,14 @@ static __attribute__((noinline)) void copy_properties(struct copy *c, int node)
 /* The node, already begun, and all below it. */
 static void copy_node(struct copy *c, int node)
 {
-	uint32_t phandle = guest_phandle(c, node);
+	uint32_t phandle = copy_phandle(c, node);
 	int child;
 
 	copy_properties(c, node);
 	if (node == c->device->node)
 		write_regs(c);
 	copy_interrupts(c, node);
-	/* dtc misses it in others' (Devicetree Specification 2.4.3.1) */
+	/* Other trees may lack it, and then dtc warns (Devicetree Specification 2.4.3.1). */
 	if (fdt_getprop(c->dtb, node, "interrupt-controller", NULL) && !has_units(c->dtb, node))
 		WRITER_CELLS(c->w, "#address-cells", 0);
 	if (phandle)
@@ -454,37 +267,6 @@ static void copy_node(struct copy *c, int node)
 		}
 }
 
-static void write_clock(struct writer *w, unsigned int n, uint32_t frequency)
-{
-	char name[24];
-
-	format(name, sizeof(name), "clock-%u", n);
-	writer_begin(w, name);
-	writer_string(w, "compatible", "fixed-clock");
-	WRITER_CELLS(w, "#clock-cells", 0);
-	WRITER_CELLS(w, "clock-frequency", frequency);
-}
-
-static void write_regulator(struct writer *w, unsigned int n, const void *dtb, int provider)
-{
-	static const char *const same[] = {"regulator-name", "regulator-min-microvolt",
-					   "regulator-max-microvolt", NULL};
-	char name[24];
-
-	format(name, sizeof(name), "regulator-%u", n);
-	writer_begin(w, name);
-	writer_string(w, "compatible", "regulator-fixed");
-	if (!fdt_getprop(dtb, provider, same[0], NULL))
-		writer_string(w, same[0], name);
-	for (unsigned int i = 0; same[i]; i++) {
-		int len;
-		const void *value = fdt_getprop(dtb, provider, same[i], &len);
-
-		if (value)
-			writer_bytes(w, same[i], value, (size_t)len);
-	}
-}
-
 void device_write_all(struct writer *w, const struct vm_config *vm, const struct host *host,
 		      const struct device_phandles *phandles, struct diag *diag)
 {
@@ -494,18 +276,11 @@ void device_write_all(struct writer *w, const struct vm_config *vm, const struct
 
 	for (unsigned int d = 0; d < vm->nr_devices && !w->err; d++) {
 		c.device = &vm->devices[d];
-		guest_name(c.dtb, c.device, name, sizeof(name));
+		copy_name(c.dtb, c.device, name, sizeof(name));
 		writer_begin(w, name);
 		if (!w->err)
 			copy_node(&c, c.device->node);
 		writer_end(w);
 	}
-	for (unsigned int n = 0; n < c.nr_stubs; n++) {
-		if (c.stubs[n].clock)
-			write_clock(w, n, c.stubs[n].frequency);
-		else
-			write_regulator(w, n, c.dtb, c.stubs[n].provider);
-		WRITER_CELLS(w, "phandle", phandles->stubs + n);
-		writer_end(w);
-	}
+	copy_write_stubs(&c);
 }

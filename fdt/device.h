@@ -28,7 +28,7 @@ void device_number(struct device_phandles *phandles, const struct vm_config *vm,
 
 /*
  * Writes the VM's devices, with what stands in for others' that they refer to,
- * in the root. What cannot be provided is left out with a warning to `diag`, unless
+ * in the root. Other references are left out with a warning to `diag`, unless
  * that is NULL.
  */
 void device_write_all(struct writer *w, const struct vm_config *vm, const struct host *host,

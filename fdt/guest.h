@@ -12,7 +12,7 @@ struct diag;
 
 /*
  * Writes the tree of `vm` into buf. nr_cpus PSCI CPUs with MPIDRs by
- * guest_mpidr(). What passed devices refer to and cannot have is reported to
+ * guest_mpidr(). References of passed devices that are left out are reported to
  * `diag`, unless that is NULL. Returns the tree's size in bytes, or -ENOSPC if
  * buf_size is too small, which is reported as an error.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the host's device tree says about the machine. host_parse() reads the
+ * The machine, as the host's device tree describes it. host_parse() reads the
  * tree once at boot (and in the host tools); everything after that uses this
  * structure. Sizes follow the machine: arrays are allocated from the arena.
  */

@@ -13,12 +13,12 @@
 #include "lib/bits.h"
 #include "lib/format.h"
 
-/* Those that touch become one; but each of them takes a walk through the tree. */
+/* Entries that touch become one range, but each of them takes a walk through the tree. */
 #define MAX_ENTRIES 256
 
 #define LLU(value) ((unsigned long long)(value))
 
-/* Adds a range, kept sorted; those that touch become one. False if there is no room. */
+/* Adds a range to a sorted list, in which ranges that touch become one. False: it is full. */
 static bool add_range(struct range *ranges, unsigned int *n, uint64_t base, uint64_t end)
 {
 	unsigned int i = 0, last;
@@ -40,7 +40,7 @@ static bool add_range(struct range *ranges, unsigned int *n, uint64_t base, uint
 
 /* ---- RAM ---- */
 
-/* What is not of a whole page is lost. False if there is no room. */
+/* Parts of pages at the ends are lost. Returns false if there is no room for the range. */
 static bool add_ram(struct host *host, uint64_t base, uint64_t size)
 {
 	uint64_t start = ALIGN_UP(base, PAGE_SIZE), end = ALIGN_DOWN(base + size, PAGE_SIZE);
@@ -50,7 +50,7 @@ static bool add_ram(struct host *host, uint64_t base, uint64_t size)
 	return add_range(host->ram, &host->nr_ram, start, end);
 }
 
-/* Returns false if not all of the node's memory can be kept. */
+/* Returns false if there is no room for all of the node's memory. */
 static bool parse_ram_node(struct host *host, const void *dtb, int node, unsigned int *entries,
 			   struct diag *diag)
 {
@@ -97,7 +97,7 @@ void host_parse_ram(struct host *host, const void *dtb, struct diag *diag)
 
 /* ---- Reservations ---- */
 
-/* More is reserved rather than less: what wraps goes on to the end of the address space. */
+/* More is reserved rather than less: a range that wraps goes on to the end of all addresses. */
 static bool add_reserved(struct host *host, uint64_t base, uint64_t size)
 {
 	const uint64_t last = ALIGN_DOWN(UINT64_MAX, PAGE_SIZE);

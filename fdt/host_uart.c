@@ -185,7 +185,7 @@ static bool parse_address(const char *s, uint64_t *address)
 }
 
 /*
- * What follows earlycon= or console=, if it has a UART's address:
+ * Parses the text behind earlycon= or console=, if it has a UART's address:
  * pl011[,mmio32],0x...; uart[8250][,mmio|,mmio16|,mmio32],0x...
  */
 static bool parse_address_of(const char *s, struct host_uart *uart)
@@ -264,7 +264,7 @@ bool host_uart_is_usable(const struct host *host, const struct host_uart *uart,
 	return !answers || answers(uart);
 }
 
-/* What there is at a node, if it can be used. */
+/* Makes the UART of a node the console. Returns false if it cannot be used. */
 static bool take_node(struct host *host, const void *dtb, int node,
 		      bool (*answers)(const struct host_uart *uart))
 {

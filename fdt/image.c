@@ -83,7 +83,7 @@ static int probe_arm64(struct image *image, const uint8_t *data, uint64_t size, 
 	image->format = IMAGE_ARM64;
 	image->entry = ipa(ram.v + gap + offset);
 	image->nr_segments = 1;
-	/* What is beyond the file, the kernel clears itself. */
+	/* The kernel itself clears the memory behind its file. */
 	image->segments[0] = (struct image_segment){0, size, image->entry, size};
 	image->end = ipa(image->entry.v + needed);
 	return 0;

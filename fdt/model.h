@@ -44,7 +44,7 @@ struct vm_emulated {
 	uint32_t spi;  /* its interrupt, from 0, or MODEL_NO_SPI */
 };
 
-/* What a model's node in the guest's tree may refer to. */
+/* The guest's tree, for a model that writes its node. */
 struct model_tree {
 	struct writer *w;
 	const struct vm_config *vm;
@@ -54,7 +54,7 @@ struct model_tree {
 
 #define MODEL_MAX_PROPERTIES 4
 
-/* A model's functions; one that is NULL has nothing to do. */
+/* A model's functions; NULL for nothing to do. */
 struct model {
 	/* The properties of a VM's node that are the model's */
 	const char *properties[MODEL_MAX_PROPERTIES];

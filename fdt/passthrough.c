@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Devices of the machine that are given to VMs: found in the host's tree by
- * their paths, with their registers and interrupts. That each has one owner is
- * passthrough_check.c's.
+ * their paths, with their registers and interrupts. passthrough_check.c sees to it
+ * that each has one owner.
  */
 #include <libfdt.h>
 #include <string.h>
@@ -22,7 +22,7 @@
 #define PLACES "passthrough-at"
 #define LLU(value) ((unsigned long long)(value))
 
-/* Masters of memory: by what the tree says of them, or by the generic name of their kind. */
+/* True if a device may access memory by itself: by its properties, or by its generic name. */
 static bool masters_memory(const void *dtb, int node)
 {
 	static const char *const properties[] = {"iommus", "dmas", "dma-coherent", "dma-ranges",
@@ -45,7 +45,7 @@ static bool masters_memory(const void *dtb, int node)
 	return reg_is_compatible(dtb, node, compatibles);
 }
 
-/* What a device has */
+/* The registers and interrupts of a device, while they are collected */
 struct parts {
 	struct range regs[MAX_PARTS];
 	unsigned int nr_regs;
@@ -104,7 +104,7 @@ static bool add_irqs(struct parser *p, const struct vm_config *vm, int node, str
 	return true;
 }
 
-/* What is below a device is part of it. */
+/* Nodes below a device are parts of it, and so are their interrupts. */
 static void add_below(struct parser *p, const struct vm_config *vm, int node, struct parts *parts,
 		      unsigned int depth)
 {
@@ -382,7 +382,7 @@ void parse_passthrough(struct parser *p, int node, struct vm_config *vm)
 	vm->devices = parser_alloc(p, n, sizeof(*vm->devices));
 	for (unsigned int d = 0; vm->devices && d < n; d++, path += strlen(path) + 1)
 		find_device(p, vm, path);
-	/* Now that it is known what the VM has. */
+	/* Interrupts may be those of the VM's other devices, which are all known now. */
 	for (unsigned int d = 0; vm->devices && d < vm->nr_devices; d++) {
 		parse_parts(p, vm, &vm->devices[d]);
 		check_dma(p, vm, &vm->devices[d]);

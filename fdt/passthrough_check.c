@@ -32,7 +32,7 @@ static bool shares_page(const struct range *reg, const struct range *other)
 	return other->size != 0 && range_overlaps(a.base, a.size, b.base, b.size);
 }
 
-/* What is Bulkhead's own, or no device. */
+/* Who has a page of the registers and keeps it, or NULL. */
 static const char *owner_of(const struct host *host, const struct range *reg)
 {
 	const struct range *gic[] = {&host->gic.dist, &host->gic.cpuif, &host->gic.hyp,
@@ -52,7 +52,7 @@ static const char *owner_of(const struct host *host, const struct range *reg)
 	return NULL;
 }
 
-/* What the guest has at an address of its own anyway, or NULL. */
+/* What the VM has at these addresses of its own, apart from passed devices, or NULL. */
 static const char *at_guest(const struct parser *p, const struct vm_config *vm,
 			    const struct range *reg)
 {

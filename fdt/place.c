@@ -39,7 +39,7 @@ struct placer {
 	unsigned int nr_pieces;
 };
 
-/* Takes [base, base + size) out of what is free: at most one more piece. */
+/* Takes [base, base + size) out of the free pieces, which become one more at most. */
 static void take(struct placer *p, uint64_t base, uint64_t size)
 {
 	uint64_t end = base + size;
@@ -75,7 +75,7 @@ static bool place_one(struct placer *p, struct vm_memory *memory, uint64_t align
 	return false;
 }
 
-/* ---- What is said ---- */
+/* ---- Messages ---- */
 
 /* The memory@ node, or the VM for its firmware, and the property that asks for the memory. */
 static const char *show_memory(const struct item *item, char *path, size_t size)
@@ -200,7 +200,7 @@ static void refuse_size(const struct placer *p, const struct item *item, struct 
 
 /* ---- All of them ---- */
 
-/* What is to be at a certain place is there, or not at all. */
+/* Memory that is to be at a certain place is there, or not at all. */
 static bool place_fixed(struct placer *p, const struct vm_memory *memory)
 {
 	for (unsigned int i = 0; i < p->nr_pieces; i++) {

@@ -24,7 +24,7 @@ struct ref {
 /* In the place of a number of cells: all that follow. */
 #define REF_REST 0x10000u
 
-/* What a property of this name holds. */
+/* Finds out what references a property of this name holds. */
 void ref_of(const char *property, struct ref *ref);
 
 /*

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * The system description as a whole: the blob, the root, the images, and
- * which nodes are VMs. What is in a VM's node is vm.c's. All mistakes are
+ * which nodes are VMs. The insides of a VM's node are vm.c's. All mistakes are
  * reported, the blob is trusted in nothing.
  */
 #include "fdt/system.h"

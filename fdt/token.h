@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the structure block of a flattened tree consists of (Devicetree
+ * The tokens of a flattened tree's structure block (Devicetree
  * Specification 5.4), one after the other.
  */
 #pragma once
@@ -24,7 +24,7 @@ struct token_walk {
 /* A walk from an offset on that is a tag's. The blob's header is sound. */
 struct token_walk token_walk(const void *dtb, uint32_t offset);
 
-/* The next token; false if there is none that is sound. */
+/* Reads the next token. Returns false at the end of the block, and at a token that is damaged. */
 bool token_next(struct token_walk *walk, struct token *token);
 
 /* A cell, which need not be aligned. */

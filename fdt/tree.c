@@ -64,7 +64,7 @@ int tree_check(const void *dtb)
 	return -FDT_ERR_TRUNCATED;
 }
 
-/* What searches ask for. Later properties of a name do not count, as for libfdt. */
+/* The properties that searches ask for. The first one of a name counts, as for libfdt. */
 static void note_property(struct tree_node *node, const void *dtb, const struct token_walk *walk,
 			  const struct token *token)
 {

@@ -109,7 +109,7 @@ static void parse_action(struct parser *p, int node, const struct vm_config *vm,
 		*action = (enum vm_action)chosen;
 }
 
-/* What was written as a negative number is a large one. */
+/* A number that was written as a negative one is a large one here. */
 static bool is_positive(uint32_t number)
 {
 	return number != 0 && number <= INT32_MAX;

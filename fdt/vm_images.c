@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * A VM's images: kernel, initrd and device tree, where they are in the blob,
- * and what the kernel is. Where the others go is vm_layout.c's.
+ * A VM's images: kernel, initrd and device tree, their places in the blob, and the
+ * kernel's format. vm_layout.c finds places for the others in the VM's memory.
  */
 #include <libfdt.h>
 #include <string.h>
@@ -234,7 +234,7 @@ static bool parse_dtb(struct parser *p, int node, struct vm_config *vm)
 		return true;
 	if (find_image(p, node, vm, "dtb", &vm->dtb) < 0)
 		return false;
-	/* Not more: it is the guest's alone, and libfdt does not read what is not aligned. */
+	/* Only the header is checked: the tree is the guest's alone, and may not be aligned. */
 	tree = (const char *)p->blob + vm->dtb.offset;
 	value_size(size, vm->dtb.size);
 	if (vm->dtb.size < sizeof(struct fdt_header) || fdt_magic(tree) != FDT_MAGIC ||

@@ -47,7 +47,7 @@ static bool is_within_memory(const struct vm_config *vm, uint64_t base, uint64_t
 	return false;
 }
 
-/* Where the user wants the tree. The initrd has its place already. */
+/* Puts the tree where the user wants it. The initrd has its place already. */
 static void place_tree_at(struct parser *p, int node, struct vm_config *vm)
 {
 	const char *wrong = NULL;

@@ -81,7 +81,7 @@ static size_t show_cells(char *text, size_t size, uint64_t value, unsigned int c
 	return format(text, size, "0x%x 0x%x", (uint32_t)(value >> 32), (uint32_t)value);
 }
 
-/* What to write for the ranges of `reg`: what was probably meant, or an example. */
+/* Formats a range to write in `reg`: the one that was probably meant, or an example. */
 static void show_reg(const struct parser *p, const fdt32_t *reg, int len, char *text, size_t size)
 {
 	bool known = reg && (len == 8 || len == 16) && !value_is_text(reg, len);
@@ -96,7 +96,7 @@ static void show_reg(const struct parser *p, const fdt32_t *reg, int len, char *
 	format(text + n, size - n, ">;");
 }
 
-/* The same for `physical`, with an address for each of n ranges */
+/* The same for `physical`, which has an address for each of n ranges. */
 static void show_physical(const struct parser *p, const fdt32_t *physical, int len, unsigned int n,
 			  char *text, size_t size)
 {
