@@ -6,12 +6,12 @@
 
 #include <atf-c.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fdt/model.h"
 #include "fdt/platform.h"
+#include "lib/format.h"
 #include "lib/log.h"
 
 static char said[65536];
@@ -22,9 +22,11 @@ void log_info(const char *fmt, ...)
 	size_t n = strlen(said);
 
 	va_start(args, fmt);
-	vsnprintf(said + n, sizeof(said) - n, fmt, args);
+	n += format_va(said + n, sizeof(said) - n, fmt, args);
 	va_end(args);
-	strcat(said, "\n");
+	ATF_REQUIRE(n < sizeof(said) - 1);
+	said[n] = '\n';
+	said[n + 1] = '\0';
 }
 
 static unsigned int cpus[200];
@@ -119,6 +121,7 @@ ATF_TC_BODY(devices, tc)
 			      "  device /gpio@9090000: 0x9010000-0x9010fff\n"
 			      "  console 0x9001000, SPI 3\n"
 			      "  clock 0x9011000, SPI 4\n");
+	vm.devices = NULL;
 }
 
 /* As many as there can be: no line is longer than a terminal, and all are there. */
@@ -161,6 +164,7 @@ ATF_TC_BODY(long_names, tc)
 	vm.nr_devices = 1;
 	report_vm(&vm);
 	ATF_CHECK(strstr(said, "xxx:\n    0xfffffffff000-0xffffffffffff\n") != NULL);
+	vm.devices = NULL;
 }
 
 ATF_TP_ADD_TCS(tp)

@@ -257,8 +257,7 @@ ATF_TC_BODY(plain_long_line, tc)
 	sent_len = 0;
 	sent[0] = '\0';
 	for (unsigned int i = 0; i < 1000; i++)
-		sprintf(text + strlen(text), "%u ", i);
-	strcat(text, "\n");
+		sprintf(text + strlen(text), "%u%c", i, i < 999 ? ' ' : '\n');
 	for (size_t done = 0; done < strlen(text); let_send(UINT_MAX))
 		done += put(0, text + done);
 	ATF_CHECK(strchr(sent, '\033') == NULL);
