@@ -36,6 +36,7 @@ CLANG ?= clang
 LLD ?= ld.lld
 FUZZCC ?= $(CLANG)
 LIBFDT ?= $(B)/deps/libfdt
+HOST_LIBFDT ?= -lfdt
 TESTS ?=
 
 Q := $(if $(V),,@)
@@ -150,7 +151,7 @@ $(eval $(call compiled,$(B)/tool/%.c.o,%.c,HOSTCC,$$(HOSTCC) $$(TOOL_FLAGS),deps
 
 $(B)/bulkhead: $(tool_sources:%=$(B)/tool/%.o)
 	$(call say,HOSTLD,$@)
-	$(Q)$(HOSTCC) $^ -lfdt -o $@
+	$(Q)$(HOSTCC) $^ $(HOST_LIBFDT) -o $@
 
 # ---- System descriptions -------------------------------------------------------------------------
 

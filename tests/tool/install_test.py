@@ -76,6 +76,9 @@ def installed():
 
 def debian():
     """The two packages, from just the source; their files are those of the installation."""
+    needed = re.findall(r"\blibfdt-dev\S*", (ROOT / "debian/control").read_text())
+    if [name.rstrip(",") for name in needed] != ["libfdt-dev:arm64"]:
+        raise Fail(f"libfdt-dev is not there for two architectures at once: {needed}")
     with Files() as files:
         source = files.path("bulkhead")
         names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True,
