@@ -10,7 +10,8 @@ import re
 import subprocess
 import xml.etree.ElementTree as ET
 
-from common import CONFIG, DEVICES, ROOT, TOOL, Files, description, expect, tool  # beside this
+from common import (BUILD, CONFIG, DEVICES, ROOT, TOOL, Files, description, expect,
+                    tool)  # found beside this
 from atf import Case, Fail, run  # found through common
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -272,7 +273,9 @@ def draw_all(pattern):
     with Files() as files:
         hosts = [dump(files.path(f"virt-gicv{gic}-{cpus}.dtb"), VIRT.format(gic, cpus))
                  for gic, cpus in ((3, 4), (3, 16), (2, 4), (2, 8), (3, 256))]
-        hosts.append(dump(files.path("versal.dtb"), "xlnx-versal-virt"))
+        # its tree has PSCI only if there is a kernel
+        hosts.append(dump(files.path("versal.dtb"),
+                          f"xlnx-versal-virt -kernel {BUILD / 'bulkhead.img'}"))
         hosts += sorted((CONFIG / "hosts").glob("*.dts"))
         descriptions = sorted(ROOT.glob(pattern))
         if not descriptions:
