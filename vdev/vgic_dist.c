@@ -284,8 +284,9 @@ enum mmio_result vgic_write_enables(struct vgic *vgic, const struct mmio_access 
 		return write_enable(vgic,
 				    vgic_get_spi(vgic, intid + (uint32_t)__builtin_ctzll(bits)),
 				    access->offset < GICD_ICENABLER);
-	return write_ones(vgic, NULL, intid, &vgic_shared_rows[access->offset >> VGIC_ROW_SHIFT],
-			  bits);
+	/* All vCPUs see the same SPIs. */
+	return write_ones(vgic, vgic->cpus[0], intid,
+			  &vgic_shared_rows[access->offset >> VGIC_ROW_SHIFT], bits);
 }
 
 static __attribute__((noinline)) enum mmio_result row_access(struct vgic *vgic,
