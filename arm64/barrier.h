@@ -5,7 +5,7 @@
  */
 #pragma once
 
-/* What is pending of SErrors, though masked, is deferred to DISR_EL1 (FEAT_RAS; else a NOP). */
+/* Defers SErrors that are pending, though masked, to DISR_EL1 (FEAT_RAS; else a NOP). */
 #define esb() __asm__ volatile("hint #16" ::: "memory")
 
 #define isb() __asm__ volatile("isb" ::: "memory")

@@ -34,7 +34,7 @@ static inline size_t cache_data_line(void)
 		dsb(sy);                                                                           \
 	} while (0)
 
-/* What was written reaches memory: non-cacheable accesses see it. */
+/* Stores reach memory: non-cacheable accesses see them. */
 static inline void cache_clean_poc(const void *start, size_t size)
 {
 	CACHE_FOR_EACH_LINE(cvac, start, size);

@@ -80,7 +80,7 @@ static void wipe_in_tree(const uint8_t *value, unsigned int size)
 	}
 }
 
-/* Whoever has used a seed leaves zeroes there. */
+/* A user of a seed, such as a boot loader, leaves zeroes in its place. */
 static bool is_zero(const uint8_t *value, unsigned int size)
 {
 	while (size != 0)

@@ -274,7 +274,7 @@ void boot_main(uintptr_t dtb, uintptr_t load)
 	host.seeded = boot_gather_entropy(&random, host.dtb);
 	if (!host.seeded)
 		log_info("no source of random numbers: guests get no rng-seed and no kaslr-seed");
-	/* Whoever has the old guard in his frame never returns: this function. */
+	/* The old guard is in the frame of this function alone, which never returns. */
 	__stack_chk_guard ^= random_word();
 	read_system();
 	stack = el2_map_stack(this_cpu()->id);

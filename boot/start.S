@@ -9,7 +9,7 @@
  * symbols are reached relative to the program counter only.
  *
  * An entry that is wrong is set right as far as it takes to say so: in EL2, or in
- * EL1, little-endian, at a page boundary. What was wrong goes to boot_refuse().
+ * EL1, little-endian, at a page boundary. boot_refuse() is told what was wrong.
  */
 #include "arm64/vmsa_asm.h"
 #include "boot/wrong.h"

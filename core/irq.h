@@ -39,7 +39,7 @@ void irq_handle(void);
 /* The same; what gic->acknowledge() has returned is the first of them. */
 void irq_handle_acknowledged(uint32_t acknowledged);
 
-/* Has the handler of GIC_SGI_KICK called on another CPU. What was stored before is seen there. */
+/* Has the handler of GIC_SGI_KICK called on another CPU. That CPU sees all that was stored before. */
 void irq_kick(const struct cpu *cpu);
 
 /* Stops all other CPUs, for a panic; returns at once. Harmless before the GIC is up. */

@@ -63,7 +63,7 @@ void timer_interrupt(struct cpu *cpu)
 {
 	uint64_t now = timer_now();
 
-	/* What a timer starts anew lies in the future or fires at the next interrupt. */
+	/* A timer that a handler starts anew lies in the future, or fires at the next interrupt. */
 	while (!list_is_empty(&cpu->timers) && first_timer(cpu)->deadline <= now) {
 		struct timer *timer = first_timer(cpu);
 

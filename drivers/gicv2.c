@@ -75,7 +75,7 @@ static void v2_deactivate(uint32_t acknowledged)
 static void v2_send_sgi(unsigned int sgi, unsigned int cpu, uint64_t mpidr)
 {
 	(void)mpidr;
-	/* What the receiver is to see is stored before the SGI leaves. */
+	/* Stores that the receiver is to see are complete before the SGI leaves. */
 	dsb(ishst);
 	mmio_write32(dist + GICD_SGIR, FIELD_PREP(GICD_SGIR_TARGETS, interface_mask[cpu]) | sgi);
 }

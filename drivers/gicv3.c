@@ -109,7 +109,7 @@ static void v3_send_sgi(unsigned int sgi, unsigned int cpu, uint64_t mpidr)
 	uint64_t aff0 = mpidr & 0xff;
 
 	(void)cpu;
-	/* What the receiver is to see is stored before the SGI leaves. */
+	/* Stores that the receiver is to see are complete before the SGI leaves. */
 	dsb(ishst);
 	write_sysreg(ICC_SGI1R_EL1, FIELD_PREP(ICC_SGI1R_INTID, sgi) |
 					FIELD_PREP(ICC_SGI1R_AFF3, mpidr >> 32 & 0xff) |

@@ -22,7 +22,7 @@ void arena_init(struct arena *a, void *base, size_t size);
 /*
  * From now on, when the arena is used up, grow(&size) gives it another block, for good:
  * of at least `size` bytes, which it sets to how many there are, and 16-byte aligned; or
- * NULL. What was left of the block before is lost.
+ * NULL. The rest of the block before is lost.
  */
 void arena_set_grow(struct arena *a, void *(*grow)(size_t *size));
 

@@ -168,7 +168,7 @@ void *el2_map_device(pa_t base, uint64_t size)
 	pages_ensure(TABLES + 2);
 	lock_acquire(&lock);
 	next = device_next;
-	/* What is large (redistributors) is to be mapped by blocks: at such an address. */
+	/* A large device (redistributors) is mapped by blocks: at an address that allows them. */
 	if (pages.size >= MIB(2))
 		next = ALIGN_UP(next, MIB(2)) + pages.base % MIB(2);
 	if (pages.size + PAGE_SIZE <= EL2_DEVICES + EL2_AREA_SIZE - next &&

@@ -30,7 +30,7 @@ int el2_map_pool_block(pa_t base);
 
 /*
  * Maps RAM that boot reads and that is not the pool's (device trees, images)
- * at its linear address, read-only, in whole pages. What is mapped there
+ * at its linear address, read-only, in whole pages. A mapping that is there
  * already stays as it is, so that data which shares a page can be mapped too.
  * Returns the address of base; NULL if the range is empty, wraps or is beyond
  * EL2_POOL_SIZE, or for lack of memory. el2_unmap_range() takes it away.

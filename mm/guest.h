@@ -6,7 +6,7 @@
  * bounded amount of work.
  *
  * Memory is what stage 2 maps as Normal: never a device, for EL2 would do an access to it that the
- * guest could not. What is stored is cleaned to the point of coherency, so that a guest that has
+ * guest could not. Stores are cleaned to the point of coherency, so that a guest that has
  * its MMU off sees it. `cpu` is this CPU's index. No lock: a stage 2 is constant once its VM runs.
  */
 #pragma once

@@ -76,7 +76,7 @@ static inline unsigned int pgtable_root_pages(unsigned int ia_bits, unsigned int
 
 /*
  * Maps the range to the physical range from base on, in the largest blocks
- * that both addresses' alignment allows. What was mapped there is replaced.
+ * that both addresses' alignment allows. Mappings that are there are replaced.
  * Returns 0; -EINVAL, also for an output address out of range and for what is
  * refused: no READ, WRITE with EXEC at EL2, DEVICE with EXEC; or -ENOMEM.
  */

@@ -38,7 +38,7 @@ void window_unmap(unsigned int cpu, enum window w);
 
 /*
  * Copies, zeroes, writes n bytes of physical memory, any n and alignment; a copy's ranges
- * do not overlap. What is stored in physical memory is cleaned to the point of coherency, so that
+ * do not overlap. Stores to physical memory are cleaned to the point of coherency, so that
  * a guest that has its MMU off sees it; for code to be executed, cache_invalidate_icache() is
  * still to be called, once for all.
  */
@@ -46,7 +46,7 @@ void phys_copy(unsigned int cpu, pa_t dst, pa_t src, uint64_t n);
 void phys_zero(unsigned int cpu, pa_t dst, uint64_t n);
 void phys_write(unsigned int cpu, pa_t dst, const void *src, uint64_t n);
 
-/* What caches have of n bytes reaches the point of coherency, and no line of theirs is left. */
+/* Cleans n bytes to the point of coherency, and leaves no line of theirs in a cache. */
 void phys_flush(unsigned int cpu, pa_t addr, uint64_t n);
 
 /*
