@@ -6,7 +6,7 @@
 
 #include "arm64/vmsa.h"
 #include "boot/build_devices.h"
-#include "core/timer.h"
+#include "boot/build_schedule.h"
 #include "drivers/gic.h"
 #include "fdt/device.h"
 #include "fdt/guest.h"
@@ -34,9 +34,6 @@
 #define OWN_DTB_MAX MIB(2)
 
 #define GUEST_MAX_IRQS 992u
-
-/* How long a vCPU may run while others wait for its CPU */
-#define SLICE_US 5000
 
 /* IPA bits that hold all that the VMs were promised; 0: the default is enough. */
 static unsigned int ipa_bits_needed(const struct system_config *config)
@@ -143,7 +140,7 @@ static int add_vcpu(struct vm *vm, unsigned int id, const uint64_t *idregs, stru
 {
 	struct vcpu *vcpu = &vm->vcpus[id];
 	struct pcpu *home = &pcpus[vm->config->cpus[id]];
-	struct sched_params params = {.slice = timer_ticks(SLICE_US)};
+	struct sched_params params = build_share(vm->config);
 	int err;
 
 	vcpu->vm = vm;
@@ -299,8 +296,6 @@ static int build_vm(struct vm *vm, const struct vm_config *config,
 		err = build_devices(vm, &arena);
 	if (!err)
 		err = add_images(vm, host, blob, &arena, diag);
-	if (!err)
-		sched_wake(&vm->vcpus[0].home->sched, &vm->vcpus[0].sched);
 	return err;
 }
 
@@ -397,5 +392,9 @@ int build_vms(const struct system_config *config, const struct host *host, pa_t 
 				      ? "its device tree is too large"
 				      : "two of its devices or memories are in one place");
 	}
+	if (!err)
+		err = build_schedules(config);
+	for (unsigned int i = 0; !err && i < nr_vms; i++)
+		sched_wake(&vms[i].vcpus[0].home->sched, &vms[i].vcpus[0].sched);
 	return err;
 }

@@ -16,7 +16,7 @@ struct parser {
 	struct arena *arena;
 	struct diag *diag;
 	struct system_config *config;
-	int images, labels;			/* offsets of /images and /host, or negative */
+	int images, labels, schedule; /* offsets of /images, /host and /schedule, or negative */
 	unsigned int address_cells, size_cells; /* of the root: for memory@ nodes */
 	int err;				/* -ENOMEM once parser_alloc() has failed */
 };
@@ -84,6 +84,12 @@ void place_images(struct parser *p, int node, struct vm_config *vm);
 
 /* Parses a VM's `passthrough` and `passthrough-at`, after its memory and console. */
 void parse_passthrough(struct parser *p, int node, struct vm_config *vm);
+
+/* Parses a VM's `priority` and `budget`. */
+void parse_share(struct parser *p, int node, struct vm_config *vm);
+
+/* Parses /schedule, after the VMs, and checks what their budgets are together. */
+void parse_schedule(struct parser *p);
 
 /* The devices of all VMs against each other, and against what is Bulkhead's. */
 void check_devices(struct parser *p);

@@ -214,16 +214,16 @@ static void name_vm(struct parser *p, int node, struct vm_config *vm)
 
 static void refuse_node(struct parser *p, int node)
 {
-	static const char *const names[] = {"images", NULL};
-	const char *name = fdt_get_name(p->blob, node, NULL);
+	static const char *const names[] = {"images", "schedule", NULL};
+	const char *name = fdt_get_name(p->blob, node, NULL), *meant = check_similar(name, names);
 	char path[SYSTEM_PATH_MAX];
 
 	format(path, sizeof(path), "/%.60s", name);
 	if (fdt_getprop(p->blob, node, "compatible", NULL))
 		wrong_value(p, node, path, "compatible", VALUE_DECIMAL, "\"" COMPATIBLE_VM "\"",
 			    "compatible = \"" COMPATIBLE_VM "\"; if the node is a VM");
-	else if (check_similar(name, names))
-		diag_error(p->diag, path, NULL, "unknown node: did you mean images?");
+	else if (meant)
+		diag_error(p->diag, path, NULL, "unknown node: did you mean %s?", meant);
 	else
 		diag_error(p->diag, path, NULL,
 			   "unknown node: remove it, or write compatible = \"" COMPATIBLE_VM
@@ -233,7 +233,7 @@ static void refuse_node(struct parser *p, int node)
 
 static bool is_vm(struct parser *p, int node)
 {
-	return node != p->images && node != p->labels &&
+	return node != p->images && node != p->labels && node != p->schedule &&
 	       is_string(p->blob, node, "compatible", COMPATIBLE_VM);
 }
 
@@ -246,7 +246,7 @@ static void parse_nodes(struct parser *p)
 	fdt_for_each_subnode(node, p->blob, 0) {
 		if (is_vm(p, node))
 			count++;
-		else if (node != p->images && node != p->labels)
+		else if (node != p->images && node != p->labels && node != p->schedule)
 			refuse_node(p, node);
 	}
 	if (count == 0 && p->diag->errors == errors)
@@ -314,11 +314,13 @@ int system_parse(struct system_config *config, const void *blob, size_t size,
 	}
 	p.images = fdt_subnode_offset(blob, 0, "images");
 	p.labels = fdt_subnode_offset(blob, 0, "host");
+	p.schedule = fdt_subnode_offset(blob, 0, "schedule");
 	if (!check_root(&p))
 		return -EINVAL;
 	if (p.images >= 0)
 		check_images(&p);
 	parse_nodes(&p);
+	parse_schedule(&p);
 	check_total_memory(&p);
 	check_devices(&p);
 	if (p.err)

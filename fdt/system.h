@@ -88,6 +88,31 @@ struct vm_config {
 	bool unsafe_dma; /* the user knows that a device can reach all memory */
 
 	bool own_counter; /* the virtual counter begins at 0 with the VM, at each of its starts */
+
+	int node;	       /* offset in the blob */
+	bool has_share;	       /* says something of priority or budget: */
+	unsigned int priority; /* a larger one comes first */
+	uint32_t budget;       /* us that it runs at most on each of its CPUs; 0: no limit */
+	uint32_t period;       /* us: in so many */
+};
+
+/* Part of a frame */
+struct schedule_window {
+	const struct vm_config *vm; /* NULL: nobody's */
+	uint32_t length;	    /* us */
+};
+
+/* What the description says of some CPUs; without it they go by the VMs' priorities. */
+struct schedule_config {
+	char path[80];	    /* for messages */
+	unsigned int *cpus; /* as vm_config.cpus */
+	unsigned int nr_cpus;
+	bool partition; /* by windows: what follows is for that */
+	struct schedule_window *windows;
+	unsigned int nr_windows;
+	uint64_t used;		       /* us: the windows together */
+	uint64_t frame;		       /* us; what it has more is nobody's */
+	const struct vm_config *slack; /* has what is nobody's or not used; NULL: idle */
 };
 
 /* What the VMs' output looks like on the machine's UART: docs/console.md */
@@ -101,6 +126,8 @@ enum console_style {
 struct system_config {
 	struct vm_config *vms;
 	unsigned int nr_vms;
+	struct schedule_config *schedules;
+	unsigned int nr_schedules;
 	enum console_style console;
 	bool mitigations_off; /* for measuring only: vcpu/mitigation.h */
 };

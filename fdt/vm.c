@@ -148,7 +148,7 @@ void parse_vm(struct parser *p, int node, struct vm_config *vm)
 	static const char *const own[] = {
 		"compatible", "cpus", "clear-memory", "own-counter", "phandle",
 		"kernel", "load", "entry", "initrd", "firmware", "dtb", "dtb-address", "bootargs",
-		"empty-devices",
+		"empty-devices", "priority", "budget",
 		"on-crash", "on-reset", "on-off", "watchdog", "restart-limit",
 		"passthrough", "passthrough-at", "unsafe-dma",
 	};
@@ -156,6 +156,7 @@ void parse_vm(struct parser *p, int node, struct vm_config *vm)
 	const char *names[ARRAY_SIZE(own) + MODEL_COUNT * MODEL_MAX_PROPERTIES + 1] = {NULL};
 
 	vm->blob = p->blob;
+	vm->node = node;
 	vm->device_tree = fdt_subnode_offset(p->blob, node, "device-tree");
 	memcpy(names, own, sizeof(own));
 	models_add_properties(names + ARRAY_SIZE(own));
@@ -168,6 +169,7 @@ void parse_vm(struct parser *p, int node, struct vm_config *vm)
 	parse_empty_devices(p, node, vm);
 	models_parse(p, node, vm);
 	parse_lifecycle(p, node, vm);
+	parse_share(p, node, vm);
 	vm->unsafe_dma = get_flag(p, node, vm->path, "unsafe-dma");
 	vm->own_counter = get_flag(p, node, vm->path, "own-counter");
 	parse_passthrough(p, node, vm);

@@ -35,6 +35,7 @@ NODES = {
     "/host/rtc": {"path": '"/pl031@9010000"'},
     "/vm": {"compatible": '"bulkhead,vm"', "cpus": "<0 1>", "kernel": "<&linux>",
             "passthrough": "&rtc"},
+    "/schedule/group": {"cpus": "<0 1>", "policy": '"time-partition"', "windows": "<&vm 5000>"},
     "/vm/memory@50000000": {"reg": "<0 0x50000000 0 0x4000000>"},
 }
 # What the property of another one needs to be looked at
@@ -62,7 +63,7 @@ MENDS = ("write ", "remove ", "change ", "make ", "choose ", "shorten ", "give "
 def bindings():
     """(node, property) of all that dts/bindings describes, in its order."""
     for file, places in {"bulkhead,system.yaml": {"images": "/images/linux", "host": "/host/rtc",
-                                                  "": "/"},
+                                                  "schedule": "/schedule/group", "": "/"},
                          "bulkhead,vm.yaml": {"^memory": "/vm/memory@50000000", "": "/vm"}}.items():
         above = []  # (indent, key) of the mappings that a line is in
         for line in (DTS / "bindings" / file).read_text(encoding="utf-8").splitlines():
@@ -74,7 +75,8 @@ def bindings():
             names = [name for _, name in above]
             above.append((len(key[1]), key[2]))
             if names[-1:] == ["properties"] and "select" not in names and \
-                    key[2] not in ["$nodename", "images", "host", "device-tree", *OTHERS]:
+                    key[2] not in ["$nodename", "images", "host", "schedule", "device-tree",
+                                   *OTHERS]:
                 yield next(node for prefix, node in places.items()
                            if any(name.startswith(prefix) for name in names)), key[2]
 
@@ -95,6 +97,8 @@ def source(node, name, value):
     return ("/dts-v1/;\n/ {\n" + properties(root, "\t") +
             "\timages {\n" + child("/images/linux", "linux: ") + child("/images/raw", "raw: ") +
             "\t};\n\thost {\n" + child("/host/rtc", "rtc: ") + "\t};\n" +
+            # The VM's own mistakes are not to be mistakes of a schedule as well.
+            ("\tschedule {\n" + child(node) + "\t};\n" if "schedule" in node else "") +
             "\tvm: vm {\n" + properties(nodes["/vm"], "\t\t") + child("/vm/memory@50000000") +
             "\t};\n};\n")
 

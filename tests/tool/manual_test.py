@@ -25,6 +25,7 @@ SECTIONS = {
     "The root": ("bulkhead,system", []),
     "An image": ("bulkhead,system", ["images"]),
     "A label": ("bulkhead,system", ["host"]),
+    "A group of CPUs": ("bulkhead,system", ["schedule"]),
     "A VM": ("bulkhead,vm", []),
     "Memory": ("bulkhead,vm", ["memory@"]),
 }
@@ -142,6 +143,8 @@ BASE = {
                  "#address-cells": "#address-cells = <2>;", "#size-cells": "#size-cells = <2>;"},
     "An image": {"data": "data = [d503201f];"},
     "A label": {},
+    "A group of CPUs": {"cpus": "cpus = <0>;", "policy": 'policy = "time-partition";',
+                        "windows": "windows = <&vm 5000>;"},
     "A VM": {"compatible": 'compatible = "bulkhead,vm";', "cpus": "cpus = <0>;",
              "kernel": "kernel = <&linux>;"},
     "Memory": {"reg": "reg = <ADDRESS(0x60000000) MIB(64)>;"},
@@ -160,6 +163,8 @@ def description(title, example):
         return " ".join([more for name, more in base.items() if name not in given] + [example])
 
     label = f"host {{ x {{ {body('A label')} }}; }};" if title == "A label" else ""
+    group = (f"schedule {{ x {{ {body('A group of CPUs')} }}; }};"
+             if title == "A group of CPUs" else "")
     image = f"x {{ {body('An image')} }};" if title == "An image" else ""
     # at the place that an example of the VM's names, or at the one that identity can have
     base = "0x60000000" if title == "Memory" else "0x40000000"
@@ -178,7 +183,8 @@ def description(title, example):
 		{image}
 	}};
 	{label}
-	vm {{
+	{group}
+	vm: vm {{
 		{body("A VM")}
 		memory@{base[2:]} {{ {memory} }};
 	}};
