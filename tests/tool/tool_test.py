@@ -136,6 +136,12 @@ def beyond_boot():
                     "of memory that is so aligned: make it smaller, or divide it$")
         out, _ = tool("check", files.write("z.dts", description()), "--host", DEVICES)
         expect(out, r"note: /: no VM has these \d+ devices: .*/pl031@9010000")
+        # device-tree is joined with a root that has two cells, whatever dtc takes it to have
+        inside = ("device-tree { reserved-memory { #address-cells = <2>; #size-cells = <2>; ranges;"
+                  " b@42000000 { reg = <0 0x42000000 0 0x1000>; }; }; };\nmemory@")
+        out, _ = tool("check", files.write("r.dts", description().replace("memory@", inside, 1)),
+                      "--host", DEVICES, "--strict")
+        expect_not(out, "warning")
         alike = "".join(f'x@{n:x} {{ compatible = "x"; reg = <0 {n:#x} 0 1>; }};\n'
                         for n in range(16, 25))
         host = files.write("h.dts", DEVICES.read_text().replace("psci {", alike + "psci {", 1))
