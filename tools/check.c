@@ -180,7 +180,7 @@ static void check_devices_left(const struct tool_system *system)
 	free(devices.list);
 }
 
-/* What boot would run, and should not. */
+/* Adds warnings about systems that boot would run, and should not. */
 void tool_check_doubtful(struct tool_system *system)
 {
 	/* without VMs, the tree may be damaged */
@@ -228,7 +228,7 @@ static bool is_same_file(const char *a, const char *b)
 	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* What an earlier run has left is not to be taken for this one's. */
+/* An earlier run's output is not to be taken for this one's. */
 static void remove_output(const char *path)
 {
 	struct stat status;

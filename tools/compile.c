@@ -71,7 +71,10 @@ static bool check_kind(const struct compiler *compiler, const struct tool_blob *
 
 /* ---- The preprocessor ---- */
 
-/* What cannot be read twice, a pipe, with a line that says where it is from. */
+/*
+ * The text of a pipe, which cannot be read twice, behind a line that names it. False if cpp can read
+ * the file itself.
+ */
 static bool with_place(const char *file, const struct tool_blob *source, struct tool_blob *placed)
 {
 	struct stat status;
@@ -178,7 +181,7 @@ bool compile_data_folder(const struct compiler *compiler, unsigned int n, char f
 	return true;
 }
 
-/* Where dtc writes its list, which runs elsewhere. */
+/* The file of dtc's list, by a path that is right in the folder where dtc runs. To be freed. */
 static char *list_file(const char *depfile)
 {
 	char here[PATH_MAX] = "", *list;

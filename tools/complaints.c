@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What cpp and dtc print is read line by line. dtc does not say where it missed a file, nor what is
+ * The output of cpp and dtc is read line by line. dtc does not say where it missed a file, nor what is
  * wrong with the syntax: both are looked for in the preprocessed source.
  */
 #include "tools/complaints.h"
@@ -66,7 +66,7 @@ static void split_path(struct tool_message *m, char *text)
 
 /* ---- Files that are not there ---- */
 
-/* What dtc takes when it is asked for this file. False if there is none of the name. */
+/* The path of the file that dtc takes for this name. False if there is none. */
 static bool find_data(const struct compiler *compiler, const char *name, char path[PATH_MAX])
 {
 	if (*name == '/') {
@@ -147,7 +147,7 @@ static bool add_missing_data(const struct compiler *compiler, char *line)
 
 /* ---- What is meant ---- */
 
-/* What to do about a name that dtc does not know: adds to the message. To be freed, or NULL. */
+/* dtc's message about an unknown name, with a hint added; to be freed. NULL: there is no hint. */
 static char *explain_label(const struct compiler *compiler, const char *text)
 {
 	static const char *const starts[] = {"Reference to non-existent node or label \"",
@@ -175,7 +175,7 @@ static char *explain_label(const struct compiler *compiler, const char *text)
 	return more;
 }
 
-/* What stands in the place of a text of dtc's, or is added to it. */
+/* A better text than dtc's; to be freed. NULL: there is none. */
 static char *explain(const struct compiler *compiler, const char *text)
 {
 	char *more;

@@ -90,7 +90,7 @@ static void print_cells(const fdt32_t *cells, unsigned int n)
 		printf("%s0x%x", i ? " " : "", fdt32_ld(cells + i));
 }
 
-/* What names other nodes: the entries that do as references, the rest as it is. */
+/* Entries that name other nodes, as references; the others as numbers. */
 static void print_references(const void *dtb, const struct ref *ref, const fdt32_t *cells,
 			     unsigned int left)
 {
@@ -144,7 +144,7 @@ static void print_value(const void *dtb, const char *name, const char *value, in
 	}
 }
 
-/* What dtc does not take in a name, and a terminal should not get */
+/* Prints a name without characters that dtc does not take, or that would control a terminal. */
 static void print_name(const char *name)
 {
 	static const char marks[] = ",._+*#?@-";

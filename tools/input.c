@@ -99,7 +99,7 @@ bool tool_write_fd(const char *name, int fd, const struct tool_blob *blob)
 	return false;
 }
 
-/* What is no file (a pipe, a terminal) cannot be replaced: it is written to. */
+/* A pipe or a terminal cannot be replaced by a file of its name: it is written to. */
 static bool write_stream(const char *path, const struct tool_blob *blob)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);

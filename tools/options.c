@@ -188,7 +188,7 @@ static const struct row *row_of(int code)
 	return NULL;
 }
 
-/* What getopt_long() has refused. */
+/* Says what is wrong with an argument that getopt_long() has refused. */
 static void complain_option(int code, const char *argument)
 {
 	const struct row *row = row_of(optopt);
@@ -315,7 +315,7 @@ bool options_read(struct tool_options *options, const struct command **command, 
 	nr_more = argc - end - 1;
 	if (!read_options(options, end, argv, &seen))
 		return false;
-	/* What stands with --help and --version is looked at, too. */
+	/* --help and --version alone; with other arguments, those are checked as well. */
 	if (optind == end && nr_more <= 0)
 		return true;
 	*command = optind < end ? command_find(argv[optind]) : NULL;

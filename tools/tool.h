@@ -188,7 +188,7 @@ struct tool_system {
 	bool usable;   /* host and config are what they should be */
 };
 
-/* What is wrong is in the report. */
+/* Mistakes go into the report. */
 void tool_load(const struct tool_options *options, struct tool_system *system);
 
 /* Parses what was loaded once more, for QEMU's machine of this tree, which it takes. */
@@ -213,10 +213,10 @@ bool tool_place(struct tool_system *system, const struct range *taken, unsigned 
 #define TOOL_WARNINGS 1
 #define TOOL_FAILED 2
 
-/* What the messages so far come to. */
+/* The exit code for the messages so far. */
 int tool_result(const struct tool_options *options);
 
-/* What boot would run, and should not, as warnings: tools/check.c. */
+/* Adds warnings about systems that boot would run, and should not: tools/check.c. */
 void tool_check_doubtful(struct tool_system *system);
 
 int tool_check(const struct tool_options *options);
