@@ -110,6 +110,18 @@ unsigned int tool_count(enum tool_severity severity)
 	return n;
 }
 
+bool tool_is_refused(const char *path, const char *property)
+{
+	for (size_t i = 0; i < nr_messages; i++) {
+		const struct tool_message *m = &messages[i];
+
+		if (m->severity == TOOL_ERROR && m->path && strcmp(m->path, path) == 0 &&
+		    m->property && strcmp(m->property, property) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* ---- Printing ---- */
 
 static const char *const severities[] = {"error", "warning", "note"};

@@ -168,6 +168,9 @@ void tool_forget_parser(void);
 /* How many there are. */
 unsigned int tool_count(enum tool_severity severity);
 
+/* Whether there is an error about the property of this node. */
+bool tool_is_refused(const char *path, const char *property);
+
 /* ---- tools/load.c ---- */
 
 /* What an image's header says, and --offset. */

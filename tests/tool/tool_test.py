@@ -38,6 +38,12 @@ def exit_codes():
                     "no cpio archive")
         tool("check", warns, "--strict", code=1)
         tool("check", good, "--strict")
+        # what is no image has no format
+        for value in ["&kernel", '"kernel"', "<&kernel &kernel>"]:
+            wrong = files.write("wrong.dts", description(f"initrd = {value};"))
+            out, _ = tool("check", wrong, code=2)
+            if len(out.splitlines()) != 1 or ": error: /first: initrd: " not in out:
+                raise Fail(out)
         wrong = files.write("wrong.dts", description("bootarg = \"x\";"))
         out, _ = tool("check", wrong, code=2)
         if out != (f"{wrong}:{line_of(wrong.read_text(), 'bootarg')}: error: /first: bootarg: "
@@ -83,6 +89,14 @@ def lines():
         if err or out != (f"{dts}:{line_of(text, 'status = ')}: warning: /second/device-tree:"
                           " status: property is not a string\n"):
             raise Fail(f"{out} {err}")
+        # the parent of what is in device-tree is the guest's root, with two size cells
+        for cells, said in [(2, False), (3, True)]:
+            inner = (f"device-tree {{ reserved-memory {{ #address-cells = <2>; #size-cells = "
+                     f"<{cells}>; ranges; }}; }};")
+            dts = files.write("z.dts", description(inner))
+            out, _ = tool("check", dts, "--strict", code=int(said))
+            if ('empty "ranges" property' in out) != said or len(out.splitlines()) != said:
+                raise Fail(out)
         machine = files.write("machine.dts",
                               re.sub(r"chosen {.*};", "chosen { };", DEVICES.read_text()))
         out, _ = tool("check", files.write("good.dts", description()), "--host", machine)
