@@ -17,7 +17,7 @@ struct cpu {
 	uint64_t mpidr;		  /* affinity fields */
 	uint64_t mmfr0;		  /* its ID_AA64MMFR0_EL1 and ID_AA64MMFR1_EL1 */
 	uint64_t mmfr1;
-	/* What the firmware says of them on this CPU: firmware_workaround() */
+	/* The firmware's answers about mitigations on this CPU: firmware_workaround() */
 	int32_t workaround_1;
 	int32_t workaround_3;
 

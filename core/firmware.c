@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Firmware calls. Written at boot, read-only afterwards; what is a CPU's is in struct
- * cpu. No lock.
+ * Firmware calls. The variables here are written at boot and read-only afterwards;
+ * answers that differ between CPUs are in struct cpu. No lock.
  */
 #include "core/firmware.h"
 
@@ -61,7 +61,7 @@ static int32_t call32(uint32_t function, uint64_t a1)
 	return (int32_t)call(function, a1, 0, 0);
 }
 
-/* SMCCC 1.1 is there if PSCI 1.0 says that SMCCC_VERSION is (DEN0028, 3.2). */
+/* SMCCC 1.1 is there if PSCI 1.0 knows the call SMCCC_VERSION (DEN0028, 3.2). */
 static bool has_smccc_1_1(void)
 {
 	return call32(PSCI_VERSION, 0) >= 0x10000 && call32(PSCI_FEATURES, SMCCC_VERSION) >= 0 &&

@@ -14,8 +14,8 @@ struct cpu;
 void firmware_init(const struct host *host);
 
 /*
- * Asks for the mitigations: an answer is about the CPU that asks (DEN0028, 7.5), and a machine may
- * have CPUs of several kinds. On the CPU.
+ * Asks for the mitigations. Each CPU asks for itself: an answer is about the CPU that asks
+ * (DEN0028, 7.5), and a machine may have CPUs of several kinds.
  */
 void firmware_init_cpu(struct cpu *cpu);
 
@@ -34,15 +34,16 @@ int firmware_trng(uint64_t words[FIRMWARE_TRNG_WORDS]);
 /* PSCI CPU_ON. Returns PSCI_SUCCESS or a negative PSCI code. */
 int firmware_cpu_on(uint64_t mpidr, pa_t entry, uint64_t context);
 
-/* Whether there is a PSCI that has SYSTEM_OFF. */
+/* True if the firmware has a PSCI with SYSTEM_OFF. */
 bool firmware_has_system_off(void);
 
 /* PSCI SYSTEM_OFF; returns if there is no PSCI, or it fails. */
 void firmware_system_off(void);
 
 /*
- * What SMCCC_ARCH_FEATURES says on this CPU of SMCCC_ARCH_WORKAROUND_1 and _3: 0 if guests should
- * call it, 1 if it is there and not needed, SMCCC_NOT_SUPPORTED if not, or for anything else.
+ * The answer of SMCCC_ARCH_FEATURES on this CPU about SMCCC_ARCH_WORKAROUND_1 or _3: 0 if guests
+ * should call it; 1 if it is there and not needed; SMCCC_NOT_SUPPORTED if it is not there, and for
+ * any other function.
  *
  * Not _2 (CVE-2018-3639): its argument turns the CPU's mitigation on and off, which would be one
  * guest's choice for all on that CPU. It stays as the firmware has it: on. Where PSTATE.SSBS is,

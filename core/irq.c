@@ -12,7 +12,7 @@
 #include "drivers/gic.h"
 #include "lib/errno.h"
 
-/* So many interrupts are taken before the CPU goes back to what it did. */
+/* The most interrupts that are taken before the CPU goes on with its work */
 #define IRQ_BURST 16
 
 /* Index of EL2's physical timer among the timers' interrupts (devicetree: arm,armv8-timer) */
@@ -97,10 +97,10 @@ void irq_handle_acknowledged(uint32_t acknowledged)
 		gic->drop(acknowledged);
 		action = intid < nr_intids ? &actions[intid] : &nobodys;
 		/*
-		 * Deactivated before the handler looks at what it is about: whoever sends the
-		 * next SGI after that must find this one inactive, so that it is taken again. A
-		 * line that is high until the handler has seen to its device is taken again at
-		 * worst, for nothing.
+		 * The deactivation comes before the handler looks at the interrupt's cause. An SGI
+		 * that is sent after that look finds this one inactive, and is taken. At worst an
+		 * interrupt by level, whose line is high until the handler has seen to the device,
+		 * is taken once more for nothing.
 		 */
 		if (!action->forwarded)
 			gic->deactivate(acknowledged);

@@ -20,7 +20,7 @@ int irq_init(const struct host *host, struct arena *arena);
 /*
  * From now on handler(context) is called on the CPU that takes the interrupt, with interrupts
  * masked. A private INTID is claimed for all CPUs, and before irq_init_cpu(). `flags`: IRQ_*.
- * Boot. Returns 0, -EINVAL if there is no such interrupt, or -EBUSY if it is somebody's.
+ * Boot. Returns 0, -EINVAL if there is no such interrupt, or -EBUSY if it has a handler.
  */
 int irq_claim(uint32_t intid, unsigned int flags, void (*handler)(void *context), void *context);
 
@@ -36,7 +36,7 @@ void irq_init_cpu(void);
  */
 void irq_handle(void);
 
-/* The same; what gic->acknowledge() has returned is the first of them. */
+/* The same; gic->acknowledge() has returned the first of them already. */
 void irq_handle_acknowledged(uint32_t acknowledged);
 
 /* Has the handler of GIC_SGI_KICK called on another CPU. That CPU sees all that was stored before. */

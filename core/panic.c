@@ -105,7 +105,7 @@ static void say_cpu(void)
 		say("bulkhead: boot CPU ");
 }
 
-/* Out of line: it is where a debugger finds a CPU that has halted. */
+/* Out of line, so that a debugger finds a halted CPU in a function of this name. */
 __attribute__((noinline)) void panic_halt(void)
 {
 	for (;;)

@@ -8,7 +8,7 @@
 #include "core/firmware.h"
 #include "lib/log.h"
 
-/* Where a CPU stands then; for debuggers, and tests. */
+/* A CPU that has been halted stays here: a symbol for debuggers and tests. */
 static _Noreturn __attribute__((noinline)) void power_halted(void)
 {
 	for (;;)

@@ -4,8 +4,11 @@
  */
 #pragma once
 
-/* Shows what there is to show, and powers off; where that cannot be, says so, and halts. */
+/*
+ * Waits until all output has been sent, and powers the machine off. Without firmware that can, says
+ * so, and halts.
+ */
 _Noreturn void power_off(void);
 
-/* The same without powering off: a debugger finds what was said in memory (log_ring). */
+/* The same without powering off. A debugger finds all output in memory (log_ring). */
 _Noreturn void power_halt(const char *why);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The seal. Not in .init itself, which it unmaps; the other CPUs wait
+ * The seal. It unmaps .init, so it is not in .init itself. The other CPUs wait
  * meanwhile, outside of .init too.
  */
 #include "core/seal.h"

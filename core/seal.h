@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The end of boot: what only boot needed is taken away, and guests run.
+ * The end of boot: all that only boot needed is unmapped, and guests run.
  */
 #pragma once
 
 #include "lib/types.h"
 
-/* What boot had mapped to read it: addresses and sizes, size 0 if not. */
+/* The trees that boot has mapped, to be unmapped: addresses and sizes; size 0: none. */
 struct seal_ranges {
 	uintptr_t dtb, blob, idmap;
 	uint64_t dtb_size, blob_size;

@@ -74,7 +74,7 @@ _Noreturn void smp_secondary_main(struct cpu *cpu)
 		for (;;)
 			wfe();
 	}
-	/* what was prepared is seen before the answer */
+	/* others see this CPU's preparations before they see its answer */
 	atomic_store(&cpu->online, CPU_ONLINE);
 	sev();
 

@@ -9,7 +9,7 @@
 
 struct cpu;
 
-/* What the folders above do on a CPU that starts. */
+/* The part of the folders above, on a CPU that starts. */
 struct smp_ops {
 	/* The calling CPU gets ready; one CPU at a time, at boot. */
 	void (*prepare)(struct cpu *cpu);

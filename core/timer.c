@@ -18,7 +18,7 @@ void timer_init(struct timer *timer, void (*fire)(struct timer *timer))
 	list_init(&timer->link);
 }
 
-/* Not to be asked of an empty list. */
+/* The list must not be empty. */
 static struct timer *first_timer(const struct cpu *cpu)
 {
 	return container_of(cpu->timers.next, struct timer, link);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * See clock.h. A rate that a node asks for (assigned-clock-rates), a fixed one,
- * or a fixed multiple of one.
+ * See clock.h. A rate is known if a node asks for it (assigned-clock-rates), if the
+ * clock is fixed, or if the clock is a fixed multiple of one of these.
  */
 #include "fdt/clock.h"
 
@@ -14,7 +14,7 @@
 
 #define MAX_FACTORS 8
 
-/* Of a list of rates, that of the clock that the same cells name in a list of clocks. */
+/* The rate, in a list of rates, of the clock with these cells in the list of clocks beside it. */
 static uint32_t assigned_rate(const void *dtb, int node, const void *clock, unsigned int cells)
 {
 	static const struct ref ref = {REF_CLOCK, 0, "#clock-cells"};

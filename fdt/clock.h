@@ -7,8 +7,8 @@
 #include "lib/types.h"
 
 /*
- * Of the clock that a node uses: `cells` cells at `clock`, with the phandle of
- * `provider`. In Hz, or 0 if the tree does not say it.
+ * The frequency of a clock that a node uses, in Hz, or 0 if the tree does not say it.
+ * `clock` has `cells` cells, of which the first is the phandle of `provider`.
  */
 uint32_t clock_frequency(const void *dtb, int user, int provider, const void *clock,
 			 unsigned int cells);

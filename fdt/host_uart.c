@@ -13,11 +13,11 @@
 #include "fdt/tree.h"
 #include "lib/bits.h"
 
-/* Of a UART that only has an address: a PL011's registers, and the eight of an 8250 */
+/* Sizes where only an address is given: a PL011's registers, and the eight of an 8250 */
 #define PL011_SIZE 0x1000
 #define U8250_REGS 8u
 
-/* Of a parameter on the command line: what is longer is none of these. */
+/* The most characters of a word on the command line: a longer one names no UART. */
 #define MAX_WORD 64
 /* So many words of a command line are looked up: each may be a walk through the tree. */
 #define MAX_CONSOLES 8
@@ -71,8 +71,8 @@ static const char *read_node(const void *dtb, int node, struct host_uart *uart)
 }
 
 /*
- * The same for a node that may be anything: false unless it has a UART that can be used. Of the
- * other nodes, which may be many, nothing is looked up.
+ * The same for a node that may be anything: false unless it is a UART that can be used. Nothing is
+ * looked up for nodes that are no UARTs, for there may be many.
  */
 static bool read_uart(const void *dtb, int node, struct host_uart *uart)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which UART of the machine is the console. For host.c, and for whoever has
- * something to say while the rest of the tree is of no use.
+ * Which UART of the machine is the console. For host.c, and for reports about a
+ * tree that cannot be used otherwise.
  */
 #pragma once
 
 #include "fdt/host.h"
 
 /*
- * Fills in host->uart. The first of these that is there, that a driver is for, and
- * that answers (answers() says so; NULL: all do):
+ * Fills in host->uart with the first of these that is there, has a driver, and
+ * answers (answers() says so; NULL: all do):
  *
  *	1. /chosen/stdout-path
  *	2. the alias serial0, unless stdout-path names a UART without a driver
@@ -17,13 +17,13 @@
  *	   last earlycon= or console= with a UART's address, console=ttyAMAn, ttySn
  *	4. the only UART that there is, with the same exception
  *
- * An address of the command line is not in memory: host->ram is known already. Without
- * any UART, a warning, and HOST_UART_NONE.
+ * host->ram is known already: an address on the command line that is in memory is no
+ * UART's. Without any UART, there is a warning, and HOST_UART_NONE.
  */
 void host_parse_uart(struct host *host, const void *dtb,
 		     bool (*answers)(const struct host_uart *uart), struct diag *diag);
 
-/* Whether a UART that the tree, or the command line, tells of can be used, as above. */
+/* The `answers` of above: true if the UART that the tree or the command line names can be used. */
 bool host_uart_is_usable(const struct host *host, const struct host_uart *uart,
 			 bool (*answers)(const struct host_uart *uart));
 

@@ -13,12 +13,12 @@
 
 #define GIC_CELLS 3
 #define MAX_INTERRUPT_CELLS 4
-/* Of one node; every entry of interrupts-extended is a search for its controller. */
+/* The most entries of one node's interrupts-extended: each is a search for its controller. */
 #define MAX_INTERRUPTS 64
-/* Of a nexus, and of those one behind the other */
+/* The most entries of a nexus's map, and the most nexuses one behind the other */
 #define MAX_MAPPED 512
 #define MAX_NEXUSES 4
-/* Of a property: the specification has 31 characters (2.2.4.1), real trees have up to 40. */
+/* The most characters of a property's name: the specification has 31 characters (2.2.4.1), real trees have up to 40. */
 #define MAX_NAME 127
 
 int reg_check_tree(const void *dtb, uint64_t size)
@@ -84,7 +84,7 @@ static bool bus_cells(const void *dtb, int bus, unsigned int *address, unsigned 
 	return *address >= 1 && *address <= 2 && *size <= 2;
 }
 
-/* From the bus's address space to its parent's. */
+/* Translates from the bus's address space to its parent's. */
 static int translate(const void *dtb, int bus, int parent, struct range *range)
 {
 	unsigned int address, size, parent_address, parent_size, entry;
@@ -178,7 +178,7 @@ static unsigned int unit_cells(const void *dtb, int node)
 	return reg_get_u32(dtb, node, "#address-cells", 0) & 3;
 }
 
-/* True if an entry of a nexus's map is for this unit address and specifier. */
+/* True if this entry of a nexus's map is for the unit address and the specifier. */
 static bool is_entry(const struct reg_specifier *s, const fdt32_t *entry, const fdt32_t *unit,
 		     unsigned int units, const fdt32_t *mask, unsigned int mask_cells)
 {

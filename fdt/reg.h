@@ -8,19 +8,19 @@
 #include "lib/types.h"
 
 /*
- * Checks the blob as a whole: 0 or a libfdt error. After this, libfdt's
- * functions for reading it stay within it, and walking through it takes a time
- * that grows with its size and no faster.
+ * Checks the blob as a whole. Returns 0 or a libfdt error. After a 0, libfdt's
+ * functions for reading the blob stay within it, and a walk through the blob takes
+ * time that is linear in its size.
  */
 int reg_check_tree(const void *dtb, uint64_t size);
 
 /* The value of n cells (0 to 2). */
 uint64_t reg_cells(const void *cells, unsigned int n);
 
-/* The value of a property that has one or two cells. False, and *value as it was, if not so. */
+/* The value of a property with one or two cells. False, and *value as it was, for any other. */
 bool reg_get_u64(const void *dtb, int node, const char *property, uint64_t *value);
 
-/* The value of a property that has one cell, or `otherwise` if it has not, or is not there. */
+/* The value of a property with one cell; `otherwise` if it has another size, or is not there. */
 uint32_t reg_get_u32(const void *dtb, int node, const char *property, uint32_t otherwise);
 
 /*

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * See salvage.h; Devicetree Specification 5 for the format. The structure block is
- * read token by token; what is none is passed over, a cell at a time, until there is
- * one again.
+ * read token by token. Cells that are no token are passed over, one at a time, up to
+ * the next token.
  */
 #include "fdt/salvage.h"
 
@@ -35,7 +35,7 @@ static bool is_printable(uint8_t c)
 	return c > ' ' && c <= '~';
 }
 
-/* The length of the name at an offset, if it is one that ends before `end`; else 0. */
+/* The length of the name at an offset; 0 if no name is there, or none that ends before `end`. */
 static uint32_t name_length(const struct salvage *s, uint32_t at, uint32_t end)
 {
 	uint32_t n = 0;
@@ -54,7 +54,7 @@ static bool is_tag(const struct salvage *s, uint32_t at)
 	return (tag >= FDT_BEGIN_NODE && tag <= FDT_NOP) || tag == FDT_END;
 }
 
-/* The root's tag, its empty name, and another token; `least` of the three are there. */
+/* True if at least `least` of these are there: the root's tag, its empty name, another token. */
 static bool is_root(const struct salvage *s, uint32_t at, int least)
 {
 	return at <= s->size - 12 && (token_load(s->bytes + at) == FDT_BEGIN_NODE) +
@@ -63,7 +63,7 @@ static bool is_root(const struct salvage *s, uint32_t at, int least)
 					 least;
 }
 
-/* Where what comes after a token with this tag is, or 0 if that makes no sense. */
+/* The offset behind a token with this tag; 0 if the token makes no sense. */
 static uint32_t after_tag(const struct salvage *s, uint32_t at, uint32_t tag)
 {
 	uint32_t next = at + 4, length;
@@ -93,8 +93,9 @@ static uint32_t after_tag(const struct salvage *s, uint32_t at, uint32_t tag)
 }
 
 /*
- * Where what comes after the token is, or 0 if it is none. Where one is `due`, what is one
- * bit from a tag, and makes sense then, is taken for it. *tag is set unless it is 0.
+ * The offset behind the token that is here, whose tag goes to *tag; 0 if no token is here. Where a
+ * token is `due`, a cell that differs from a tag in one bit is taken for that tag, if the token
+ * makes sense then.
  */
 static uint32_t after_token(const struct salvage *s, uint32_t at, bool due, uint32_t *tag)
 {
@@ -128,7 +129,7 @@ static bool find_structure(struct salvage *s)
 	return false;
 }
 
-/* How many properties have names that begin where one begins, if the strings are at an offset. */
+/* How many properties' names begin where a string begins, with the strings at this offset. */
 static unsigned int count_names(const struct salvage *s, uint32_t names)
 {
 	unsigned int n = 0;
@@ -165,7 +166,7 @@ static uint32_t end_of_structure(const struct salvage *s)
 	return 0;
 }
 
-/* By the header, or by where those who write trees put them: the better of the two. */
+/* The strings are where the header says, or where tools that write trees put them: the better. */
 static void find_names(struct salvage *s)
 {
 	uint32_t header = fdt_off_dt_strings(s->bytes), behind = end_of_structure(s), n = 0;
@@ -177,7 +178,7 @@ static void find_names(struct salvage *s)
 	if (behind != 0 && behind < s->size && behind != header &&
 	    (header == 0 || count_names(s, behind) > count_names(s, header)))
 		s->names = behind;
-	/* up to what are no names any more: padding, or several bytes that are no text */
+	/* the names end at padding, or at several bytes that are no text */
 	while (s->names != 0 && s->names + n < s->size && run <= MAX_NAME && odd < 2) {
 		uint8_t c = s->bytes[s->names + n], before = n ? s->bytes[s->names + n - 1] : 1;
 
@@ -213,7 +214,7 @@ static void put_padding(struct salvage *s)
 	put(s, zeros, -s->written & 3);
 }
 
-/* A token that is sound by itself; in its place it may be out of place. */
+/* The token is sound by itself, but may stand where the format has none of its kind. */
 static void put_token(struct salvage *s, uint32_t at, uint32_t tag)
 {
 	uint32_t length;
@@ -270,7 +271,7 @@ static unsigned int count_flips(const uint8_t *a, const char *b, size_t n)
 	return flips;
 }
 
-/* Every property of a name has the same one: if that is damaged, all are lost. */
+/* All properties of one name share one string: a damaged string would lose all of them. */
 static void mend_names(uint8_t *names, uint32_t size)
 {
 	static const char *const needed[] = {"compatible",     "reg",	      "ranges",

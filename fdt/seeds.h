@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where a guest's device tree has random numbers, which are written there anew at each of its
- * starts. Boot only: at run time nothing parses.
+ * Where a guest's device tree has random numbers. vcpu/seeds.h writes new ones there at each start
+ * of the guest. Boot only: at run time nothing parses.
  */
 #pragma once
 
@@ -9,7 +9,7 @@
 
 /* rng-seed and kaslr-seed, in /chosen */
 #define SEEDS_MAX 2
-/* rng-seed: what is generated, and the most that is written (Linux takes no more) */
+/* rng-seed: bytes in a generated tree, and the most that are written (Linux takes no more) */
 #define SEED_RNG_SIZE 32
 #define SEED_RNG_MAX 512
 #define SEED_KASLR_SIZE 8
@@ -20,9 +20,9 @@ struct seed_place {
 };
 
 /*
- * Finds the seeds in the VM's tree at dtb, which reg_check_tree() has checked, or was generated.
- * Not those that the user's device-tree gives: they are as he wants them. Returns how many there
- * are.
+ * Finds the seeds in the VM's tree at dtb. The tree was generated, or reg_check_tree() has checked
+ * it. A seed from the user's device-tree is left out, for its value is the user's. Returns how many
+ * seeds were found.
  */
 unsigned int seeds_find(const struct vm_config *vm, const void *dtb,
 			struct seed_place places[SEEDS_MAX]);

@@ -20,9 +20,9 @@ struct arena {
 void arena_init(struct arena *a, void *base, size_t size);
 
 /*
- * From now on, when the arena is used up, grow(&size) gives it another block, for good:
- * of at least `size` bytes, which it sets to how many there are, and 16-byte aligned; or
- * NULL. The rest of the block before is lost.
+ * From now on, when the arena is used up, grow(&size) gives it another block for good. The
+ * block is 16-byte aligned and has at least `size` bytes; grow() sets `size` to the block's
+ * real size. NULL: there is none. The rest of the block before is lost.
  */
 void arena_set_grow(struct arena *a, void *(*grow)(size_t *size));
 

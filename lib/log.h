@@ -10,7 +10,7 @@
 
 #include "lib/types.h"
 
-/* Where it goes: the console. */
+/* Where log lines go: the console sets it. */
 struct log_sink {
 	/* n characters, a line without its newline. Any CPU, under any lock. */
 	void (*line)(const char *text, size_t n);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * See random.h. A key is used for one call: the first half of its first block is the next key, and
- * what follows is given out.
+ * the bytes after that half are given out.
  */
 #include "lib/random.h"
 
@@ -13,13 +13,13 @@ static const uint8_t nonce[CHACHA20_NONCE_SIZE];
 void random_wipe(void *secret, size_t size)
 {
 	memset(secret, 0, size);
-	/* The compiler must believe that somebody looks. */
+	/* The compiler must believe that the bytes are read afterwards. */
 	__asm__ volatile("" ::"r"(secret) : "memory");
 }
 
 /*
- * The key that was there, or what is mixed in: as long as one of them is unknown, so is their sum,
- * and so is the key that ChaCha20 makes of that.
+ * The sum of the old key and the bytes that are mixed in is unknown as long as one of the two is
+ * unknown. So is the key that ChaCha20 makes of the sum.
  */
 void random_mix(struct random *random, const void *data, size_t size)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A generator of random bytes: ChaCha20 with fast key erasure (D. J. Bernstein, "Fast-key-erasure
- * random-number generators", 2017). Whoever learns its state learns nothing of what it gave out
- * before. Its owner guards it.
+ * random-number generators", 2017). Its state tells nothing of the bytes that it gave out before.
+ * No lock: its owner guards it.
  */
 #pragma once
 
