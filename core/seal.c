@@ -5,7 +5,6 @@
  */
 #include "core/seal.h"
 
-#include "arm64/sysreg.h"
 #include "core/image.h"
 #include "core/smp.h"
 #include "core/timer.h"
@@ -38,7 +37,7 @@ void seal_and_run(const struct seal_ranges *ranges, uint64_t entry_time)
 	pages_seal();
 
 	stats = pages_stats();
-	us = (timer_now() - entry_time) * 1000000 / read_sysreg(cntfrq_el0);
+	us = timer_us(timer_now() - entry_time);
 	log_info(
 	    "ready after %llu us; own memory %llu KiB: image %llu, pool %llu",
 	    (unsigned long long)us,

@@ -88,3 +88,11 @@ uint64_t timer_ticks(uint64_t us)
 
 	return us / 1000000 * hz + (us % 1000000 * hz + 999999) / 1000000;
 }
+
+/* Whole seconds are taken apart: 2^64 / 1000000 ticks of 1 GHz are five hours. */
+uint64_t timer_us(uint64_t ticks)
+{
+	uint64_t hz = read_sysreg(cntfrq_el0);
+
+	return ticks / hz * 1000000 + ticks % hz * 1000000 / hz;
+}

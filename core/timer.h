@@ -32,5 +32,8 @@ uint64_t timer_now(void);
 /* Ticks in `us` microseconds, rounded up. */
 uint64_t timer_ticks(uint64_t us);
 
+/* Whole microseconds in so many ticks. */
+uint64_t timer_us(uint64_t ticks);
+
 /* The CPU's timer interrupt was taken: fires what is due. Called by core/irq.c. */
 void timer_interrupt(struct cpu *cpu);

@@ -7,7 +7,6 @@
 #include "vcpu/vm.h"
 
 #include "arm64/atomic.h"
-#include "arm64/sysreg.h"
 #include "core/power.h"
 #include "core/timer.h"
 #include "lib/log.h"
@@ -103,6 +102,6 @@ void vm_loaded(struct vm *vm)
 	lock_release(&vm->lock);
 	vcpu_reset(vcpu, vm->config->image.entry.v, vm->config->dtb_ipa.v);
 	log_info("%s: starts, %llu us after the machine", vm->config->name,
-		 (unsigned long long)((now - entry_time) * 1000000 / read_sysreg(cntfrq_el0)));
+		 (unsigned long long)timer_us(now - entry_time));
 	vdev_start_all(vm->devices);
 }
