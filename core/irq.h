@@ -39,7 +39,7 @@ void irq_handle(void);
 /* The same; gic->acknowledge() has returned the first of them already. */
 void irq_handle_acknowledged(uint32_t acknowledged);
 
-/* Has the handler of GIC_SGI_KICK called on another CPU. That CPU sees all that was stored before. */
+/* Has the handler of GIC_SGI_KICK called on another CPU, which sees all that was stored before. */
 void irq_kick(const struct cpu *cpu);
 
 /* Stops all other CPUs, for a panic; returns at once. Harmless before the GIC is up. */

@@ -18,7 +18,7 @@
 /* The most entries of a nexus's map, and the most nexuses one behind the other */
 #define MAX_MAPPED 512
 #define MAX_NEXUSES 4
-/* The most characters of a property's name: the specification has 31 characters (2.2.4.1), real trees have up to 40. */
+/* The most characters of a property's name: the specification has 31 (2.2.4.1), real trees 40. */
 #define MAX_NAME 127
 
 int reg_check_tree(const void *dtb, uint64_t size)

@@ -30,10 +30,7 @@ static const char *known_as(const struct magic *magics, const uint8_t *data, siz
 static const struct magic kernels[] = {
     {0, 2, "\x1f\x8b",
      "compressed by gzip: gunzip it (arm64's Image.gz, or a distribution's vmlinuz)"},
-    {0, 6,
-     "\xfd"
-     "7zXZ\0",
-     "compressed by xz: unxz it"},
+    {0, 6, "\3757zXZ\0", "compressed by xz: unxz it"},
     {0, 4, "\x28\xb5\x2f\xfd", "compressed by zstd: unzstd it"},
     {0, 4, "\x04\x22\x4d\x18", "compressed by lz4: unlz4 it"},
     {0, 4, "\x02\x21\x4c\x18", "compressed by lz4: unlz4 it"},
@@ -46,19 +43,18 @@ static const struct magic kernels[] = {
     {0, 0, NULL, NULL}};
 
 /* What Linux takes for an initrd (init/initramfs.c, lib/decompress.c) */
-static const struct magic initrds[] = {{0, 5, "07070", "cpio"},
-				       {0, 2, "\x1f\x8b", "gzip"},
-				       {0, 6,
-					"\xfd"
-					"7zXZ\0",
-					"xz"},
-				       {0, 4, "\x28\xb5\x2f\xfd", "zstd"},
-				       {0, 4, "\x02\x21\x4c\x18", "lz4"},
-				       {0, 4, "\x04\x22\x4d\x18", "lz4"},
-				       {0, 3, "BZh", "bzip2"},
-				       {0, 3, "\x5d\0\0", "lzma"},
-				       {0, 4, "\x89LZO", "lzo"},
-				       {0, 0, NULL, NULL}};
+static const struct magic initrds[] = {
+    {0, 5, "07070", "cpio"},
+    {0, 2, "\x1f\x8b", "gzip"},
+    {0, 6, "\3757zXZ\0", "xz"},
+    {0, 4, "\x28\xb5\x2f\xfd", "zstd"},
+    {0, 4, "\x02\x21\x4c\x18", "lz4"},
+    {0, 4, "\x04\x22\x4d\x18", "lz4"},
+    {0, 3, "BZh", "bzip2"},
+    {0, 3, "\x5d\0\0", "lzma"},
+    {0, 4, "\x89LZO", "lzo"},
+    {0, 0, NULL, NULL},
+};
 
 /* What is given for a description, or for a machine's tree. */
 static const struct magic others[] = {
@@ -66,10 +62,7 @@ static const struct magic others[] = {
     {0, 2, "\xff\xfe", "text in UTF-16: save it as UTF-8, or use iconv -f UTF-16 -t UTF-8"},
     {0, 2, "\xfe\xff", "text in UTF-16: save it as UTF-8, or use iconv -f UTF-16 -t UTF-8"},
     {0, 2, "\x1f\x8b", "compressed by gzip: gunzip it"},
-    {0, 6,
-     "\xfd"
-     "7zXZ\0",
-     "compressed by xz: unxz it"},
+    {0, 6, "\3757zXZ\0", "compressed by xz: unxz it"},
     {0, 4, "\x28\xb5\x2f\xfd", "compressed by zstd: unzstd it"},
     {0, 4, "\x04\x22\x4d\x18", "compressed by lz4: unlz4 it"},
     {0, 3, "BZh", "compressed by bzip2: bunzip2 it"},
