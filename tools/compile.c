@@ -203,8 +203,7 @@ static bool compile(const struct compiler *compiler, struct tool_blob *tree)
 						    "-Wno-reg_format",
 						    "-Wno-avoid_default_addr_size",
 						    "-Wno-unit_address_vs_reg",
-						    "-Wno-chosen_node_is_root",
-						    "-Wno-ranges_format"};
+						    "-Wno-chosen_node_is_root"};
 	char(*folders)[PATH_MAX] = calloc(TOOL_MAX_LIST + 2, sizeof(*folders)), *list = NULL;
 	struct tool_blob errors;
 	/*
@@ -212,7 +211,7 @@ static bool compile(const struct compiler *compiler, struct tool_blob *tree)
 	 * which there is nothing.
 	 */
 	struct tool_streams streams = {compiler->text, tree, &errors, "/"};
-	unsigned int n = 10; /* of these */
+	unsigned int n = 9; /* of these */
 	bool ok;
 
 	if (!folders)
