@@ -238,6 +238,24 @@ static bool compile(const struct compiler *compiler, struct tool_blob *tree)
 	return complaints_read(compiler, "dtc", ok, &errors);
 }
 
+/* Two nodes of one name, of which dtc would make one: whether there are none. */
+static bool check_twice(const struct compiler *compiler)
+{
+	struct tool_message m = {.origin = compiler->origin};
+	char *file, *why;
+
+	if (compiler->origin == TOOL_OF_HOST ||
+	    !tool_find_twice(compiler->options, compiler->file, compiler->text, &file, &m.line,
+			     &why))
+		return true;
+	m.file = file;
+	m.text = why;
+	tool_add(&m);
+	free(file);
+	free(why);
+	return false;
+}
+
 bool tool_read_tree(const struct tool_options *options, enum tool_origin origin,
 		    struct tool_tree *tree)
 {
@@ -256,7 +274,8 @@ bool tool_read_tree(const struct tool_options *options, enum tool_origin origin,
 		return true;
 	source = tree->blob;
 	tree->blob = (struct tool_blob){0};
-	ok = preprocess(&compiler, &source, &tree->text) && compile(&compiler, &tree->blob);
+	ok = preprocess(&compiler, &source, &tree->text) && check_twice(&compiler) &&
+	     compile(&compiler, &tree->blob);
 	free(source.data);
 	return ok;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Why dtc says "syntax error", which is all that it says. dtc decides whether there is a mistake;
- * of a source that this parser takes, dtc's message remains.
+ * of a source that this parser takes, dtc's message remains. Beside that, nodes that dtc merges
+ * without a word.
  */
 #include "tools/syntax.h"
 
@@ -9,6 +10,13 @@
 #include <string.h>
 
 #define MAX_DEPTH 64
+#define MAX_NAME 64
+
+/* The nodes in one { }. */
+struct names {
+	char (*list)[MAX_NAME];
+	size_t nr;
+};
 
 /* How far from the left the line's first character is, if that is at `at`; or else -1. */
 static int indentation(const struct text *t, const char *at)
@@ -45,6 +53,31 @@ static bool fail_braces(struct text *t, const struct spot *where, const char *wh
 static bool take_node(struct text *t, const char *name, const char *begin,
 		      const struct spot *where);
 
+/* Notes a node's name. False after text_fail(): it is there already. */
+static bool add_name(struct text *t, struct names *names, const char *name, const char *node,
+		     const struct spot *where)
+{
+	char(*more)[MAX_NAME];
+
+	/* a name that was cut may differ in its rest */
+	if (!t->twice || strlen(name) == MAX_NAME - 1)
+		return true;
+	for (size_t i = 0; i < names->nr; i++)
+		if (strcmp(names->list[i], name) == 0) {
+			t->found_twice = !t->why;
+			return text_fail(t, where,
+					 "%s has two nodes %s, and dtc would make one of them: "
+					 "choose another name for this one",
+					 node, name);
+		}
+	more = realloc(names->list, (names->nr + 1) * sizeof(*more));
+	if (!more)
+		abort();
+	names->list = more;
+	snprintf(more[names->nr++], MAX_NAME, "%s", name);
+	return true;
+}
+
 /* /delete-node/ and the like. Whether there was one; `t->why` if it is wrong. */
 static bool take_directive(struct text *t)
 {
@@ -69,15 +102,18 @@ static bool take_directive(struct text *t)
 	return true;
 }
 
-/* A property or a node in a node. */
-static bool take_member(struct text *t, const char *node)
+/* A property or a node in a node; `names` are those of the nodes before it. */
+static bool take_member(struct text *t, const char *node, struct names *names)
 {
 	struct spot where;
 	const char *begin;
-	char name[64];
+	char name[MAX_NAME];
 
-	if (take_directive(t))
+	if (take_directive(t)) {
+		/* a node that was deleted may come again */
+		names->nr = 0;
 		return !t->why;
+	}
 	begin = t->at;
 	where = t->spot;
 	text_take_all(t, text_is_name, name, sizeof(name));
@@ -96,10 +132,33 @@ static bool take_member(struct text *t, const char *node)
 		return value_take_all(t, name);
 	text_skip_space(t);
 	if (!text_ended(t) && *t->at == '{')
-		return take_node(t, name, begin, &where);
+		return add_name(t, names, name, node, &where) && take_node(t, name, begin, &where);
 	if (!text_ended(t) && strchr("<[\"", *t->at))
 		return text_fail(t, &t->spot, "= is missing behind %s", name);
 	return text_fail_missing(t, ";", name);
+}
+
+/* What is between { and }, which is left. False after text_fail(). */
+static bool take_members(struct text *t, const char *name, const struct spot *where)
+{
+	struct names names = {0};
+	char why[96];
+	bool ok = true;
+
+	for (;;) {
+		text_skip_space(t);
+		if (text_ended(t)) {
+			snprintf(why, sizeof(why), "the node %s, which begins here, has no };",
+				 name);
+			ok = fail_braces(t, where, why);
+		} else if (*t->at != '}') {
+			ok = take_member(t, name, &names);
+			if (ok)
+				continue;
+		}
+		free(names.list);
+		return ok;
+	}
 }
 
 /* From the '{' to the ';'. `begin` is where its name or its label begins. */
@@ -112,18 +171,8 @@ static bool take_node(struct text *t, const char *name, const char *begin, const
 		return text_fail_missing(t, "{", name);
 	if (++t->depth > MAX_DEPTH)
 		return text_fail(t, where, "nodes are nested too deep");
-	for (;;) {
-		text_skip_space(t);
-		if (text_ended(t)) {
-			snprintf(behind, sizeof(behind),
-				 "the node %s, which begins here, has no };", name);
-			return fail_braces(t, where, behind);
-		}
-		if (*t->at == '}')
-			break;
-		if (!take_member(t, name))
-			return false;
-	}
+	if (!take_members(t, name, where))
+		return false;
 	left = indentation(t, begin);
 	right = indentation(t, t->at);
 	if (left >= 0 && right >= 0 && left != right)
@@ -202,12 +251,14 @@ static bool take_source(struct text *t, const char *own)
 	}
 }
 
-bool tool_explain_syntax(const struct tool_options *options, const char *own,
-			 const struct tool_blob *blob, char **file, unsigned int *line, char **why)
+/* The first mistake; of `twice`, only two nodes of one name. */
+static bool find_mistake(const struct tool_options *options, const char *own,
+			 const struct tool_blob *blob, bool twice, char **file, unsigned int *line,
+			 char **why)
 {
 	/* so that the first line may be a place, too; and strtoul() ends */
 	char *copy = malloc(blob->size + 2);
-	struct text t = {.options = options};
+	struct text t = {.options = options, .twice = twice};
 
 	if (!copy)
 		abort();
@@ -217,7 +268,7 @@ bool tool_explain_syntax(const struct tool_options *options, const char *own,
 	copy[blob->size + 1] = '\0';
 	t.start = t.at = copy;
 	t.end = copy + blob->size + 1;
-	if (take_source(&t, own) || !t.why || !t.where.file) {
+	if (take_source(&t, own) || !t.why || !t.where.file || t.found_twice != twice) {
 		free(t.why);
 		free(copy);
 		return false;
@@ -227,4 +278,16 @@ bool tool_explain_syntax(const struct tool_options *options, const char *own,
 	*why = t.why;
 	free(copy);
 	return true;
+}
+
+bool tool_explain_syntax(const struct tool_options *options, const char *own,
+			 const struct tool_blob *blob, char **file, unsigned int *line, char **why)
+{
+	return find_mistake(options, own, blob, false, file, line, why);
+}
+
+bool tool_find_twice(const struct tool_options *options, const char *own,
+		     const struct tool_blob *blob, char **file, unsigned int *line, char **why)
+{
+	return find_mistake(options, own, blob, true, file, line, why);
 }

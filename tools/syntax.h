@@ -29,6 +29,9 @@ struct text {
 	struct spot suspect;
 	char suspect_name[64];
 
+	bool twice;	  /* two nodes of one name in one { } are a mistake */
+	bool found_twice; /* and there are such */
+
 	unsigned int depth;
 	char *why; /* the mistake; NULL: none yet */
 	struct spot where;

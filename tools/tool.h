@@ -132,6 +132,13 @@ void tool_source_shorten(const struct tool_blob *text, struct tool_blob *shorter
 bool tool_explain_syntax(const struct tool_options *options, const char *own,
 			 const struct tool_blob *blob, char **file, unsigned int *line, char **why);
 
+/*
+ * The same of two nodes of one name in one { }: dtc merges them if the root is written more than
+ * once, as with a board's labels, and a VM is lost.
+ */
+bool tool_find_twice(const struct tool_options *options, const char *own,
+		     const struct tool_blob *blob, char **file, unsigned int *line, char **why);
+
 /* ---- tools/report.c ---- */
 
 enum tool_severity { TOOL_ERROR, TOOL_WARNING, TOOL_NOTE };

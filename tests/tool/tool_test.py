@@ -103,6 +103,29 @@ def lines():
         expect(out, f"^{machine}:{line_of(machine.read_text(), 'chosen {')}: warning: /chosen: ")
 
 
+def names_twice():
+    """A VM that was copied, and not renamed: dtc merges it where a board's labels stand before."""
+    with Files() as files:
+        text = description().replace("\tsecond {", "\tfirst {")
+        for board in ["", '#include "boards/qemu-virt.dtsi"\n']:
+            for origin, what in [(text, "/ has two nodes first,"), (
+                    description(second="0x2000000>; };\n\t\tmemory@40000000 { reg = <0 0 0 0x1000"),
+                                  "second has two nodes memory@40000000,")]:
+                dts = files.write("x.dts", origin.replace("\n", "\n" + board, 1))
+                lines = dts.read_text().splitlines()
+                node = what.split()[-1].strip(",") + " {"
+                line = max(n for n, at in enumerate(lines, 1) if at.strip().startswith(node))
+                out, err = tool("check", dts, code=2)
+                if err or not out.startswith(f"{dts}:{line}: error: {what} ") or \
+                        len(out.splitlines()) != 1:
+                    raise Fail(f"{out} {err}")
+        # written once more on purpose, or after it was deleted
+        again = "\n/ { first { own-counter; }; };\n/ { /delete-node/ second; };\n"
+        tool("check", files.write("y.dts", description() + again), "--strict")
+        tool("check", files.write("z.dts", description() + "/ { x { }; /delete-node/ x;\n"
+                                  "x { }; /delete-node/ x; };\n"), "--strict")
+
+
 def every_bad_configuration():
     """As sources, all that tests/config knows has the lines of boot, and no other error."""
     with Files() as files:
@@ -527,6 +550,7 @@ def plain_tool():
 
 if __name__ == "__main__":
     run([Case("exit-codes", exit_codes), Case("lines", lines),
+         Case("names-twice", names_twice),
          Case("every-bad-configuration", every_bad_configuration),
          Case("beyond-boot", beyond_boot), Case("json", json_output), Case("colours", colours),
          Case("map", map_table), Case("firmware", firmware), Case("taken", what_is_there_already),
