@@ -351,7 +351,7 @@ def broken_tables():
         with (Listener(pathlib.Path(folder) / "gdb") as listener,
               Machine(BUILD / "guests/mmio/mmio.dtb", smp=1, extra=listener.options) as machine):
             with listener.accept(machine) as gdb:
-                at = address_of("expect_at_s12e1r")
+                at = address_of("expect_at_s1e1r")
                 gdb.run_to(at)
                 kept = [gdb.system(name) for name in KEPT]
                 va = gdb.general(0)
