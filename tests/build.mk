@@ -25,7 +25,7 @@ $(foreach d,$(guest_dts),$(eval $(call description,$(d),$(d:tests/%.dts=$(B)/%.d
 
 # The hypervisor's logic, compiled for this machine with tests/unit/fake in the place of arm64's
 # assembly. Left out: what is itself assembly at heart.
-HOST_EXCLUDED := lib/string.c drivers/gic.c drivers/gicv2.c vcpu/exit.c vcpu/vcpu.c \
+HOST_EXCLUDED := lib/string.c drivers/gic.c drivers/gicv2.c vcpu/exit.c \
 	vcpu/vm.c vcpu/wiring.c $(filter-out core/timer.c boot/entropy.c boot/report.c,$(wildcard core/*.c boot/*.c))
 host_sources := $(filter-out $(HOST_EXCLUDED),$(filter %.c,$(sources)))
 $(B)/tests/tool/bulkhead: $(tool_sources:%=$(B)/host/%.o)

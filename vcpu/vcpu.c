@@ -15,6 +15,7 @@
 #include "arm64/barrier.h"
 #include "arm64/el2.h"
 #include "arm64/pstate.h"
+#include "arm64/sysreg.h"
 #include "core/irq.h"
 #include "core/timer.h"
 #include "drivers/gic.h"
@@ -193,7 +194,8 @@ void vcpu_wait(struct vcpu *vcpu)
 {
 	struct pcpu *cpu = vcpu->home;
 
-	if (vgic_has_pending(&vcpu->vgic))
+	/* A pending virtual SError ends WFI, masked or not: DDI 0487, D1.6.2 */
+	if (read_sysreg(hcr_el2) & HCR_VSE || vgic_has_pending(&vcpu->vgic))
 		return;
 	/* From here on a kick wakes it. An earlier interrupt is seen now: see vcpu_kick(). */
 	atomic_store(&vcpu->blocked, true);

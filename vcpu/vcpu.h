@@ -76,7 +76,7 @@ void vcpu_look(struct vcpu *vcpu);
  */
 void vcpu_kick(struct vgic_cpu *vgic);
 
-/* Waits for an interrupt: blocks unless one is pending. Loaded, on its CPU. */
+/* Waits for an interrupt: blocks unless one, or a virtual SError, is pending. Loaded, on its CPU. */
 void vcpu_wait(struct vcpu *vcpu);
 
 /*
