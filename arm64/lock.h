@@ -13,10 +13,12 @@
 
 /* Initialised by LOCK_INIT(). */
 struct lock {
-	uint16_t owner; /* the ticket that is being served */
-	uint16_t next;	/* the ticket that the next CPU will draw */
+	_Alignas(4) uint16_t owner; /* the ticket that is being served */
+	uint16_t next;		    /* the ticket that the next CPU will draw */
 	struct lock_order order;
 };
+
+_Static_assert(_Alignof(struct lock) >= 4, "lock_wait() loads both tickets at once, exclusively");
 
 /* Draws a ticket and waits for it in WFE, woken by the release's store. */
 static inline void lock_wait(struct lock *l)
