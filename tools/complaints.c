@@ -147,11 +147,26 @@ static bool add_missing_data(const struct compiler *compiler, char *line)
 
 /* ---- What is meant ---- */
 
+static const char missing_label[] = "Reference to non-existent node or label \"";
+
+/* dtc names the node that has the reference. The user's line is in that node. */
+static void place_reference(const struct compiler *compiler, struct tool_message *m)
+{
+	size_t len = strlen(missing_label);
+	char name[64];
+	unsigned int line;
+
+	if (!m->file || strncmp(m->text, missing_label, len) != 0)
+		return;
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(m->text + len, "\""), m->text + len);
+	line = tool_find_label(compiler->text, name, m->file, m->line);
+	m->line = line != 0 ? line : m->line;
+}
+
 /* dtc's message about an unknown name, with a hint added; to be freed. NULL: there is no hint. */
 static char *explain_label(const struct compiler *compiler, const char *text)
 {
-	static const char *const starts[] = {"Reference to non-existent node or label \"",
-					     "Label or path "};
+	static const char *const starts[] = {missing_label, "Label or path "};
 	char name[64] = "", file[HINT_MAX], *similar, *more = NULL;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(starts); i++) {
@@ -279,6 +294,7 @@ static void add_line(const struct compiler *compiler, char *line)
 	split_path(&m, rest);
 	if (is_of_the_guest(m.text))
 		return;
+	place_reference(compiler, &m);
 	more = explain(compiler, m.text);
 	m.text = more ? more : m.text;
 	tool_add(&m);

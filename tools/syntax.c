@@ -251,14 +251,11 @@ static bool take_source(struct text *t, const char *own)
 	}
 }
 
-/* The first mistake; of `twice`, only two nodes of one name. */
-static bool find_mistake(const struct tool_options *options, const char *own,
-			 const struct tool_blob *blob, bool twice, char **file, unsigned int *line,
-			 char **why)
+/* The beginning of a source, of which t->copy is to be freed. */
+static void start(struct text *t, const struct tool_options *options, const struct tool_blob *blob)
 {
 	/* so that the first line may be a place, too; and strtoul() ends */
 	char *copy = malloc(blob->size + 2);
-	struct text t = {.options = options, .twice = twice};
 
 	if (!copy)
 		abort();
@@ -266,17 +263,29 @@ static bool find_mistake(const struct tool_options *options, const char *own,
 	if (blob->size != 0)
 		memcpy(copy + 1, blob->data, blob->size);
 	copy[blob->size + 1] = '\0';
-	t.start = t.at = copy;
-	t.end = copy + blob->size + 1;
+	*t = (struct text){.options = options, .copy = copy};
+	t->start = t->at = copy;
+	t->end = copy + blob->size + 1;
+}
+
+/* The first mistake; of `twice`, only two nodes of one name. */
+static bool find_mistake(const struct tool_options *options, const char *own,
+			 const struct tool_blob *blob, bool twice, char **file, unsigned int *line,
+			 char **why)
+{
+	struct text t;
+
+	start(&t, options, blob);
+	t.twice = twice;
 	if (take_source(&t, own) || !t.why || !t.where.file || t.found_twice != twice) {
 		free(t.why);
-		free(copy);
+		free(t.copy);
 		return false;
 	}
 	*file = strndup(t.where.file, t.where.file_len);
 	*line = t.where.line;
 	*why = t.why;
-	free(copy);
+	free(t.copy);
 	return true;
 }
 
@@ -290,4 +299,41 @@ bool tool_find_twice(const struct tool_options *options, const char *own,
 		     const struct tool_blob *blob, char **file, unsigned int *line, char **why)
 {
 	return find_mistake(options, own, blob, true, file, line, why);
+}
+
+/* Past one character or string: at a reference to the label, if true. */
+static bool pass_to_label(struct text *t, const char *label)
+{
+	struct spot where = t->spot;
+	char name[MAX_NAME];
+
+	if (*t->at == '"') {
+		value_take_string(t);
+		return false;
+	}
+	if (*t->at != '&') {
+		text_next(t);
+		return false;
+	}
+	text_next(t);
+	text_take_all(t, text_is_label, name, sizeof(name));
+	t->last = where;
+	return strcmp(name, label) == 0;
+}
+
+unsigned int tool_find_label(const struct tool_blob *blob, const char *label, const char *file,
+			     unsigned int line)
+{
+	struct text t;
+	unsigned int found = 0;
+
+	start(&t, NULL, blob);
+	while (found == 0 && !text_ended(&t))
+		if (pass_to_label(&t, label) && t.last.line >= line && t.last.file &&
+		    t.last.file_len == strlen(file) &&
+		    memcmp(t.last.file, file, t.last.file_len) == 0)
+			found = t.last.line;
+	free(t.why);
+	free(t.copy);
+	return found;
 }

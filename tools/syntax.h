@@ -18,6 +18,7 @@ struct spot {
 
 struct text {
 	const struct tool_options *options;
+	char *copy;
 	const char *start, *at, *end;
 	struct spot spot;  /* of `at` */
 	struct spot last;  /* of the end of what was taken last */

@@ -139,6 +139,13 @@ bool tool_explain_syntax(const struct tool_options *options, const char *own,
 bool tool_find_twice(const struct tool_options *options, const char *own,
 		     const struct tool_blob *blob, char **file, unsigned int *line, char **why);
 
+/*
+ * The line of the first reference to a label, &label, in a file's lines from `line` on; 0 if there
+ * is none.
+ */
+unsigned int tool_find_label(const struct tool_blob *blob, const char *label, const char *file,
+			     unsigned int line);
+
 /* ---- tools/report.c ---- */
 
 enum tool_severity { TOOL_ERROR, TOOL_WARNING, TOOL_NOTE };

@@ -164,9 +164,9 @@ MISTAKES = [
      "Value out of range for 32-bit array element: a cell has 32 bits; ADDRESS() of <bulkhead.h>",
      "0x140000000"),
     ("cpus = <0 1>;", "passthrough = &virtio31;", "/first: Reference to non-existent node or label "
-     "\"virtio31\": #include \"boards/qemu-virt.dtsi\" is missing", "first {"),
+     "\"virtio31\": #include \"boards/qemu-virt.dtsi\" is missing", "&virtio31"),
     ("kernel = <&kernel>;", "kernel = <&kernal>;", "/first: Reference to non-existent node or label "
-     "\"kernal\": did you mean kernel?", "first {"),
+     "\"kernal\": did you mean kernel?", "&kernal"),
     ("/ {", "#include \"nix.dtsi\"\n/ {", "nix.dtsi: No such file or directory", "nix.dtsi"),
     ("/ {", "/* x\n/ {", "unterminated comment", "/* x"),
 ]

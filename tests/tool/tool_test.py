@@ -103,6 +103,18 @@ def lines():
         expect(out, f"^{machine}:{line_of(machine.read_text(), 'chosen {')}: warning: /chosen: ")
 
 
+def missing_labels():
+    """The line of the reference, not that of its node, also of the second VM's."""
+    with Files() as files:
+        text = description('bootargs = "&nobody";\n\t\tinitrd = <&nobody>;')
+        text = text.replace("cpus = <1>;", "cpus =\n\t\t\t<1 &nobody>;")
+        dts = files.write("x.dts", text)
+        out, _ = tool("check", dts, code=2)
+        for vm, what in ("first", "initrd = <&nobody>"), ("second", "<1 &nobody>"):
+            expect(out, f"^{dts}:{line_of(text, what)}: error: /{vm}: Reference to non-existent "
+                   'node or label "nobody"$')
+
+
 def names_twice():
     """A VM that was copied, and not renamed: dtc merges it where a board's labels stand before."""
     with Files() as files:
@@ -383,7 +395,7 @@ def build():
                 ("cpus = <7>", "/first: cpus: CPU 7 does not exist: this machine has CPUs 0 to 3",
                  "cpus = <7>"),
                 ("cpus = <&nobody>", '/first: Reference to non-existent node or label "nobody"',
-                 "first {"),
+                 "&nobody"),
                 ("initrd =\n\n\t/incbin/(\"nix\"); cpus = <0 1>",
                  "nix cannot be included: No such file or directory: looked beside "
                  f"{files.path('wrong.dts')}, in -I and in the program's folder", "nix"),
@@ -550,6 +562,7 @@ def plain_tool():
 
 if __name__ == "__main__":
     run([Case("exit-codes", exit_codes), Case("lines", lines),
+         Case("missing-labels", missing_labels),
          Case("names-twice", names_twice),
          Case("every-bad-configuration", every_bad_configuration),
          Case("beyond-boot", beyond_boot), Case("json", json_output), Case("colours", colours),
