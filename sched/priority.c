@@ -150,7 +150,7 @@ static void release(struct sched_cpu *cpu, uint64_t now)
 static uint64_t limit_by_servers(const struct sched_cpu *cpu, const struct sched_entity *entity,
 				 uint64_t now)
 {
-	uint64_t limit = cpu->contended ? entity->turn : UINT64_MAX;
+	uint64_t limit = entity && cpu->contended ? entity->turn : UINT64_MAX;
 
 	if (entity && entity->server.budget != 0)
 		limit = MIN(limit, server_left(&entity->server, now));

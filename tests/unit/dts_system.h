@@ -19,7 +19,7 @@
 #define VM_MEMORY "memory@40000000 { reg = <0 0x40000000 0 0x1000000>; };"
 #define VM "{ " VM_HEAD VM_MEMORY "};"
 
-static uint8_t system_memory[64 * 1024] __attribute__((aligned(16)));
+static uint8_t system_memory[128 * 1024] __attribute__((aligned(16)));
 static struct system_config system_config;
 static struct dts_diag system_diag;
 static struct arena system_arena;

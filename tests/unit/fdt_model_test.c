@@ -98,6 +98,7 @@ ATF_TC_BODY(place, tc)
 	ATF_CHECK_EQ(second->base.v, base + 4 * PAGE_SIZE);
 	ATF_CHECK_EQ(second->spi, 4);
 	ATF_CHECK(model_is_taken(&vm, later));
+	vm = (struct vm_config){0};
 }
 
 ATF_TC_WITHOUT_HEAD(no_place);
@@ -116,6 +117,7 @@ ATF_TC_BODY(no_place, tc)
 	ATF_CHECK_EQ(dev->base.v, PLATFORM_UART_LAST);
 	memory.size += PAGE_SIZE;
 	ATF_CHECK(!model_place(&vm, dev, 1));
+	vm = (struct vm_config){0};
 }
 
 /* Slots of virt have SPIs 16 to 47, whether something is in them or not. */

@@ -640,8 +640,8 @@ ATF_TC_BODY(all_errors, tc)
 	static const char *const lines[] = {
 	    "error: /a: bootarg: unknown property: did you mean bootargs?",
 	    "error: /a: cpus: CPU 9 does not exist: this machine has CPUs 0 to 3",
-	    "error: /a/memory@0: reg: 0x0, size 0x123: both have to be multiples of 4 KiB "
-	    "(0x1000): change them",
+	    ("error: /a/memory@0: reg: 0x0, size 0x123: both have to be multiples of 4 KiB "
+	     "(0x1000): change them"),
 	    "error: /a/memory@0: size: unknown property: remove it",
 	    ("error: /a/disk: unknown node: a VM has memory@... nodes and device-tree, and nothing "
 	     "else"),
