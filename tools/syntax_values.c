@@ -89,6 +89,9 @@ static bool take_cells(struct text *t)
 {
 	struct spot from = t->last;
 	unsigned int parentheses = 0;
+	bool operand = false; /* the last was one, in ( ) */
+	char second[48] = ""; /* an operand right behind another one */
+	struct spot where = from;
 
 	while (!text_take(t, '>') || parentheses != 0) {
 		char c = '\0';
@@ -96,6 +99,11 @@ static bool take_cells(struct text *t)
 		text_skip_space(t);
 		if (!text_ended(t))
 			c = *t->at;
+		if (parentheses != 0 && operand && (text_is_label(c) || c == '(') && !*second) {
+			snprintf(second, sizeof(second), "%s", text_describe(t));
+			where = t->spot;
+		}
+		operand = text_is_label(c) || c == '\'' || c == ')';
 		if (text_is_label(c)) {
 			if (!take_cell_word(t))
 				return false;
@@ -125,7 +133,8 @@ static bool take_cells(struct text *t)
 					 text_describe(t));
 		}
 	}
-	return true;
+	/* where ) is missing, that counts */
+	return !*second || text_fail(t, &where, "an operator is missing in ( ) before %s", second);
 }
 
 /* Bytes, of which the '[' is taken. */
@@ -199,6 +208,9 @@ static bool take_value(struct text *t, const char *name)
 				       "%s is no value: a string stands in quotes, numbers in < >",
 				       word);
 	}
+	if (!text_ended(t) && *t->at == '\'')
+		return text_fail(t, &t->spot, "a string stands in double quotes: %s = \"...\"",
+				 name);
 	return text_fail(t, &t->spot, "%s needs a value behind =, not %s", name, text_describe(t));
 }
 

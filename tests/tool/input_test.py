@@ -163,6 +163,12 @@ MISTAKES = [
     ("reg = <0 0x40000000 0 0x4000000>", "reg = <0x140000000 0x4000000>",
      "Value out of range for 32-bit array element: a cell has 32 bits; ADDRESS() of <bulkhead.h>",
      "0x140000000"),
+    ("reg = <0 0x40000000 0 0x4000000>", "reg = <0 (4000 0000) 0 0x4000000>",
+     "an operator is missing in ( ) before 0000", "(4000 0000)"),
+    ("reg = <0 0x40000000 0 0x4000000>", "reg = <0 ((1 << 30) (1)) 0 0x4000000>",
+     "an operator is missing in ( ) before (", "(1 << 30)"),
+    ("cpus = <0 1>;", "bootargs = 'quiet';", "a string stands in double quotes: bootargs = ",
+     "'quiet'"),
     ("cpus = <0 1>;", "passthrough = &virtio31;", "/first: Reference to non-existent node or label "
      "\"virtio31\": #include \"boards/qemu-virt.dtsi\" is missing", "&virtio31"),
     ("kernel = <&kernel>;", "kernel = <&kernal>;", "/first: Reference to non-existent node or label "
