@@ -172,7 +172,7 @@ $(foreach s,$(systems),$(eval $(call description,$(s),$(call system_dtb,$(s)))))
 run_dtb = $(if $(filter $(CONFIG),$(systems)),$(call system_dtb,$(CONFIG)),$(B)/run/$(notdir $(CONFIG:.dts=.dtb)))
 run: $(B)/bulkhead.img $(B)/bulkhead $(call data,$(CONFIG)) | deps-run
 	@mkdir -p $(dir $(run_dtb))
-	@exec $(B)/bulkhead run $(CONFIG) -o $(run_dtb) --image $(B)/bulkhead.img --gic $(GIC) --cpu $(CPU) \
+	@exec $(B)/bulkhead run '$(CONFIG)' -o '$(run_dtb)' --image $(B)/bulkhead.img --gic $(GIC) --cpu $(CPU) \
 		--smp $(SMP) --memory $(MEM) $(DISK:%=--disk %) $(OFFSET:%=--offset %) -- $(ARGS)
 
 include tests/build.mk

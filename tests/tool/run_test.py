@@ -140,11 +140,12 @@ def run_boots():
                               stdin=subprocess.DEVNULL, cwd=ROOT)
         expect(made.stdout, "-initrd build/run/linux-pair.dtb", "Bulkhead 0.1 at 0x40400000",
                "powering off")
-        files.write("linux-pair.dts", text.replace("bulkhead,vm", "bulkhead,wm"))
-        made = subprocess.run(["make", "-s", "run", f"CONFIG={dts}"], capture_output=True,
-                              text=True, check=False, stdin=subprocess.DEVNULL, cwd=ROOT)
-        expect(made.stderr, r"linux-pair\.dts:\d+: error: ")
-        expect_not(made.stdout, "qemu")
+        for name in ["linux-pair.dts", "my pair.dts"]:
+            dts = files.write(name, text.replace("bulkhead,vm", "bulkhead,wm"))
+            made = subprocess.run(["make", "-s", "run", f"CONFIG={dts}"], capture_output=True,
+                                  text=True, check=False, stdin=subprocess.DEVNULL, cwd=ROOT)
+            expect(made.stderr, rf"{name}:\d+: error: ")
+            expect_not(made.stdout, "qemu")
 
 
 def init():
