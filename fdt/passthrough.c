@@ -136,7 +136,7 @@ static __attribute__((noinline)) void parse_parts(struct parser *p, const struct
 	add_regs(p, vm, device, &parts);
 	if (!add_irqs(p, vm, device->node, &parts))
 		diag_error(p->diag, vm->path, PROPERTY,
-			   "%s: its first interrupt is not a shared one of the GIC's (SPI): it "
+			   "%s: its first interrupt is none of the GIC's SPIs (0 to 987): it "
 			   "cannot be passed on",
 			   device->path);
 	add_below(p, vm, device->node, &parts, 0);
