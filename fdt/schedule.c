@@ -240,7 +240,7 @@ static void check_partition(struct parser *p, const struct schedule_config *grou
 {
 	for (unsigned int i = 0; i < p->config->nr_vms; i++) {
 		const struct vm_config *vm = &p->config->vms[i];
-		bool runs = vm == group->slack;
+		bool runs = group->slack && vm == group->slack;
 		unsigned int n = 0;
 
 		while (n < group->nr_cpus && !vm_has_cpu(vm, group->cpus[n]))

@@ -63,6 +63,10 @@ static void watch_frame(void)
 	uint64_t begin, origin, had = 0, error;
 	bool each = true;
 
+	if (frame == 0 || rounds == 0) {
+		check(false, "the bootargs say how long a frame is, and how many to watch");
+		return;
+	}
 	(void)run_to_gap(counter(), &begin);
 	origin = begin;
 	for (unsigned long i = 0; i < rounds; i++) {
