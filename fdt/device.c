@@ -80,7 +80,7 @@ void device_number(struct device_phandles *phandles, const struct vm_config *vm,
 	top += phandles->first;
 	phandles->gic = own_phandle(vm, "intc@8000000", top + 1);
 	phandles->clock = own_phandle(vm, "apb-pclk", top + 2);
-	phandles->stubs = top + 3;
+	phandles->stand_ins = top + 3;
 }
 
 /* ---- Interrupts ---- */
@@ -282,5 +282,5 @@ void device_write_all(struct writer *w, const struct vm_config *vm, const struct
 			copy_node(&c, c.device->node);
 		writer_end(w);
 	}
-	copy_write_stubs(&c);
+	copy_write_stand_ins(&c);
 }

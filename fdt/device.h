@@ -19,8 +19,8 @@ struct diag;
 struct device_phandles {
 	uint32_t first; /* what is added to those of the host's tree */
 	uint32_t gic;
-	uint32_t clock; /* of the emulated UART */
-	uint32_t stubs; /* and on */
+	uint32_t clock;	    /* of the emulated UART */
+	uint32_t stand_ins; /* and on */
 };
 
 void device_number(struct device_phandles *phandles, const struct vm_config *vm,

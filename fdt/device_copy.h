@@ -7,13 +7,13 @@
 
 #include "fdt/device.h"
 
-#define MAX_STUBS 48
+#define MAX_STAND_INS 48
 #define MAX_CELLS 96
 
 struct ref;
 
 /* A stand-in for a clock or a regulator */
-struct stub {
+struct stand_in {
 	int provider;	   /* node of the host's tree */
 	const void *clock; /* which of its clocks: cells, with the phandle; NULL: a regulator */
 	unsigned int cells;
@@ -29,8 +29,8 @@ struct copy {
 	struct diag *diag;		/* NULL: say nothing */
 	const struct vm_device *device; /* that is copied just now */
 	unsigned int nr_references;
-	unsigned int nr_stubs;
-	struct stub stubs[MAX_STUBS];
+	unsigned int nr_stand_ins;
+	struct stand_in stand_ins[MAX_STAND_INS];
 };
 
 /* ---- fdt/device.c ---- */
@@ -59,4 +59,4 @@ void copy_reference(struct copy *c, int node, const char *name, const struct ref
 		    const void *value, unsigned int len);
 
 /* Writes the nodes that stand in for others, in the root. */
-void copy_write_stubs(struct copy *c);
+void copy_write_stand_ins(struct copy *c);

@@ -49,21 +49,22 @@ uint32_t copy_phandle(const struct copy *c, int node)
 }
 
 /* The phandle of a stand-in, which is noted if it is new. 0: there are too many. */
-static uint32_t stub_phandle(struct copy *c, const struct stub *stub)
+static uint32_t stand_in_phandle(struct copy *c, const struct stand_in *stand_in)
 {
 	unsigned int n = 0;
 
-	while (
-	    n < c->nr_stubs &&
-	    (c->stubs[n].provider != stub->provider || c->stubs[n].cells != stub->cells ||
-	     c->stubs[n].frequency != stub->frequency ||
-	     (stub->clock && memcmp(c->stubs[n].clock, stub->clock, (size_t)stub->cells * 4) != 0)))
+	while (n < c->nr_stand_ins &&
+	       (c->stand_ins[n].provider != stand_in->provider ||
+		c->stand_ins[n].cells != stand_in->cells ||
+		c->stand_ins[n].frequency != stand_in->frequency ||
+		(stand_in->clock &&
+		 memcmp(c->stand_ins[n].clock, stand_in->clock, (size_t)stand_in->cells * 4) != 0)))
 		n++;
-	if (n == MAX_STUBS)
+	if (n == MAX_STAND_INS)
 		return 0;
-	if (n == c->nr_stubs)
-		c->stubs[c->nr_stubs++] = *stub;
-	return c->phandles->stubs + n;
+	if (n == c->nr_stand_ins)
+		c->stand_ins[c->nr_stand_ins++] = *stand_in;
+	return c->phandles->stand_ins + n;
 }
 
 /* ---- References ---- */
@@ -88,19 +89,19 @@ void copy_warn(const struct copy *c, int node, const char *property, int provide
 		     what);
 }
 
-static uint32_t clock_stub(struct copy *c, int node, int provider, const void *clock,
-			   unsigned int cells)
+static uint32_t clock_stand_in(struct copy *c, int node, int provider, const void *clock,
+			       unsigned int cells)
 {
-	struct stub stub = {provider, clock, cells, 0};
-	unsigned int before = c->nr_stubs;
+	struct stand_in stand_in = {provider, clock, cells, 0};
+	unsigned int before = c->nr_stand_ins;
 	uint32_t phandle;
 	char what[160];
 
-	stub.frequency = clock_frequency(c->dtb, node, provider, clock, cells);
-	if (stub.frequency == 0)
-		stub.frequency = reg_get_u32(c->dtb, c->device->node, "clock-frequency", 0);
-	phandle = stub_phandle(c, &stub);
-	if (stub.frequency == 0 && c->nr_stubs != before) {
+	stand_in.frequency = clock_frequency(c->dtb, node, provider, clock, cells);
+	if (stand_in.frequency == 0)
+		stand_in.frequency = reg_get_u32(c->dtb, c->device->node, "clock-frequency", 0);
+	phandle = stand_in_phandle(c, &stand_in);
+	if (stand_in.frequency == 0 && c->nr_stand_ins != before) {
 		format(what, sizeof(what),
 		       "the machine's tree does not say its frequency: write device-tree { "
 		       "clock-%u { clock-frequency = <...>; }; };",
@@ -128,9 +129,9 @@ static unsigned int rewrite(struct copy *c, int node, const struct ref *ref, con
 		if (own && *provider)
 			phandle = copy_phandle(c, *provider);
 		else if (!own && ref->kind == REF_CLOCK)
-			phandle = clock_stub(c, node, *provider, from, used);
+			phandle = clock_stand_in(c, node, *provider, from, used);
 		else if (!own && ref->kind == REF_SUPPLY)
-			phandle = stub_phandle(c, &(struct stub){.provider = *provider});
+			phandle = stand_in_phandle(c, &(struct stand_in){.provider = *provider});
 		if ((*provider && phandle == 0) || n + used > MAX_CELLS)
 			return 0;
 		memcpy(to + n, from, (size_t)used * 4);
@@ -207,14 +208,14 @@ static void write_regulator(struct writer *w, unsigned int n, const void *dtb, i
 	}
 }
 
-void copy_write_stubs(struct copy *c)
+void copy_write_stand_ins(struct copy *c)
 {
-	for (unsigned int n = 0; n < c->nr_stubs; n++) {
-		if (c->stubs[n].clock)
-			write_clock(c->w, n, c->stubs[n].frequency);
+	for (unsigned int n = 0; n < c->nr_stand_ins; n++) {
+		if (c->stand_ins[n].clock)
+			write_clock(c->w, n, c->stand_ins[n].frequency);
 		else
-			write_regulator(c->w, n, c->dtb, c->stubs[n].provider);
-		WRITER_CELLS(c->w, "phandle", c->phandles->stubs + n);
+			write_regulator(c->w, n, c->dtb, c->stand_ins[n].provider);
+		WRITER_CELLS(c->w, "phandle", c->phandles->stand_ins + n);
 		writer_end(c->w);
 	}
 }
