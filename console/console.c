@@ -150,7 +150,7 @@ static void release(void)
 	lock_release(&console.lock);
 }
 
-/* In how many milliseconds console_poll() has to be called; 0: it is not to be asked for now. */
+/* Milliseconds until console_poll() has to be called; 0: nothing waits for it. */
 static unsigned int poll_wanted(void)
 {
 	if (!console.started || console.poll_armed)
